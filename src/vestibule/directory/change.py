@@ -1,0 +1,190 @@
+"""A Change: all that a decision wants done, as one frozen value.
+
+``decide`` makes it, a store applies it in one transaction, and the same value is the dry
+run, the diff that is shown and the story behind ``vestibule explain``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vestibule.directory.events import Event
+from vestibule.directory.resource import Resource, State
+from vestibule.scim.errors import ScimError
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the client is told.
+
+    ``resource`` is the state after the change (for 200 and 201), ``error`` the refusal.
+    Neither: 204.
+    """
+
+    status: int
+    resource: Resource | None = None
+    error: ScimError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceWrite:
+    """One resource row as it shall be afterwards.
+
+    ``expected_version`` None inserts; a number is the precondition: the row has that version
+    and still is in ``state_before``. ``find`` is the search form as JSON bytes, ``label`` the
+    JSON-quoted text shown beside the id in ``members`` and ``groups``. ``keys`` are the
+    attributes declared indexed and further e-mails: (attribute, folded value); None leaves
+    them as they are. ``expires`` is when retention of a tombstone ends, if ever.
+    """
+
+    resource: Resource
+    find: bytes
+    label: str
+    expected_version: int | None = None
+    state_before: State | None = None
+    keys: tuple[tuple[str, str], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalIdWrite:
+    """The row (connection, type, value) → resource; ``value`` None drops the connection's row."""
+
+    connection: int
+    type: str
+    resource_id: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTouch:
+    """A group's version and ``modified`` advance by one step, without precondition on the version."""
+
+    group_id: str
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDelta:
+    """One membership row that shall be there, or not.
+
+    Precondition: before, it is not there (add), or is there (remove); and an added member is
+    alive (or a tombstone the identity provider named: it comes back on restore).
+    """
+
+    group_id: str
+    member_id: str
+    member_type: str
+    present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDelta:
+    """An unresolved member value of a group, to be kept (``present``) or forgotten."""
+
+    group_id: str
+    value: str
+    present: bool
+    connection: int
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewEntry:
+    """A person who existed before and needs a human to say *link* or *keep apart*.
+
+    One open entry for each (connection, candidate, userName); a second asks only to refresh.
+    """
+
+    id: str
+    user_name: str
+    candidates: tuple[str, ...]
+    connection: int
+    reason: str
+    asked_at: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewClosure:
+    """An open review entry that this change answers (``linked``, ``kept_apart``)."""
+
+    id: str
+    outcome: str
+    closed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to whom; ``payload`` holds what is personal, and can be forgotten."""
+
+    actor: str
+    action: str
+    subject_type: str
+    subject_id: str
+    payload: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work for later, enqueued in the change's own transaction."""
+
+    kind: str
+    payload: Mapping[str, Any]
+    not_before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Which rule decided, and why, in words; ``notes`` are what was ignored, coerced or kept back."""
+
+    rule: str
+    reason: str
+    notes: tuple[str, ...] = ()
+    #: The rule and sources behind the role, where one was decided: sent, rule, ignored, why.
+    role: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to happen; empty deltas with an answer are a write that changes nothing.
+
+    A refusal may carry deltas too (a review entry, tolerance counts): they are committed
+    although the request is refused.
+
+    ``must_be_free`` are preconditions beyond those that rows carry themselves: (kind, key)
+    such as ("userName", folded), ("displayName", folded) for the answering type. A store
+    checks them in its transaction and has the caller decide again where one fails.
+    """
+
+    answer: Answer
+    explanation: Explanation
+    resources: tuple[ResourceWrite, ...] = ()
+    external_ids: tuple[ExternalIdWrite, ...] = ()
+    touches: tuple[GroupTouch, ...] = ()
+    members: tuple[MemberDelta, ...] = ()
+    pending: tuple[PendingDelta, ...] = ()
+    must_be_free: tuple[tuple[str, str], ...] = ()
+    reviews: tuple[ReviewEntry, ...] = ()
+    closures: tuple[ReviewClosure, ...] = ()
+    events: tuple[Event, ...] = ()
+    audit: AuditEntry | None = None
+    jobs: tuple[Job, ...] = ()
+    #: People whose access ends here and who count towards the bulk-leaver guard rail.
+    leavers: tuple[str, ...] = ()
+    tolerances: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether a commit of it leaves the directory different."""
+        return bool(
+            self.resources
+            or self.external_ids
+            or self.touches
+            or self.members
+            or self.pending
+            or self.reviews
+            or self.closures
+            or self.jobs
+        )

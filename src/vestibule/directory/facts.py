@@ -1,0 +1,234 @@
+"""What a decision may ask of the directory, and the answers it got.
+
+``decide`` is handed ``Facts``; where one is missing it answers ``Need`` with the keys, the
+caller has the store read them, and asks again. Every key is a frozen value and says what its
+answer is. A store answers all keys of one tenant from one snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    """→ Resource | None: live, unclaimed or tombstone, with ``external_id`` of ``connection``."""
+
+    type: str
+    id: str
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByUserName:
+    """→ tuple[Resource, ...]: managed and unclaimed users of that folded userName (tombstones not)."""
+
+    user_name: str
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByEmail:
+    """→ tuple[Resource, ...]: managed and unclaimed users whose primary (else first) e-mail folds to it, at most 3."""
+
+    email: str
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inactivated:
+    """→ Resource | None: the tombstone of that folded userName deleted last (``delete = "inactivate"`` revives it)."""
+
+    user_name: str
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByExternalId:
+    """→ tuple[Resource, ...]: of that type with that externalId under that connection, at most 2."""
+
+    type: str
+    external_id: str
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByDisplayName:
+    """→ tuple[Resource, ...]: managed groups of that folded displayName managed by that connection, at most 2."""
+
+    type: str
+    display_name: str
+    connection: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberTarget:
+    """→ tuple[str, ...] state words and identity: what a member value is.
+
+    ``(kind, id, type)`` with kind ``id`` (managed user or group of that id), ``tombstone``,
+    ``externalId`` or ``userName`` (exactly one managed person), or ``("unknown", "", "")``.
+    ``match_people`` False looks for ids only (dialect strict).
+    """
+
+    value: str
+    connection: int
+    match_people: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """→ frozenset[str]: those of ``member_ids`` that are members of the group now, tombstones included."""
+
+    group_id: str
+    member_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOf:
+    """→ frozenset[str]: those of ``values`` that wait as unresolved members of the group."""
+
+    group_id: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCount:
+    """→ int: how many unresolved values the group has."""
+
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllMembers:
+    """→ tuple[tuple[str, str], ...]: (member id, member type) of the whole group, tombstones included.
+
+    Only for writes that say the whole: PUT with members, replace, remove without filter.
+    """
+
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllPending:
+    """→ tuple[str, ...]: the unresolved values of the whole group."""
+
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MembersMatching:
+    """→ tuple[tuple[str, str], ...]: members for which a resolved filter on ``members`` holds (rare forms)."""
+
+    group_id: str
+    filter: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """→ tuple[tuple[str, str], ...]: (group id, value) where one of ``values`` waits under any connection of the tenant."""
+
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsOf:
+    """→ tuple[str, ...]: ids of the groups in which that resource is a direct member."""
+
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reaches:
+    """→ bool: whether making ``member_id`` a member of ``group_id`` closes a cycle.
+
+    That is: they are the same group, or ``group_id`` is a direct or indirect member of ``member_id``.
+    """
+
+    group_id: str
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Domains:
+    """→ frozenset[str]: the domains the tenant has proven, lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRoles:
+    """→ tuple[Role, ...]: the roles of the tenant: the profile's defaults overlaid by its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviews:
+    """→ tuple[tuple[str, str, str], ...]: (id, outcome, user id) of review entries on that person.
+
+    Newest first; outcome ``open``, ``linked`` or ``kept_apart``.
+    """
+
+    candidate: str
+    connection: int
+
+
+FactKey = (
+    ById
+    | ByUserName
+    | ByEmail
+    | Inactivated
+    | ByExternalId
+    | ByDisplayName
+    | MemberTarget
+    | Membership
+    | PendingOf
+    | PendingCount
+    | AllMembers
+    | AllPending
+    | MembersMatching
+    | Waiting
+    | GroupsOf
+    | Reaches
+    | Domains
+    | TenantRoles
+    | Reviews
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The keys without which nothing can be decided yet."""
+
+    keys: tuple[FactKey, ...]
+
+
+class Missing(Exception):
+    """Raised by ``Facts`` for an unread key and turned into ``Need`` by ``decide`` alone."""
+
+    def __init__(self, keys: tuple[FactKey, ...]) -> None:
+        super().__init__("facts are missing")
+        self.keys = keys
+
+
+class Facts:
+    """The answers read so far. ``facts[key]`` raises ``Missing`` where one was not read."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self, known: Mapping[FactKey, Any] | None = None) -> None:
+        self._known: dict[FactKey, Any] = dict(known or {})
+
+    def __getitem__(self, key: FactKey) -> Any:
+        try:
+            return self._known[key]
+        except KeyError:
+            raise Missing((key,)) from None
+
+    def demand(self, *keys: FactKey) -> None:
+        """Raise ``Missing`` with all of ``keys`` that were not read, so that one read brings them."""
+        missing = tuple(key for key in keys if key not in self._known)
+        if missing:
+            raise Missing(missing)
+
+    def and_these(self, more: Mapping[FactKey, Any]) -> Facts:
+        """These facts and ``more``."""
+        return Facts({**self._known, **more})

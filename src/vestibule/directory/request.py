@@ -1,0 +1,95 @@
+"""What a client asks the directory to change, already in strict SCIM, and on whose behalf."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vestibule.profiles.profile import ApplicationProfile
+from vestibule.scim.document import Document
+from vestibule.scim.patch import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """On whose behalf: settled once at the door, passed along as one value."""
+
+    tenant: int
+    connection: int
+    profile: ApplicationProfile
+    dialect: str
+    actor: str
+    request_id: str
+    #: Where links in error texts lead, without trailing slash.
+    public_url: str = ""
+    #: Tolerances the dialect already used on this request, by quirk name.
+    tolerances: Mapping[str, int] = field(default_factory=dict)
+    #: What the dialect did, in words, for the explanation.
+    notes: tuple[str, ...] = ()
+    #: Unknown attributes and values are refused rather than dropped (dialect strict).
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """POST: a document of that resource type."""
+
+    type: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """PUT on an id."""
+
+    type: str
+    id: str
+    document: Document
+    if_match: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """PATCH on an id; operations in order."""
+
+    type: str
+    id: str
+    operations: tuple[Operation, ...]
+    if_match: str | None = None
+    #: The client named ``attributes``: the answer to a group PATCH is 200, else 204.
+    wants_body: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """DELETE on an id."""
+
+    type: str
+    id: str
+    if_match: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A person who existed in the product before (``vestibule user import``)."""
+
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An administrator's answer to a review entry: this person is the one asked for."""
+
+    review_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepApart:
+    """An administrator's answer to a review entry: these are two people."""
+
+    review_id: str
+    user_id: str
+
+
+Request = Create | Replace | Patch | Delete | Import | Link | KeepApart

@@ -1,0 +1,146 @@
+"""What the directory asks of a store (one Protocol; the contract suite holds every store to it)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from vestibule.directory.change import Change
+from vestibule.directory.facts import FactKey, Facts, Need
+from vestibule.directory.resource import Resource
+from vestibule.scim.filter.resolved import ResolvedFilter
+from vestibule.scim.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A resource as it goes out: its row and the ready JSON fragments spliced onto ``doc``.
+
+    ``groups`` is the JSON array of a user's groups (b"" where none or not asked for).
+    """
+
+    resource: Resource
+    groups: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A list request over one resource type, every part resolved against its schema.
+
+    ``start`` is 1-based. ``count`` None is the store's default page (100). Only managed
+    resources are listed, unless ``lookup`` (see ``DirectoryStore.page``). ``order`` None sorts
+    by creation, unique and immutable (W56).
+    """
+
+    type: str
+    connection: int
+    filter: ResolvedFilter | None = None
+    order: Target | None = None
+    descending: bool = False
+    start: int = 1
+    count: int | None = None
+    with_groups: bool = True
+    #: A lookup (one eq on userName, emails.value, emails[type eq "work"].value): unclaimed people are found too.
+    lookup: bool = False
+    #: The base of ``$ref`` links, e.g. ``https://…/scim/v2``.
+    base_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: rows, how many match in all, and where it starts."""
+
+    rows: Sequence[Row]
+    total: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One request for the request log: written in the change's transaction, or buffered.
+
+    Bodies are redacted and capped before they come here; they and the query stand in the
+    nullable ``payload``.
+    """
+
+    id: str
+    tenant: int | None
+    connection: int | None
+    at: str
+    method: str
+    path: str
+    status: int
+    duration_us: int
+    dialect: str = ""
+    token_name: str = ""
+    subject_type: str = ""
+    subject_id: str = ""
+    rule: str = ""
+    reason: str = ""
+    payload: Mapping[str, Any] | None = None
+    notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of a Change: the one that was committed (perhaps decided again)."""
+
+    change: Change
+
+
+class DirectoryStore(Protocol):
+    """Reads see one snapshot each; ``apply`` is one transaction, durable when it returns.
+
+    Every method that reaches the database may raise ``scim.errors.Unavailable`` (locked, full,
+    stopping): then nothing was changed.
+    """
+
+    async def facts(self, tenant: int, keys: Sequence[FactKey]) -> Mapping[FactKey, Any]:
+        """The answers to ``keys`` from one snapshot."""
+        ...
+
+    async def apply(
+        self,
+        tenant: int,
+        change: Change,
+        again: Callable[[Facts], Change | Need],
+        record: Callable[[Change], Recorded] | None = None,
+    ) -> Applied:
+        """Do all of ``change``, or what ``again`` decides inside the transaction where a precondition failed.
+
+        ``record`` gives the request-log row for the Change that is committed. A Change that
+        ``changes_something`` not, and has no ``tolerances``, may be recorded in the buffered log.
+        """
+        ...
+
+    async def get(
+        self, tenant: int, type: str, id: str, connection: int, *, with_groups: bool, base_url: str
+    ) -> Row | None:
+        """The managed or unclaimed resource of that id; None for unknown ids and tombstones (R161)."""
+        ...
+
+    async def page(self, tenant: int, query: Query) -> Page:
+        """Resources that match, in a stable order."""
+        ...
+
+    async def members(self, tenant: int, group_id: str, base_url: str) -> bytes:
+        """The group's direct ``members`` as a JSON array in bytes, b"" for none.
+
+        Tombstones and unresolved values are left out.
+        """
+        ...
+
+    async def members_of_many(
+        self, tenant: int, group_ids: Sequence[str], base_url: str
+    ) -> Mapping[str, bytes]:
+        """``members`` for the groups of one page."""
+        ...
+
+    async def count(self, tenant: int, type: str) -> int:
+        """Managed resources of that type, kept rather than counted."""
+        ...
+
+    async def record(self, row: Recorded) -> None:
+        """Buffer a request-log row; flushed within a second, may be lost in a crash."""
+        ...
