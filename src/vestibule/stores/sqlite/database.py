@@ -1,0 +1,127 @@
+"""One SQLite database of a process: a reading connection for the loop, readers, one writer."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from vestibule.scim.errors import Unavailable
+from vestibule.stores.sqlite.connection import Parameters, Row, SqliteConnection, SqliteFile
+from vestibule.stores.sqlite.migrate import migrate
+from vestibule.stores.sqlite.writer import Writer
+from vestibule.stores.url import DatabaseUrlError, SqliteUrl, parse_database_url
+
+T = TypeVar("T")
+
+RECEIVING_MIGRATIONS = Path(__file__).parent / "migrations" / "receiving"
+
+#: A scan that runs longer than this is stopped: no request takes unbounded time.
+_SCAN_SECONDS = 30.0
+
+
+class SqliteDatabase:
+    """``read`` for point reads on the loop, ``scan`` for long ones, ``write`` for changes.
+
+    ``read`` takes some microseconds and blocks the loop for them: it is for statements that an
+    index answers with a few rows. Bound to the loop that calls ``start``. ``waiting`` is called
+    with the seconds waited so far while another process holds the file (not on the loop's thread).
+    """
+
+    def __init__(
+        self,
+        url: str | SqliteUrl,
+        migrations: Path,
+        *,
+        migrates: bool = True,
+        readers: int = 2,
+        patience: float = 30.0,
+        waiting: Callable[[float], None] | None = None,
+    ) -> None:
+        parsed = parse_database_url(url) if isinstance(url, str) else url
+        if not isinstance(parsed, SqliteUrl):
+            raise DatabaseUrlError(f"{url!r} is no SQLite database")
+        self._url = parsed
+        self._migrations = migrations
+        self._migrates = migrates
+        self._readers = readers
+        self._patience = patience
+        self._waiting = waiting
+        self._reader_connections: list[SqliteConnection] = []
+        self._thread = threading.local()
+        self._started = False
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._file.path
+
+    async def start(self) -> None:
+        """Open, migrate (unless told not to) and begin. Unavailable where the file is locked."""
+        self._loop = asyncio.get_running_loop()
+        self._file = SqliteFile(self._url)
+        self._cleanup = weakref.finalize(self, SqliteFile.remove, self._file)
+        writing = self._file.open(writes=True, cache_mebibytes=16)
+        try:
+            if self._migrates:
+                await asyncio.to_thread(
+                    migrate, writing, self._migrations, patience=self._patience, waiting=self._waiting
+                )
+            self.reading = self._file.open(cache_mebibytes=16)
+        except BaseException:
+            writing.close()
+            raise
+        self.writer = Writer(
+            writing, patience=self._patience, waiting=self._waiting, name=f"writer of {self.path.name}"
+        )
+        self.writer.start(self._loop)
+        self._pool = ThreadPoolExecutor(self._readers, thread_name_prefix="reader")
+        self._started = True
+
+    async def stop(self) -> None:
+        """Write what was asked for, close everything, remove a private file."""
+        if not self._started:
+            return
+        self._started = False
+        await asyncio.to_thread(self.writer.stop)
+        await asyncio.to_thread(self._pool.shutdown)
+        for connection in (*self._reader_connections, self.reading):
+            connection.close()
+        self._cleanup()
+
+    def read(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """The rows of a point read, on the loop's own connection."""
+        return self.reading.rows(sql, parameters)
+
+    def read_row(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """The one row of a point read, or None."""
+        return self.reading.row(sql, parameters)
+
+    async def scan(self, look: Callable[[SqliteConnection], T], *, seconds: float = _SCAN_SECONDS) -> T:
+        """What ``look`` gives in a reader thread, all from one snapshot; Unavailable after ``seconds``."""
+        if not self._started:
+            raise Unavailable("The server is stopping. Try again in 5 seconds.")
+        return await self._loop.run_in_executor(self._pool, self._look, look, seconds)
+
+    async def write(self, work: Callable[[SqliteConnection], T]) -> T:
+        """What ``work`` gives, once its changes are durable.
+
+        It runs in the writer thread in a savepoint of its own; what it raises undoes it and
+        is raised here. It must not wait for anything.
+        """
+        return await self.writer.ask(work)
+
+    def _look(self, look: Callable[[SqliteConnection], T], seconds: float) -> T:
+        connection: SqliteConnection | None = getattr(self._thread, "connection", None)
+        if connection is None:
+            connection = self._file.open(cache_mebibytes=8)
+            self._thread.connection = connection
+            self._reader_connections.append(connection)
+        connection.stop_after(seconds)
+        result: Any = connection.snapshot(look)
+        found: T = result
+        return found
