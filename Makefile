@@ -1,0 +1,58 @@
+# A fresh machine needs Python 3.11 or newer and make; each target does the set-up it needs, in .venv.
+# make PYTHON=python3.12 … names the interpreter.
+
+SHELL := /bin/sh
+PY := .venv/bin/python
+RUNTIME := .venv/.runtime-installed
+DEVELOPMENT := .venv/.development-installed
+PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
+	CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe \
+	--strip-extras --build-deps-for=editable --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+export PYTHON
+
+.PHONY: help setup demo test serve check format docs bench lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(RUNTIME)  ## make .venv with .venv/bin/vestibule
+
+demo: $(RUNTIME)  ## provision a directory into two products; ONCE=1 ends after the report, DATA=dir keeps it
+	@$(PY) -m vestibule.demo $(if $(ONCE),--once) $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+serve: $(RUNTIME)  ## serve; ARGS="--port 8080 --profile acall" are handed on
+	@.venv/bin/vestibule serve $(ARGS)
+
+test: $(DEVELOPMENT)  ## the whole suite; ARGS="tests/scim -k patch" picks
+	@$(PY) -m pytest $(ARGS)
+
+check: $(DEVELOPMENT)  ## formatter, linter, types, import directions, licences
+	@$(PY) -m ruff format --check src tests
+	@$(PY) -m ruff check src tests
+	@$(PY) -m mypy
+	@$(PY) -m pytest tests/house
+
+format: $(DEVELOPMENT)  ## write what check asks of the formatter and the linter
+	@$(PY) -m ruff format src tests
+	@$(PY) -m ruff check --fix src tests
+
+docs: $(DEVELOPMENT)  ## the docs as HTML, in build/docs
+	@$(PY) docs/build.py
+
+bench: $(DEVELOPMENT)  ## the benchmarks; ARGS="--users 1000" keeps them short
+	@$(PY) -m bench $(ARGS)
+
+lock: $(DEVELOPMENT)  ## resolve the lock files anew; ARGS=--upgrade takes the newest
+	@$(PIP_COMPILE) $(ARGS) --output-file requirements.lock pyproject.toml
+	@$(PIP_COMPILE) $(ARGS) --extra dev --output-file requirements-dev.lock pyproject.toml
+
+clean:  ## remove .venv, build and caches
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(RUNTIME): requirements.lock pyproject.toml scripts/setup
+	@sh scripts/setup requirements.lock
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.lock pyproject.toml scripts/setup
+	@sh scripts/setup requirements-dev.lock
+	@touch $@ $(RUNTIME)
