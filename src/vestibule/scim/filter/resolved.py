@@ -14,7 +14,8 @@ from decimal import Decimal
 from vestibule.scim.filter.tree import Operator
 from vestibule.scim.target import Target
 
-#: A comparison value in search form. Instants are text: ``2026-01-02T03:04:05.678Z``.
+#: A comparison value in search form. Instants are text: ``2026-01-02T03:04:05.678Z``. An int fits
+#: 64 bits, every other number is a Decimal that fits a float's range.
 SearchValue = str | int | Decimal | bool
 
 

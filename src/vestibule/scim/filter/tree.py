@@ -33,13 +33,15 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttributePath:
-    """``[URN ":"] name ["." sub]`` (RFC 7644 §3.10), as it was written."""
+    """``[URN ":"] name ["." sub]`` (RFC 7644 §3.10), as it was written; a URN alone has the name ""."""
 
     name: str
     sub: str | None = None
     urn: str | None = None
 
     def __str__(self) -> str:
+        if not self.name:
+            return self.urn or ""
         prefix = f"{self.urn}:" if self.urn else ""
         return f"{prefix}{self.name}.{self.sub}" if self.sub else f"{prefix}{self.name}"
 
