@@ -1,0 +1,167 @@
+"""Who may import whom: the arrows of the layout point one way."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "src"
+PACKAGE = SOURCE / "vestibule"
+
+#: What a room may import beside itself, the standard library and libraries. A name stands for a whole
+#: room, ``room.module`` for that module alone. ``stores.receiving`` and its like are doors: they open
+#: whichever store an address names, and know none by name.
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "clock": (),
+    "identifiers": (),
+    "refused": (),
+    "registry": (),
+    "scim": (),
+    "recordings": ("scim",),
+    "profiles": ("scim", "registry", "refused"),
+    "directory": ("scim", "profiles", "refused"),
+    "tenancy": ("scim", "profiles", "directory", "refused"),
+    "provisioning": ("scim", "profiles", "refused"),
+    "connectors": ("provisioning", "scim", "profiles"),
+    "stores": ("directory", "tenancy", "provisioning", "scim", "profiles", "registry", "refused"),
+    "settings": ("stores.url", "refused"),
+    "web": ("tenancy", "directory", "profiles", "scim", "recordings", "settings", "clock", "refused"),
+    "cli": (
+        "app",
+        "tenancy",
+        "directory",
+        "profiles",
+        "provisioning",
+        "scim",
+        "recordings",
+        "settings",
+        "registry",
+        "clock",
+        "identifiers",
+        "refused",
+        "stores.receiving",
+        "stores.sending",
+        "stores.url",
+    ),
+}
+
+#: Rooms of values and rules, which a bare interpreter can run.
+PURE = ("scim", "recordings", "directory")
+
+#: They know every room: they wire them.
+WIRING = ("app", "demo", "__init__", "__main__")
+
+#: Modules in which a heavy import may wait for the command that needs it.
+LAZY = ("cli", "app", "__init__")
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def dotted(path: Path) -> str:
+    """``vestibule.scim.patch`` for the file of that module."""
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room(module: str) -> str:
+    """The first name under ``vestibule``; ``__init__`` for the package itself."""
+    return (module.split(".") + ["__init__"])[1]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that the file imports, as dotted names."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: relative import"
+            yield node.module or ""
+            for alias in node.names:
+                below = PACKAGE.parent.joinpath(*(node.module or "").split("."), alias.name)
+                if below.is_dir() or below.with_suffix(".py").is_file():
+                    yield f"{node.module}.{alias.name}"
+
+
+def allowed(name: str, rooms: tuple[str, ...]) -> bool:
+    """Whether the module lies in one of those rooms (or is a room's package itself, on the way to a module)."""
+    below = name.removeprefix("vestibule.")
+    return any(below == one or below.startswith(f"{one}.") or one.startswith(f"{below}.") for one in rooms)
+
+
+def ids(path: Path) -> str:
+    return dotted(path)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=ids)
+def test_a_room_imports_only_the_rooms_it_may_know(path: Path) -> None:
+    own = room(dotted(path))
+    if own in WIRING:
+        return
+    assert own in MAY_IMPORT, f"the room {own} has no row in MAY_IMPORT"
+    for name in imports(path):
+        if name.startswith("vestibule."):
+            assert room(name) == own or allowed(name, MAY_IMPORT[own]), f"{dotted(path)} imports {name}"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room(dotted(p)) in PURE], ids=ids)
+def test_a_pure_room_needs_no_library(path: Path) -> None:
+    for name in imports(path):
+        top = name.partition(".")[0]
+        bare = top in sys.stdlib_module_names or top == "vestibule"
+        assert bare or (top == "orjson" and room(dotted(path)) == "directory"), f"{dotted(path)}: {name}"
+
+
+def test_the_protocol_library_stands_alone() -> None:
+    for path in (PACKAGE / "scim").rglob("*.py"):
+        for name in imports(path):
+            top = name.partition(".")[0]
+            inside = name.startswith("vestibule.scim")
+            assert inside or top in sys.stdlib_module_names, f"{dotted(path)} imports {name}"
+            assert top not in {"asyncio", "socket", "sqlite3", "time", "random", "threading"}, dotted(path)
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room(dotted(p)) in ("web", "cli")], ids=ids)
+def test_the_doors_know_no_store_by_name(path: Path) -> None:
+    rooms = [child.name for child in (PACKAGE / "stores").iterdir() if child.is_dir()]
+    assert not [
+        name for name in imports(path) if name.startswith(tuple(f"vestibule.stores.{r}" for r in rooms))
+    ]
+
+
+def test_the_two_sides_do_not_know_each_other() -> None:
+    receiving = ("tenancy", "directory", "linking", "sign_on", "feed")
+    for path in MODULES:
+        own = room(dotted(path))
+        others = {room(name) for name in imports(path) if name.startswith("vestibule.")}
+        if own in ("provisioning", "connectors"):
+            assert not others & {*receiving, "stores", "web"}, dotted(path)
+        if own in receiving:
+            assert not others & {"provisioning", "connectors"}, dotted(path)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=ids)
+def test_imports_stand_on_top(path: Path) -> None:
+    if room(dotted(path)) in LAZY:
+        return
+    for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            inner = [n.lineno for n in ast.walk(function) if isinstance(n, ast.Import | ast.ImportFrom)]
+            assert not inner, f"{dotted(path)}: import inside a function, line {inner[0]}"
+
+
+def test_no_two_rooms_import_each_other_in_a_circle() -> None:
+    knows: dict[str, set[str]] = {}
+    for path in MODULES:
+        own = room(dotted(path))
+        names = {room(name) for name in imports(path) if name.startswith("vestibule.")}
+        knows.setdefault(own, set()).update(names - {own, "__init__"})
+    left = dict(knows)
+    while left:
+        free = [own for own, others in left.items() if not others & left.keys()]
+        assert free, f"a circle among {sorted(left)}"
+        for own in free:
+            del left[own]
