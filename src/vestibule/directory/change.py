@@ -36,7 +36,7 @@ class ResourceWrite:
     and still is in ``state_before``. ``find`` is the search form as JSON bytes, ``label`` the
     JSON-quoted text shown beside the id in ``members`` and ``groups``. ``keys`` are the
     attributes declared indexed and further e-mails: (attribute, folded value); None leaves
-    them as they are. ``expires`` is when retention of a tombstone ends, if ever.
+    them as they are.
     """
 
     resource: Resource
@@ -59,7 +59,10 @@ class ExternalIdWrite:
 
 @dataclass(frozen=True, slots=True)
 class GroupTouch:
-    """A group's version and ``modified`` advance by one step, without precondition on the version."""
+    """A group's version and ``modified`` advance by one step, without precondition on the version.
+
+    Precondition: the group is managed (not a tombstone meanwhile).
+    """
 
     group_id: str
     modified: str
@@ -70,24 +73,32 @@ class MemberDelta:
     """One membership row that shall be there, or not.
 
     Precondition: before, it is not there (add), or is there (remove); and an added member is
-    alive (or a tombstone the identity provider named: it comes back on restore).
+    managed, or a tombstone the identity provider named (``tombstone``): it comes back on restore.
+    An added member of type Group must not reach the group (``Reaches``): two groups that add
+    each other at once would otherwise both succeed.
     """
 
     group_id: str
     member_id: str
     member_type: str
     present: bool
+    #: The member was a tombstone when this was decided.
+    tombstone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PendingDelta:
-    """An unresolved member value of a group, to be kept (``present``) or forgotten."""
+    """An unresolved member value of a group, to be kept (``present``) or forgotten; one row for each (group, value).
+
+    ``folded`` is the value folded as a userName is: the key by which ``Waiting`` finds it.
+    """
 
     group_id: str
     value: str
     present: bool
     connection: int
     since: str = ""
+    folded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +119,15 @@ class ReviewEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReviewClosure:
-    """An open review entry that this change answers (``linked``, ``kept_apart``)."""
+    """A review entry that this change answers (``linked``, ``kept_apart``), and for whom.
+
+    ``user_id`` is the candidate meant; an answer given before is replaced.
+    """
 
     id: str
     outcome: str
     closed_at: str
+    user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +168,15 @@ class Change:
     A refusal may carry deltas too (a review entry, tolerance counts): they are committed
     although the request is refused.
 
-    ``must_be_free`` are preconditions beyond those that rows carry themselves: (kind, key)
-    such as ("userName", folded), ("displayName", folded) for the answering type. A store
-    checks them in its transaction and has the caller decide again where one fails.
+    ``must_be_free`` are preconditions beyond those that rows carry themselves, as (kind, key).
+    A store checks them in its transaction and has the caller decide again where one fails:
+
+    - ``userName``, folded: no managed or unclaimed user has it (other than the one written);
+    - ``displayName``, folded: no managed group of the connection that manages the group written has it;
+    - ``id``, a member value: no managed resource has that id, and no tombstone;
+    - ``externalId``, a member value: no managed user has it under the connection of the pending rows written;
+    - ``waiting``, folded: once this Change's pending deltas are done, no unresolved member has that
+      ``folded`` value (in a group that is no tombstone).
     """
 
     answer: Answer

@@ -31,7 +31,10 @@ class ByUserName:
 
 @dataclass(frozen=True, slots=True)
 class ByEmail:
-    """→ tuple[Resource, ...]: managed and unclaimed users whose primary (else first) e-mail folds to it, at most 3."""
+    """→ tuple[Resource, ...]: users whose ``Resource.email`` equals it, at most 3; unclaimed ones come first.
+
+    Tombstones are left out.
+    """
 
     email: str
     connection: int
@@ -102,9 +105,9 @@ class PendingCount:
 
 @dataclass(frozen=True, slots=True)
 class AllMembers:
-    """→ tuple[tuple[str, str], ...]: (member id, member type) of the whole group, tombstones included.
+    """→ tuple[tuple[str, str, bool], ...]: (member id, member type, alive) of the whole group.
 
-    Only for writes that say the whole: PUT with members, replace, remove without filter.
+    Tombstones are included, with ``alive`` False. Only for writes that say the whole: PUT with members, replace, remove without filter.
     """
 
     group_id: str
@@ -127,14 +130,18 @@ class MembersMatching:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """→ tuple[tuple[str, str], ...]: (group id, value) where one of ``values`` waits under any connection of the tenant."""
+    """→ tuple[tuple[str, str, int], ...]: (group id, value, connection) of unresolved members that may now resolve.
+
+    Those rows, under any connection of the tenant and in groups that are no tombstones, whose
+    ``PendingDelta.folded`` is one of ``values``.
+    """
 
     values: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupsOf:
-    """→ tuple[str, ...]: ids of the groups in which that resource is a direct member."""
+    """→ tuple[str, ...]: ids of the groups (no tombstones) that have a membership row of that resource."""
 
     member_id: str
 
@@ -162,9 +169,11 @@ class TenantRoles:
 
 @dataclass(frozen=True, slots=True)
 class Reviews:
-    """→ tuple[tuple[str, str, str], ...]: (id, outcome, user id) of review entries on that person.
+    """→ tuple[tuple[str, str, str, str], ...]: (id, outcome, user id, user name) of that connection's review entries.
 
-    Newest first; outcome ``open``, ``linked`` or ``kept_apart``.
+    Those that have the person among their candidates, newest first. Outcome is ``open``,
+    ``linked`` or ``kept_apart``; user id is the one of the ``ReviewClosure`` ("" while open),
+    user name the ``ReviewEntry.user_name`` that asked.
     """
 
     candidate: str
