@@ -69,7 +69,7 @@ def dotted(path: Path) -> str:
 
 def room(module: str) -> str:
     """The first name under ``vestibule``; ``__init__`` for the package itself."""
-    return (module.split(".") + ["__init__"])[1]
+    return [*module.split("."), "__init__"][1]
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -52,9 +52,9 @@ def test_what_is_public_says_what_it_is(path: Path) -> None:
         return
     bare = [] if ast.get_docstring(tree) else ["the module"]
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            if not node.name.startswith("_") and not ast.get_docstring(node):
-                bare.append(node.name)
+        named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        if named and not node.name.startswith("_") and not ast.get_docstring(node):
+            bare.append(node.name)
     assert not bare, f"without docstring: {', '.join(bare)}"
 
 
