@@ -1,0 +1,127 @@
+"""``vestibule``: every module of this folder that has an ``app`` is a command group, or one command.
+
+A module is imported when its command is called, and all of them only for the list in
+``--help``: they import typer and what they print, the rest inside their commands.
+
+``--database`` and ``--json`` are declared here once and stand on every command;
+``cli.output.asked(ctx)`` has what was given.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from vestibule.cli.output import Asked, asked, complain
+from vestibule.refused import Refused
+from vestibule.registry import module_names
+from vestibule.scim.errors import ScimError
+
+REFUSED = 1
+
+
+class Commands(TyperGroup):
+    """The folder ``vestibule/cli`` as a group of commands."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """The names, found by importing the modules."""
+        return [name for name in module_names("vestibule.cli") if self.get_command(ctx, name)]
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        """The command of that name, or None."""
+        if cmd_name not in module_names("vestibule.cli") or cmd_name == "main":
+            return None
+        module = import_module(f"vestibule.cli.{cmd_name}")
+        if not isinstance(getattr(module, "app", None), typer.Typer):
+            return None
+        command = typer.main.get_command(module.app)
+        command.name = cmd_name
+        if not command.help and module.__doc__:
+            command.help = module.__doc__.splitlines()[0]
+        _give_shared_options(command)
+        return command
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the command; a refusal goes to standard error, with exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except Refused as refusal:
+            complain(str(refusal))
+        except ScimError as refusal:
+            complain(refusal.detail)
+        raise typer.Exit(REFUSED)
+
+
+def _give_shared_options(command: Any) -> None:
+    """``--database`` and ``--json`` on every command of a tree, unless it has its own of that name."""
+    if isinstance(command, TyperGroup):
+        for inner in command.commands.values():
+            _give_shared_options(inner)
+    elif isinstance(command, TyperCommand):
+        taken = {declared for parameter in command.params for declared in parameter.opts}
+        command.params += [option for option in _shared_options() if option.opts[0] not in taken]
+
+
+def _shared_options() -> list[TyperOption]:
+    return [
+        TyperOption(
+            param_decls=["--database"],
+            metavar="URL",
+            help="sqlite:////absolute/path, sqlite:// (in memory) or postgresql://…  "
+            "[env var: VESTIBULE_DATABASE; default: a file in your data folder]",
+            expose_value=False,
+            callback=_take_database,
+            rich_help_panel="Everywhere",
+        ),
+        TyperOption(
+            param_decls=["--json"],
+            is_flag=True,
+            help="Print JSON rather than tables and sentences.",
+            expose_value=False,
+            callback=_take_json,
+            rich_help_panel="Everywhere",
+        ),
+    ]
+
+
+def _take_database(ctx: typer.Context, _parameter: Any, value: str | None) -> None:
+    asked(ctx).database = value or asked(ctx).database
+
+
+def _take_json(ctx: typer.Context, _parameter: Any, value: bool) -> None:
+    asked(ctx).json = value or asked(ctx).json
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def vestibule(
+    ctx: typer.Context,
+    database: str = typer.Option(None, metavar="URL", help="As on every command.", hidden=True),
+    json: bool = typer.Option(False, help="As on every command.", hidden=True),
+) -> None:
+    """User provisioning with SCIM 2.0: lets identity providers fill your product's directory.
+
+    Start with: vestibule serve; then tenant create NAME, and token issue NAME.
+    """
+    ctx.obj = Asked(database=database, json=json)
+
+
+def run() -> None:
+    """The entry point of the ``vestibule`` command."""
+    app(prog_name="vestibule")
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,129 @@
+"""Each setting with its default and its meaning: one table.
+
+From ``VESTIBULE_…`` in the environment, else from ``vestibule.toml`` in the working folder
+(the same names in lower case), else the default. A key that is not in the table is a fault.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import TomlConfigSettingsSource as TomlSource
+
+from vestibule.refused import Refused
+from vestibule.stores.url import SqliteUrl, parse_database_url
+
+FILE = "vestibule.toml"
+
+
+class SettingsRefused(Refused):
+    """A setting has a value that is not allowed, or a name that does not exist."""
+
+
+def _data_folder() -> Path:
+    """The user's data folder, as each system has it."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "vestibule"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "vestibule"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "vestibule"
+
+
+class Settings(BaseSettings):
+    """How this installation runs. Frozen; made once by whoever starts it and handed in."""
+
+    model_config = SettingsConfigDict(env_prefix="VESTIBULE_", toml_file=FILE, frozen=True, extra="forbid")
+
+    database: str = Field(
+        default_factory=lambda: f"sqlite:///{_data_folder() / 'vestibule.db'}",
+        description="Where the receiving side keeps everything: sqlite:///ABSOLUTE/PATH, sqlite:// in memory, "
+        "postgresql://…",
+    )
+    directory_database: str = Field(
+        default_factory=lambda data: _beside(data["database"]),
+        description="Where the sending side keeps everything; by default directory.db beside the other.",
+    )
+    #: ``schema`` outside; pydantic keeps that name for itself.
+    db_schema: str = Field(
+        default="vestibule",
+        validation_alias=AliasChoices("schema", "VESTIBULE_SCHEMA"),
+        pattern=r"^[a-z_][a-z0-9_]{0,62}$",
+        description="The PostgreSQL schema in which all tables live.",
+    )
+    public_url: str = Field(
+        default="",
+        description="The address under which the outside reaches this server; links in answers use it. "
+        "Without it, the listening address.",
+    )
+    keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="The key ring that seals stored secrets, newest first, separated by commas.",
+    )
+    profile: str = Field(
+        default="",
+        description="The installation's default application profile: a name, or the path of a TOML file.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+
+    @field_validator("database", "directory_database")
+    @classmethod
+    def _known_address(cls, value: str) -> str:
+        named = parse_database_url(value)
+        if isinstance(named, SqliteUrl) and named.path is not None and not named.path.is_absolute():
+            raise ValueError(f"{value!r} names no absolute path: use sqlite:////absolute/path (four slashes)")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError(f"{value!r} is no address; it starts with https:// (or http://)")
+        return value.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlSource(settings_cls)
+
+
+def _beside(database: str) -> str:
+    """The sending side's own database next to the receiving side's; on a server, the same address."""
+    named = parse_database_url(database)
+    if not isinstance(named, SqliteUrl) or named.path is None:
+        return database
+    return f"sqlite:///{named.path.with_name('directory.db')}"
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings, ``given`` (those that are not None) before all others.
+
+    Raises ``SettingsRefused`` naming every faulty key, what was found and what is allowed.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsRefused("\n".join(_fault(dict(fault)) for fault in error.errors())) from None
+
+
+def _fault(fault: dict[str, Any]) -> str:
+    key = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{key}: there is no such setting; there are {', '.join(setting_names())}"
+    return f"{key}: {fault['msg'].removeprefix('Value error, ')} (found {fault.get('input')!r})"
+
+
+def setting_names() -> tuple[str, ...]:
+    """The names as they stand in ``vestibule.toml``; upper case after ``VESTIBULE_`` in the environment."""
+    return tuple("schema" if name == "db_schema" else name for name in Settings.model_fields)

@@ -1,0 +1,53 @@
+"""The receiving side's store: what every room keeps, behind one database URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Protocol, cast
+
+from vestibule.directory.store import DirectoryStore
+from vestibule.registry import members
+from vestibule.stores.url import DatabaseUrlError
+from vestibule.tenancy.store import TenancyStore
+
+
+class ReceivingStore(Protocol):
+    """One database, answering each room's own Protocol. Bound to the loop that calls ``start``."""
+
+    @property
+    def tenancy(self) -> TenancyStore:
+        """Who may come in."""
+        ...
+
+    @property
+    def directory(self) -> DirectoryStore:
+        """People and groups."""
+        ...
+
+    async def start(self) -> None:
+        """Open and migrate. Unavailable where the database is locked for too long."""
+        ...
+
+    async def stop(self) -> None:
+        """Write what is buffered, close everything."""
+        ...
+
+
+def open_receiving_store(
+    url: str,
+    *,
+    schema: str = "vestibule",
+    migrates: bool = True,
+    waiting: Callable[[float], None] | None = None,
+) -> ReceivingStore:
+    """The store for that URL, not started yet: each package of this folder names its ``SCHEMES``.
+
+    DatabaseUrlError where none takes it.
+    """
+    scheme = url.partition("://")[0]
+    for package, schemes in members("vestibule.stores", "SCHEMES", third_parties=False).items():
+        if scheme in schemes:
+            room = import_module(f"vestibule.stores.{package}.receiving")
+            return cast(ReceivingStore, room.open_store(url, schema=schema, migrates=migrates, waiting=waiting))
+    raise DatabaseUrlError(f"{url!r}: no store of this installation takes {scheme}:// addresses")

@@ -1,0 +1,36 @@
+"""What is known about whoever shows an access token: the token with all that it belongs to.
+
+One row, read on every request (design: speed 6), so that a revocation or a change of plan
+holds at once, whichever process made it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vestibule.tenancy.tenant import Provisioning
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A known token, its connection, tenant, account and plan. Times are UTC text, None for never."""
+
+    token: str
+    token_name: str
+    expires_at: str | None
+    revoked_at: str | None
+    connection: int
+    #: The dialect pinned to the connection; "" has it recognised from the client.
+    dialect: str
+    tenant: int
+    tenant_slug: str
+    tenant_name: str
+    suspended: bool
+    account: str
+    plan: str
+    profile: str
+    #: Of the profile kept in the database under that name; 0 is the built-in one of that name.
+    profile_version: int
+    provisioning: Provisioning
+    sso_confirmed: bool
+    settings_version: int

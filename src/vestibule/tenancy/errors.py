@@ -1,0 +1,114 @@
+"""Why something asked about tenants, tokens, domains, roles or profiles is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vestibule.refused import Refused
+
+
+def _listed(allowed: Iterable[str]) -> str:
+    return ", ".join(allowed) or "none"
+
+
+class UnknownTenant(Refused):
+    """No tenant has that slug or display name."""
+
+    def __init__(self, named: str) -> None:
+        super().__init__(f"There is no tenant {named!r}. `vestibule tenant list` shows all of them.")
+
+
+class AmbiguousTenant(Refused):
+    """Several tenants bear that display name."""
+
+    def __init__(self, named: str, slugs: Iterable[str]) -> None:
+        super().__init__(f"Several tenants are called {named!r}: name one by its slug ({_listed(slugs)}).")
+
+
+class BadSlug(Refused):
+    """The slug cannot stand in a Tenant URL."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            f"{slug!r} cannot be a slug: allowed are 2 to 63 of a-z, 0-9 and the hyphen, and no underscore "
+            "(Okta refuses it in URLs). Give one with --slug."
+        )
+
+
+class SlugTaken(Refused):
+    """Another tenant has that slug."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"There is a tenant {slug!r} already. Give the new one another slug with --slug.")
+
+
+class UnknownPlan(Refused):
+    """The product has no such plan."""
+
+    def __init__(self, plan: str, profile: str, allowed: Iterable[str]) -> None:
+        super().__init__(f"The profile {profile!r} has no plan {plan!r}; its plans are {_listed(allowed)}.")
+
+
+class UnknownProfile(Refused):
+    """Neither built in nor kept in the database."""
+
+    def __init__(self, name: str, allowed: Iterable[str]) -> None:
+        super().__init__(
+            f"There is no application profile {name!r}; there are {_listed(allowed)}. "
+            "A file is given by its path, ending in .toml."
+        )
+
+
+class GateClosed(Refused):
+    """What the gate would refuse at the door, told before a token is handed out."""
+
+
+class UnknownToken(Refused):
+    """No token is called so."""
+
+    def __init__(self, named: str) -> None:
+        super().__init__(f"There is no access token {named!r}. `vestibule token list TENANT` shows a tenant's.")
+
+
+class AmbiguousToken(Refused):
+    """The words fit several tokens, and nothing guesses."""
+
+    def __init__(self, named: str, ids: Iterable[str]) -> None:
+        super().__init__(f"{named!r} fits several access tokens: name one by its id ({_listed(ids)}).")
+
+
+class TokenEnded(Refused):
+    """The token is revoked already."""
+
+    def __init__(self, id: str, revoked_at: str) -> None:
+        super().__init__(f"The access token {id!r} was revoked on {revoked_at[:10]} already.")
+
+
+class UnknownTokenRequest(Refused):
+    """No open request of that number for that tenant."""
+
+    def __init__(self, id: int, tenant: str) -> None:
+        super().__init__(
+            f"There is no open token request {id} of tenant {tenant!r}. `vestibule token requests` shows the queue."
+        )
+
+
+class BadDomain(Refused):
+    """It is no domain name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is no domain; it looks like example.com, without @ and without https://.")
+
+
+class UnknownDomain(Refused):
+    """The tenant has not proven it."""
+
+    def __init__(self, name: str, tenant: str) -> None:
+        super().__init__(f"The tenant {tenant!r} has no domain {name!r}.")
+
+
+class BadRole(Refused):
+    """A role without a usable name, or with rights the product does not know."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)

@@ -1,0 +1,171 @@
+"""What tenancy asks of a store (one Protocol; the contract suite holds every store to it)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vestibule.directory.change import AuditEntry
+from vestibule.profiles.profile import Role
+from vestibule.tenancy.admission import Admission
+from vestibule.tenancy.tenant import Account, Connection, Domain, Provisioning, Tenant
+from vestibule.tenancy.token import NewToken, Token, TokenRequest
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """A tenant to be. The account of that name is made where there is none."""
+
+    slug: str
+    name: str
+    account: str
+    profile: str
+    plan: str
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class TenantChange:
+    """What shall be different of a tenant; None leaves it."""
+
+    plan: str | None = None
+    provisioning: Provisioning | None = None
+    suspended: bool | None = None
+    sso_confirmed: bool | None = None
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProfile:
+    """An application profile copied into the database: its text, and the version made of it."""
+
+    name: str
+    version: int
+    text: str
+    stored_at: str
+
+
+class TenancyStore(Protocol):
+    """Each change commits together with its audit entry, and is seen by every process at once.
+
+    Every method that reaches the database may raise ``scim.errors.Unavailable`` (locked, full,
+    stopping): then nothing was changed. A change of a tenant, its domains or its roles
+    advances the tenant's ``settings_version``.
+    """
+
+    async def admit(self, token_hash: bytes) -> Admission | None:
+        """The token of that hash with all it belongs to, revoked and expired ones included; else None."""
+        ...
+
+    def touch_last_used(self, token: str, at: str) -> None:
+        """Note that a token was used: buffered, written within some seconds, may be lost in a crash."""
+        ...
+
+    async def add_tenant(self, new: NewTenant, audit: AuditEntry) -> Tenant:
+        """Make a tenant with its default connection. ``SlugTaken`` where the slug is."""
+        ...
+
+    async def tenants(self) -> Sequence[Tenant]:
+        """All of them, by slug."""
+        ...
+
+    async def tenants_named(self, name: str) -> Sequence[Tenant]:
+        """The tenant of that slug; where there is none, those of that display name, letter case apart."""
+        ...
+
+    async def change_tenant(self, tenant: int, change: TenantChange, audit: AuditEntry) -> Tenant:
+        """Apply ``change``; the tenant afterwards."""
+        ...
+
+    async def accounts(self) -> Sequence[Account]:
+        """All customer accounts, by name."""
+        ...
+
+    async def connections(self, tenant: int) -> Sequence[Connection]:
+        """A tenant's connections, the default one first."""
+        ...
+
+    async def pin_dialect(self, connection: int, dialect: str, audit: AuditEntry) -> None:
+        """Have a connection speak that dialect; "" lets it be recognised."""
+        ...
+
+    async def add_token(
+        self,
+        new: NewToken,
+        audit: AuditEntry,
+        *,
+        switches_on: bool = False,
+        answers: int | None = None,
+        replaces: str | None = None,
+        replaced_until: str | None = None,
+    ) -> bool:
+        """Keep a token; False (and nothing done) where its id or hash is taken.
+
+        In the same transaction: the tenant's provisioning turns from draft or paused to on
+        (``switches_on``), the token request ``answers`` is closed, and the token ``replaces``
+        is revoked, or expires at ``replaced_until`` where that is sooner.
+        """
+        ...
+
+    async def tokens(self, tenant: int | None = None) -> Sequence[Token]:
+        """The tokens of a tenant, or of all, newest first, ended ones included."""
+        ...
+
+    async def token(self, id: str) -> Token | None:
+        """The token of that id."""
+        ...
+
+    async def revoke_token(self, id: str, at: str, audit: AuditEntry) -> None:
+        """End it for good. A token that is revoked already stays as it was."""
+        ...
+
+    async def add_token_request(
+        self, tenant: int, asked_at: str, asked_by: str, note: str, audit: AuditEntry
+    ) -> int:
+        """Put a request into the queue; its number."""
+        ...
+
+    async def token_requests(self, *, answered: bool = False) -> Sequence[TokenRequest]:
+        """The open requests, oldest first; with ``answered``, the others too."""
+        ...
+
+    async def add_domain(self, domain: Domain, audit: AuditEntry) -> bool:
+        """Keep a proven domain; False where the tenant had it."""
+        ...
+
+    async def remove_domain(self, tenant: int, name: str, audit: AuditEntry) -> bool:
+        """Forget it; False where the tenant did not have it."""
+        ...
+
+    async def domains(self, tenant: int) -> Sequence[Domain]:
+        """The proven domains of a tenant, by name."""
+        ...
+
+    async def put_role(self, tenant: int, role: Role, audit: AuditEntry) -> None:
+        """Add a role of the tenant's own, or change the one of that name, letter case apart."""
+        ...
+
+    async def roles(self, tenant: int) -> Sequence[Role]:
+        """The roles of the tenant's own, by name."""
+        ...
+
+    async def keep_profile(self, profile: StoredProfile, audit: AuditEntry) -> None:
+        """Copy a profile into the database; from then on its name means this version."""
+        ...
+
+    async def stored_profile(self, name: str, version: int | None = None) -> StoredProfile | None:
+        """The profile kept under that name: that version, or the one that is current."""
+        ...
+
+    async def stored_profiles(self) -> Sequence[StoredProfile]:
+        """The current version of every profile kept, by name."""
+        ...
+
+    async def default_profile(self) -> str | None:
+        """The name of the installation's default profile, None where none was ever set."""
+        ...
+
+    async def set_default_profile(self, name: str, audit: AuditEntry) -> None:
+        """What ``tenant create`` takes where no profile is named."""
+        ...
