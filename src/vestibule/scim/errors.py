@@ -129,9 +129,13 @@ class NotFound(ScimError):
 
 
 class MethodNotAllowed(ScimError):
-    """The path exists, the method is not offered on it."""
+    """The path exists, the method is not offered on it; ``allowed`` is the Allow header (RFC 9110 §10.2.1)."""
 
     status = 405
+
+    def __init__(self, detail: str, allowed: str = "GET") -> None:
+        super().__init__(detail)
+        self.allowed = allowed
 
 
 class PreconditionFailed(ScimError):

@@ -1,0 +1,132 @@
+"""The only place that knows every part: wires them from the settings.
+
+``Vestibule(settings)`` is an ASGI application and an object with ``start``, ``stop`` and
+``lifespan``. Mounted into another application it is started by its first request, because a
+mounted application's lifespan does not run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from vestibule import registry
+from vestibule.clock import utc_clock
+from vestibule.identifiers import new_request_id, new_resource_id
+from vestibule.profiles.shelf import ProfileShelf
+from vestibule.tenancy.default_profile import choose_default_profile
+from vestibule.settings import Settings, read_settings
+from vestibule.stores.receiving import ReceivingStore, open_receiving_store
+from vestibule.web.authentication import Authentication
+from vestibule.web.door import Door
+from vestibule.web.metrics import Metrics
+from vestibule.web.scim_api import ScimApi
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class BoundToAnotherLoop(RuntimeError):
+    """A Vestibule serves the event loop that started it; make one for each loop."""
+
+
+class Vestibule:
+    """One receiving side: settings in, ASGI application out."""
+
+    def __init__(self, settings: Settings | None = None, *, migrates: bool = True) -> None:
+        self.settings = settings or read_settings()
+        self._migrates = migrates
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._starting: asyncio.Lock | None = None
+        self._door: Door | None = None
+        self.store: ReceivingStore
+        #: Where links lead when no public URL is set; whoever listens sets it.
+        self.listening_url = f"http://{self.settings.host}:{self.settings.port}"
+        self.metrics = Metrics()
+
+    async def start(self) -> None:
+        """Open the database, migrate it, compile the profiles. Once; a second call does nothing."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not None and self._loop is not loop:
+            raise BoundToAnotherLoop(
+                "This Vestibule was started on another event loop. Make one Vestibule for each loop."
+            )
+        if self._starting is None:
+            self._loop, self._starting = loop, asyncio.Lock()
+        async with self._starting:
+            if self._door is None:
+                await self._open()
+
+    async def stop(self) -> None:
+        """Finish what was accepted, then close the database."""
+        if self._door is None:
+            return
+        self._door = None
+        self.metrics.up.set(0)
+        await self.store.stop()
+
+    @asynccontextmanager
+    async def lifespan(self, _app: object = None) -> AsyncIterator[None]:
+        """Started inside, stopped after; fits the ``lifespan`` argument of other frameworks."""
+        await self.start()
+        try:
+            yield
+        finally:
+            await self.stop()
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one ASGI event."""
+        if scope["type"] == "http":
+            if self._door is None or self._loop is not asyncio.get_running_loop():
+                await self.start()
+            assert self._door is not None
+            await self._door(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1003})
+
+    def public_url(self) -> str:
+        """Where links lead: the setting, else the listening address; never the Host header."""
+        return self.settings.public_url or self.listening_url
+
+    async def choose_default_profile(self, name_or_file: str) -> None:
+        """Make this the profile of tenants created without one; a file's content is copied into the database."""
+        await choose_default_profile(self.store.tenancy, name_or_file)
+
+    async def _open(self) -> None:
+        clock = utc_clock()
+        store = open_receiving_store(
+            self.settings.database, schema=self.settings.db_schema, migrates=self._migrates
+        )
+        await store.start()
+        self.store = store
+        profiles = ProfileShelf(self.store.tenancy)
+        scim = ScimApi(
+            store=self.store.directory,
+            authentication=Authentication(self.store.tenancy, profiles),
+            dialects=registry.members("vestibule.scim.dialects", "DIALECT"),
+            public_url=self.public_url,
+            clock=clock,
+            new_id=new_resource_id,
+            metrics=self.metrics,
+        )
+        self._door = Door(scim, self.metrics, self.public_url, clock, new_request_id)
+        self.metrics.up.set(1)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    await self.start()
+                except Exception as fault:
+                    await send({"type": "lifespan.startup.failed", "message": str(fault)})
+                    return
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return

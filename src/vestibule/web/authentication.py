@@ -1,0 +1,54 @@
+"""The bearer token → the tenant it may speak for, or the refusal that says why not."""
+
+from __future__ import annotations
+
+from vestibule.profiles.profile import ApplicationProfile
+from vestibule.profiles.shelf import ProfileShelf
+from vestibule.tenancy.admission import Admission
+from vestibule.tenancy.gate import presented_refusal, refusal, unknown_token
+from vestibule.tenancy.store import TenancyStore
+from vestibule.tenancy.token import Presented, read_authorization
+from vestibule.web.exchange import Exchange
+
+#: Headers whose reading is remembered: hashing and checking one costs as much as a point read.
+_REMEMBERED = 4096
+
+
+class Authentication:
+    """Admits or refuses; the token row is read on every request, so that a revocation holds at once."""
+
+    def __init__(self, store: TenancyStore, profiles: ProfileShelf) -> None:
+        self._store = store
+        self._profiles = profiles
+        self._presented: dict[bytes, Presented] = {}
+
+    async def admit(self, exchange: Exchange, slug: str | None) -> tuple[Admission, ApplicationProfile]:
+        """Who calls and with which profile. Raises Unauthorized or Forbidden in the words of the gate.
+
+        ``slug`` is the tenant of the Tenant URL, None for the address that all tenants share.
+        """
+        presented = self._read(exchange.headers.get(b"authorization", b""))
+        refused = presented_refusal(presented)
+        if refused is not None:
+            raise refused
+        admission = await self._store.admit(presented.hash)
+        if admission is None:
+            raise unknown_token()
+        profile = self._profiles.compiled(admission.profile, admission.profile_version)
+        if profile is None:
+            profile = await self._profiles.compile(admission.profile, admission.profile_version)
+        no = refusal(admission, profile, slug, exchange.at)
+        if no is not None:
+            raise no
+        self._store.touch_last_used(admission.token, exchange.at)
+        return admission, profile
+
+    def _read(self, header: bytes) -> Presented:
+        known = self._presented.get(header)
+        if known is None:
+            known = read_authorization(header.decode("latin-1"))
+            if len(self._presented) >= _REMEMBERED:
+                self._presented.clear()
+            if len(header) <= 512:
+                self._presented[header] = known
+        return known

@@ -1,0 +1,101 @@
+"""The ASGI door: which room a path leads to.
+
+SCIM at both addresses, health, metrics, the story of one request. Everything unknown is
+answered as a SCIM error, because whoever calls this server by mistake is a SCIM client.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from vestibule.scim.errors import NotFound
+from vestibule.web.errors import error_reply
+from vestibule.web.exchange import Exchange, Reply
+from vestibule.web.metrics import Metrics
+from vestibule.web.scim_api import ScimApi
+from vestibule.web.story_page import story_page
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+
+_SCIM = "/scim/v2"
+
+
+class Door:
+    """Takes one HTTP request and sends one answer."""
+
+    def __init__(
+        self,
+        scim: ScimApi,
+        metrics: Metrics,
+        public_url: Callable[[], str],
+        clock: Callable[[], str],
+        new_request_id: Callable[[], str],
+    ) -> None:
+        self._scim = scim
+        self._metrics = metrics
+        self._public_url = public_url
+        self._clock = clock
+        self._new_request_id = new_request_id
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request of an ASGI server."""
+        exchange = Exchange(
+            method=scope["method"],
+            path=_path_within(scope),
+            query_string=scope["query_string"],
+            headers=dict(scope["headers"]),
+            receive=receive,
+            request_id=self._new_request_id(),
+            at=self._clock(),
+            started=time.perf_counter(),
+        )
+        reply = await self._answer(exchange)
+        headers = [
+            (b"content-length", str(len(reply.body)).encode()),
+            (b"x-request-id", exchange.request_id.encode()),
+            *reply.headers,
+        ]
+        if reply.body:
+            headers.append((b"content-type", reply.content_type))
+        if reply.status in (204, 304):
+            del headers[0]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if exchange.method == "HEAD" else reply.body})
+
+    async def _answer(self, exchange: Exchange) -> Reply:
+        path = exchange.path
+        if path.startswith("//"):
+            path = "/" + path.lstrip("/")  # base URLs with a trailing slash (W12)
+        if path.startswith(_SCIM) and path[8:9] in ("", "/"):
+            return await self._scim.answer(exchange, None, path[8:])
+        if path.startswith("/t/"):
+            slug, _, rest = path[3:].partition("/")
+            rest = "/" + rest.lstrip("/")
+            if rest.startswith(_SCIM) and rest[8:9] in ("", "/"):
+                return await self._scim.answer(exchange, slug, rest[8:])
+        if exchange.method in ("GET", "HEAD"):
+            if path in ("/healthz", "/readyz"):
+                return Reply(200, b'{"status":"ok"}', content_type=b"application/json")
+            if path == "/metrics":
+                return Reply(
+                    200, self._metrics.page(), content_type=b"text/plain; version=0.0.4; charset=utf-8"
+                )
+            if path.startswith("/r/"):
+                return story_page(path[3:])
+        reply = error_reply(
+            NotFound(f"There is nothing at {path[:200]!r}. SCIM is at {self._public_url()}/scim/v2."),
+            self._public_url(),
+            exchange.request_id,
+        )
+        reply.content_type = b"application/scim+json"
+        return reply
+
+
+def _path_within(scope: Mapping[str, Any]) -> str:
+    """The path below the place where this application is mounted."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    return path[len(root) :] if root and path.startswith(root) else path

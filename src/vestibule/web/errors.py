@@ -1,0 +1,37 @@
+"""Any error → the SCIM body an identity provider's administrator reads, once, here."""
+
+from __future__ import annotations
+
+import orjson
+import structlog
+
+from vestibule.scim.errors import InternalError, MethodNotAllowed, ScimError, Unavailable, Unauthorized
+from vestibule.web.exchange import Reply
+
+_log = structlog.get_logger("vestibule.web")
+
+#: An error text is shown in a task list; longer ones help nobody (K8).
+_DETAIL_CAP = 1000
+
+
+def error_reply(error: ScimError, public_url: str, request_id: str) -> Reply:
+    """The Error message; its ``detail`` says the sentence first and the link to its story last."""
+    sentence = error.detail if len(error.detail) <= _DETAIL_CAP else f"{error.detail[: _DETAIL_CAP - 1]}…"
+    document = error.to_document(f"{sentence} {public_url}/r/{request_id}")
+    reply = Reply(error.status, orjson.dumps(document), rule=type(error).__name__, reason=error.detail)
+    if isinstance(error, Unauthorized):
+        reply.headers.append((b"www-authenticate", b'Bearer realm="SCIM", error="invalid_token"'))
+    if isinstance(error, MethodNotAllowed):
+        reply.headers.append((b"allow", error.allowed.encode()))
+    if isinstance(error, Unavailable):
+        reply.headers.append((b"retry-after", str(max(1, int(error.retry_after))).encode()))
+    return reply
+
+
+def unforeseen(fault: Exception, request_id: str) -> ScimError:
+    """A fault of ours as a 500 that leaks nothing (R87); the whole of it goes to the log."""
+    _log.error("unforeseen fault", request_id=request_id, fault=type(fault).__name__, exc_info=fault)
+    return InternalError(
+        "Something went wrong on our side and nothing was changed. Try again; if it stays, give the "
+        "vendor's support the link at the end of this text."
+    )

@@ -1,0 +1,114 @@
+"""One HTTP request as the SCIM routes see it, and the reply they give."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_plus
+
+from vestibule.scim.errors import InvalidSyntax, PayloadTooLarge
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Scope = Mapping[str, Any]
+
+#: The largest body of a request that names one person; groups and bulk may be larger.
+USER_BODY_LIMIT = 1024 * 1024
+GROUP_BODY_LIMIT = 16 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request: what is in its first line and headers; the body is read when asked for."""
+
+    method: str
+    path: str
+    query_string: bytes
+    headers: Mapping[bytes, bytes]
+    receive: Receive
+    request_id: str
+    at: str
+    started: float
+    _body: bytes | None = None
+    _query: Mapping[str, str] | None = None
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """Query parameters by name, the first of each counting; unknown ones are kept and ignored (R102)."""
+        if self._query is None:
+            self._query = parse_query(self.query_string)
+        return self._query
+
+    @property
+    def body_read(self) -> bytes:
+        """The body as far as somebody asked for it, for the request log."""
+        return self._body or b""
+
+    def header(self, name: bytes) -> str:
+        """A header's text, "" where it was not sent; ``name`` in lower case."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+    async def body(self, limit: int) -> bytes:
+        """The whole body; PayloadTooLarge as soon as it is over ``limit`` bytes."""
+        if self._body is not None:
+            return self._body
+        declared = self.headers.get(b"content-length", b"")
+        if declared.isdigit() and int(declared) > limit:
+            raise _too_large(limit)
+        message = await self.receive()
+        chunk: bytes = message.get("body", b"")
+        if not message.get("more_body") and len(chunk) <= limit:
+            self._body = chunk
+            return chunk
+        chunks, size = [chunk], len(chunk)
+        while message.get("more_body") and size <= limit:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise InvalidSyntax("The connection ended in the middle of the body. Send the request again.")
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+        if size > limit:
+            raise _too_large(limit)
+        self._body = b"".join(chunks)
+        return self._body
+
+
+@dataclass(slots=True)
+class Reply:
+    """What goes back: status, body, and headers beyond content type and request id."""
+
+    status: int
+    body: bytes = b""
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    content_type: bytes = b""
+    #: For the request log.
+    subject_type: str = ""
+    subject_id: str = ""
+    rule: str = ""
+    reason: str = ""
+    #: The request-log row was written in the change's own transaction.
+    recorded: bool = False
+
+
+def parse_query(raw: bytes) -> dict[str, str]:
+    """Parameters by name; a stray ``&`` or ``?`` is passed over (W125), ``+`` is a space (W125)."""
+    parameters: dict[str, str] = {}
+    if not raw:
+        return parameters
+    for part in raw.decode("latin-1").split("&"):
+        name, _, value = part.lstrip("?").partition("=")
+        if name and name not in parameters:
+            try:
+                parameters[unquote_plus(name)] = unquote_plus(value, errors="strict")
+            except UnicodeDecodeError:
+                raise InvalidSyntax(
+                    f"The query parameter {name[:40]} is not UTF-8 in percent-encoding."
+                ) from None
+    return parameters
+
+
+def _too_large(limit: int) -> PayloadTooLarge:
+    mib = limit // (1024 * 1024)
+    return PayloadTooLarge(
+        f"The body is larger than {mib} MiB, the limit for this path. Send fewer values at once."
+    )

@@ -1,0 +1,242 @@
+"""The SCIM routes: ``/scim/v2/…`` and ``/t/{slug}/scim/v2/…``.
+
+Plain ASGI and six paths. A request is admitted, routed, answered, logged; every rule stands
+further in.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from vestibule.directory.request import Standing
+from vestibule.directory.store import DirectoryStore, Recorded
+from vestibule.scim.checker import CompiledType
+from vestibule.scim.dialects.dialect import Dialect
+from vestibule.scim.errors import MethodNotAllowed, NotFound, NotOffered, ScimError
+from vestibule.scim.messages import search_parameters
+from vestibule.tenancy.admission import Admission
+from vestibule.web import scim_discovery
+from vestibule.web.authentication import Authentication
+from vestibule.web.errors import error_reply, unforeseen
+from vestibule.web.exchange import USER_BODY_LIMIT, Exchange, Reply
+from vestibule.web.metrics import Metrics
+from vestibule.web.redaction import redacted_body
+from vestibule.web.rendering import render_list
+from vestibule.web.scim_reads import read_one, read_page
+from vestibule.web.scim_writes import create, delete_one, patch_one, read_object, replace_one
+from vestibule.web.scope import ScimScope
+
+SCIM_JSON = b"application/scim+json"
+PLAIN_JSON = b"application/json"
+
+
+class ScimApi:
+    """Answers SCIM requests for every tenant of one store."""
+
+    def __init__(
+        self,
+        store: DirectoryStore,
+        authentication: Authentication,
+        dialects: Mapping[str, Dialect],
+        public_url: Callable[[], str],
+        clock: Callable[[], str],
+        new_id: Callable[[], str],
+        metrics: Metrics,
+    ) -> None:
+        self._store = store
+        self._authentication = authentication
+        self._dialects = dialects
+        self._recognised: dict[str, Dialect] = {}
+        self._public_url = public_url
+        self._clock = clock
+        self._new_id = new_id
+        self._metrics = metrics
+
+    async def answer(self, exchange: Exchange, slug: str | None, path: str) -> Reply:
+        """The reply to one request; ``path`` is what follows ``/scim/v2``. Never raises."""
+        admission: Admission | None = None
+        dialect = ""
+        try:
+            public_url = self._public_url()
+            base_url = f"{public_url}/t/{slug}/scim/v2" if slug is not None else f"{public_url}/scim/v2"
+            segments = [segment for segment in path.split("/") if segment]
+            kind = segments[0].lower() if segments else ""
+            if kind == "serviceproviderconfig" and exchange.method == "GET":
+                reply = scim_discovery.service_provider_config(base_url)
+            else:
+                admission, profile = await self._authentication.admit(exchange, slug)
+                chosen = self._dialect(admission, exchange)
+                dialect = chosen.name
+                standing = Standing(
+                    tenant=admission.tenant,
+                    connection=admission.connection,
+                    profile=profile,
+                    dialect=dialect,
+                    actor=f"token:{admission.token_name}",
+                    request_id=exchange.request_id,
+                    public_url=public_url,
+                    strict=chosen.strict,
+                )
+                scope = ScimScope(
+                    self._store, admission, standing, chosen, base_url, self._clock, self._new_id
+                )
+                reply = await self._route(scope, exchange, kind, segments)
+        except ScimError as error:
+            reply = error_reply(error, self._public_url(), exchange.request_id)
+        except Exception as fault:
+            reply = error_reply(
+                unforeseen(fault, exchange.request_id), self._public_url(), exchange.request_id
+            )
+        if reply.body and not reply.content_type:
+            reply.content_type = _media_type(exchange)
+        duration = time.perf_counter() - exchange.started
+        self._metrics.observe(exchange.method, reply.status, duration)
+        if not reply.recorded:
+            await self._store.record(_recorded(exchange, reply, admission, dialect, path, duration))
+        return reply
+
+    async def _route(self, scope: ScimScope, exchange: Exchange, kind: str, segments: list[str]) -> Reply:
+        profile = scope.standing.profile
+        for type in profile.types.values():
+            if type.endpoint[1:].lower() == kind:
+                return await self._resource_route(scope, exchange, type, segments[1:])
+        if kind == "groups" and not profile.teams:
+            return _without_teams(scope, exchange, segments)
+        match kind:
+            case "serviceproviderconfig" | "resourcetypes" | "schemas" if exchange.method != "GET":
+                raise _not_allowed(exchange, "GET")
+            case "resourcetypes":
+                return scim_discovery.resource_types(
+                    profile, scope.base_url, exchange.query, _one_name(segments)
+                )
+            case "schemas":
+                return scim_discovery.schemas(profile, scope.base_url, exchange.query, _one_name(segments))
+            case "me":
+                raise NotOffered("/Me is not offered: a token speaks for a directory, not for a person.")
+            case "bulk":
+                raise NotOffered("/Bulk is not offered. Send the operations one by one.")
+            case "" | ".search":
+                raise NotOffered("A search over all resource types is not offered. Search /Users or /Groups.")
+        raise NotFound(
+            f"There is nothing at {exchange.path[:200]!r}. SCIM endpoints here: {_endpoints(scope)}."
+        )
+
+    async def _resource_route(
+        self, scope: ScimScope, exchange: Exchange, type: CompiledType, rest: list[str]
+    ) -> Reply:
+        method = exchange.method
+        if not rest:
+            if method == "GET":
+                return await read_page(scope, exchange, type, exchange.query)
+            if method == "POST":
+                return await create(scope, exchange, type)
+            raise _not_allowed(exchange, "GET, POST")
+        if len(rest) > 1:
+            raise NotFound(
+                f"There is nothing at {exchange.path[:200]!r}. Resources have no paths below their id."
+            )
+        if rest[0].lower() == ".search":
+            if method != "POST":
+                raise _not_allowed(exchange, "POST")
+            return await read_page(
+                scope, exchange, type, search_parameters(await read_object(exchange, USER_BODY_LIMIT))
+            )
+        handler = _ON_ONE.get(method)
+        if handler is None:
+            raise _not_allowed(exchange, "GET, PUT, PATCH, DELETE")
+        return await handler(scope, exchange, type, rest[0])
+
+    def _dialect(self, admission: Admission, exchange: Exchange) -> Dialect:
+        """The connection's pinned dialect, else the one that recognises the client, else ``generic``."""
+        if admission.dialect:
+            return self._dialects[admission.dialect]
+        agent = exchange.header(b"user-agent")[:200]
+        known = self._recognised.get(agent)
+        if known is None:
+            known = next(
+                (d for d in self._dialects.values() if d.recognises(agent)), self._dialects["generic"]
+            )
+            if len(self._recognised) >= 1000:
+                self._recognised.clear()
+            self._recognised[agent] = known
+        return known
+
+
+_Handler = Callable[[ScimScope, Exchange, CompiledType, str], Awaitable[Reply]]
+_ON_ONE: Mapping[str, _Handler] = {
+    "GET": read_one,
+    "PUT": replace_one,
+    "PATCH": patch_one,
+    "DELETE": delete_one,
+}
+
+
+def _without_teams(scope: ScimScope, exchange: Exchange, segments: list[str]) -> Reply:
+    """A product without teams: an empty list for the connection test (W6), 501 in words for the rest."""
+    product = scope.standing.profile.product.name
+    if exchange.method == "GET" and len(segments) == 1:
+        return Reply(200, render_list((), 0, 1), subject_type="Group")
+    if exchange.method == "GET":
+        raise NotFound(f"{product} has no teams, so there is no group here.")
+    raise NotOffered(
+        f"{product} has no teams, so groups cannot be pushed to it. Remove the group from Push Groups; "
+        "people are provisioned by assignment."
+    )
+
+
+def _recorded(
+    exchange: Exchange, reply: Reply, admission: Admission | None, dialect: str, path: str, duration: float
+) -> Recorded:
+    payload: dict[str, Any] = {
+        "query": exchange.query_string.decode("latin-1")[:4096],
+        "user_agent": exchange.header(b"user-agent")[:200],
+    }
+    if reply.status >= 400:
+        payload["request"] = redacted_body(exchange.body_read)
+        payload["response"] = redacted_body(reply.body)
+    return Recorded(
+        id=exchange.request_id,
+        tenant=admission.tenant if admission else None,
+        connection=admission.connection if admission else None,
+        at=exchange.at,
+        method=exchange.method,
+        path=path[:512],
+        status=reply.status,
+        duration_us=int(duration * 1e6),
+        dialect=dialect,
+        token_name=admission.token_name if admission else "",
+        subject_type=reply.subject_type,
+        subject_id=reply.subject_id[:64],
+        rule=reply.rule,
+        reason=reply.reason,
+        payload=payload,
+    )
+
+
+def _one_name(segments: list[str]) -> str:
+    if len(segments) > 2:
+        raise NotFound("There is nothing below one schema or resource type.")
+    return segments[1] if len(segments) == 2 else ""
+
+
+def _endpoints(scope: ScimScope) -> str:
+    own = [type.endpoint for type in scope.standing.profile.types.values()]
+    return ", ".join([*own, "/ServiceProviderConfig", "/ResourceTypes", "/Schemas"])
+
+
+def _not_allowed(exchange: Exchange, allowed: str) -> ScimError:
+    if exchange.method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        sentence = f"{exchange.method} is not offered on {exchange.path[:200]!r}; {allowed} is."
+    else:
+        sentence = f"The method {exchange.method[:20]!r} is not part of SCIM."
+    return MethodNotAllowed(sentence, allowed)
+
+
+def _media_type(exchange: Exchange) -> bytes:
+    """scim+json, unless the client asked for plain JSON alone (R89, R90)."""
+    accept = exchange.headers.get(b"accept", b"")
+    if PLAIN_JSON in accept and SCIM_JSON not in accept:
+        return PLAIN_JSON
+    return SCIM_JSON

@@ -1,0 +1,52 @@
+"""/ServiceProviderConfig, /ResourceTypes and /Schemas: the truth of the profile (R176–R178)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+
+from vestibule.profiles.profile import ApplicationProfile
+from vestibule.scim import messages
+from vestibule.scim.errors import Forbidden, NotFound
+from vestibule.scim.messages import Capabilities
+from vestibule.web.exchange import Reply
+
+#: What this server does; what is advertised is what works (R60).
+CAPABILITIES = Capabilities(filter_max_results=1000, default_page_size=100, max_page_size=1000)
+
+
+def service_provider_config(base_url: str) -> Reply:
+    """The configuration; the same for everybody, so that it tells no tenant from another."""
+    return Reply(200, orjson.dumps(messages.service_provider_config(CAPABILITIES, base_url)))
+
+
+def resource_types(
+    profile: ApplicationProfile, base_url: str, query: Mapping[str, str], name: str = ""
+) -> Reply:
+    """All resource types, or the one called ``name``."""
+    _refuse_filter(query)
+    documents = [messages.resource_type_document(t.resource_type, base_url) for t in profile.types.values()]
+    return _all_or_one(documents, name, "name", "resource type")
+
+
+def schemas(profile: ApplicationProfile, base_url: str, query: Mapping[str, str], urn: str = "") -> Reply:
+    """All schemas in use, or the one with that URN in any letter case."""
+    _refuse_filter(query)
+    documents = [messages.schema_document(s, base_url) for s in messages.schemas_of(profile.types.values())]
+    return _all_or_one(documents, urn, "id", "schema")
+
+
+def _all_or_one(documents: list[dict[str, object]], wanted: str, key: str, what: str) -> Reply:
+    if not wanted:
+        return Reply(200, orjson.dumps(messages.list_response(documents)))
+    for document in documents:
+        if str(document[key]).lower() == wanted.lower():
+            return Reply(200, orjson.dumps(document))
+    known = ", ".join(str(document[key]) for document in documents)
+    raise NotFound(f"There is no {what} {wanted[:200]!r}. Known are: {known}.")
+
+
+def _refuse_filter(query: Mapping[str, str]) -> None:
+    if "filter" in query:
+        raise Forbidden("A filter on a discovery endpoint is not offered (RFC 7644 §4). Leave it out.")

@@ -1,0 +1,158 @@
+"""GET and /.search on resources: one by id, a page, a lookup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from vestibule.directory.store import Query, Row
+from vestibule.scim.checker import CompiledType
+from vestibule.scim.errors import InvalidValue, NotFound
+from vestibule.scim.filter.parse import parse_filter
+from vestibule.scim.filter.resolve import resolve
+from vestibule.scim.filter.resolved import AllOf, ResolvedFilter, Test, Within
+from vestibule.scim.filter.tree import Operator
+from vestibule.scim.path import parse_attribute_path
+from vestibule.scim.projection import Projection
+from vestibule.web.exchange import Exchange, Reply
+from vestibule.web.rendering import render_list, render_row
+from vestibule.web.scope import ScimScope
+
+#: A page holds at most this many; K39 asks for not more than 1,000.
+MAX_COUNT = 1000
+DEFAULT_COUNT = 100
+
+
+async def read_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id: str) -> Reply:
+    """GET by id (R100), with ETag, If-None-Match (R174) and projection."""
+    projection = Projection.from_query(type, exchange.query, strict=scope.standing.strict)
+    row = await scope.store.get(
+        scope.tenant,
+        type.name,
+        id,
+        scope.connection,
+        with_groups=type.name == "User" and projection.wants_groups,
+        base_url=scope.base_url,
+    )
+    if row is None:
+        raise not_found(type, id)
+    etag = row.resource.etag
+    headers = [(b"etag", etag.encode())]
+    asked = exchange.header(b"if-none-match")
+    if asked and (asked.strip() == "*" or etag in (tag.strip() for tag in asked.split(","))):
+        return Reply(304, headers=headers, subject_type=type.name, subject_id=id)
+    members = b""
+    if type.name == "Group" and projection.wants_members:
+        members = await scope.store.members(scope.tenant, id, scope.base_url)
+    body = projected(render_row(row, scope.base_url, type.endpoint, members), projection)
+    return Reply(200, body, headers, subject_type=type.name, subject_id=id)
+
+
+async def read_page(
+    scope: ScimScope, exchange: Exchange, type: CompiledType, parameters: Mapping[str, Any]
+) -> Reply:
+    """A list or lookup; ``parameters`` are those of the query string or of a SearchRequest (R130)."""
+    projection = Projection.from_query(type, parameters, strict=scope.standing.strict)
+    resolved = None
+    text = parameters.get("filter")
+    if text is not None:
+        resolved = as_lookup(text, type) or resolve(parse_filter(text), type)
+    order = None
+    sort_by = parameters.get("sortBy")
+    if sort_by:
+        order = type.target(parse_attribute_path(sort_by))
+    query = Query(
+        type=type.name,
+        connection=scope.connection,
+        filter=resolved,
+        order=order,
+        descending=str(parameters.get("sortOrder", "")).lower() == "descending",
+        start=max(1, _number(parameters, "startIndex", 1)),
+        count=min(MAX_COUNT, max(0, _number(parameters, "count", DEFAULT_COUNT))),
+        with_groups=type.name == "User" and projection.wants_groups,
+        lookup=resolved is not None and is_lookup(resolved),
+        base_url=scope.base_url,
+    )
+    page = await scope.store.page(scope.tenant, query)
+    members: Mapping[str, bytes] = {}
+    if type.name == "Group" and page.rows and projection.wants_members:
+        ids = [row.resource.id for row in page.rows]
+        members = await scope.store.members_of_many(scope.tenant, ids, scope.base_url)
+    items = [_item(scope, type, row, members, projection) for row in page.rows]
+    return Reply(200, render_list(items, page.total, page.start), subject_type=type.name)
+
+
+def as_lookup(text: str, type: CompiledType) -> ResolvedFilter | None:
+    """``userName eq "…"`` straight to its resolved form; None for every other text.
+
+    It is two thirds of what identity providers ask (W17), and costs a tenth of the grammar.
+    """
+    if len(text) > 300 or not text.startswith('userName eq "') or not text.endswith('"'):
+        return None
+    value = text[13:-1]
+    if '"' in value or "\\" in value:
+        return None
+    return type.user_name_lookup(value)
+
+
+def is_lookup(resolved: ResolvedFilter) -> bool:
+    """Whether unclaimed people are found too: one ``eq`` on userName or an e-mail, or that and ``active eq`` (W26)."""
+    if isinstance(resolved, AllOf):
+        first, *rest = resolved.filters
+        only_active = all(
+            isinstance(f, Test) and f.operator is Operator.EQ and f.target.keys == ("active",) for f in rest
+        )
+        return len(rest) == 1 and only_active and is_lookup(first)
+    if isinstance(resolved, Test):
+        return resolved.operator is Operator.EQ and resolved.target.keys in (
+            ("userName",),
+            ("emails", "value"),
+        )
+    if (
+        isinstance(resolved, Within)
+        and resolved.target.keys == ("emails",)
+        and isinstance(resolved.filter, AllOf)
+    ):
+        tests = [f for f in resolved.filter.filters if isinstance(f, Test) and f.operator is Operator.EQ]
+        asked = {test.target.leaf.name: test.value for test in tests}
+        return (
+            len(tests) == 2 == len(resolved.filter.filters)
+            and asked.keys() == {"type", "value"}
+            and asked["type"] == "work"
+        )
+    return False
+
+
+def not_found(type: CompiledType, id: str) -> NotFound:
+    """The 404 of an unknown id and of a deleted resource alike (R161)."""
+    return NotFound(
+        f"There is no {type.name} with id {id[:64]!r} here. It may have been deleted; look it up again."
+    )
+
+
+def projected(rendered: bytes, projection: Projection) -> bytes:
+    """The representation less what the client did not ask for."""
+    if projection.is_default:
+        return rendered
+    return orjson.dumps(projection.project(orjson.loads(rendered)))
+
+
+def _item(
+    scope: ScimScope, type: CompiledType, row: Row, members: Mapping[str, bytes], projection: Projection
+) -> bytes:
+    rendered = render_row(row, scope.base_url, type.endpoint, members.get(row.resource.id, b""))
+    return projected(rendered, projection)
+
+
+def _number(parameters: Mapping[str, Any], name: str, default: int) -> int:
+    value = parameters.get(name)
+    if value is None or value == "":
+        return default
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        return int(value)
+    except (TypeError, ValueError):
+        raise InvalidValue(f"{name} is {str(value)[:40]!r}, which is no whole number.") from None

@@ -1,0 +1,197 @@
+"""POST, PUT, PATCH and DELETE on resources: body in, dialect before the engine, Change out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from vestibule.directory.change import Change
+from vestibule.directory.change_document import change_document
+from vestibule.directory.request import Create, Delete, Patch, Replace, Request, Standing
+from vestibule.directory.run import carry_out, decided
+from vestibule.directory.store import Recorded
+from vestibule.scim.checker import CompiledType
+from vestibule.scim.dialects.repair import repair_document, repair_patch
+from vestibule.scim.document import Document
+from vestibule.scim.errors import InvalidSyntax, UnsupportedMediaType
+from vestibule.scim.patch import parse_patch
+from vestibule.scim.projection import Projection
+from vestibule.web.errors import error_reply
+from vestibule.web.exchange import GROUP_BODY_LIMIT, USER_BODY_LIMIT, Exchange, Reply
+from vestibule.web.redaction import redacted_body
+from vestibule.web.rendering import location, render
+from vestibule.web.scim_reads import projected
+from vestibule.web.scope import ScimScope
+
+
+async def create(scope: ScimScope, exchange: Exchange, type: CompiledType) -> Reply:
+    """POST on an endpoint (R95–R99)."""
+    body = await read_object(exchange, body_limit(type))
+    repaired = repair_document(scope.dialect, type, body)
+    standing = _with_repairs(scope.standing, repaired.tolerances, repaired.notes)
+    return await _write(scope, exchange, type, standing, Create(type.name, repaired.body))
+
+
+async def replace_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id: str) -> Reply:
+    """PUT on an id (R131–R139)."""
+    body = await read_object(exchange, body_limit(type))
+    repaired = repair_document(scope.dialect, type, body)
+    standing = _with_repairs(scope.standing, repaired.tolerances, repaired.notes)
+    request = Replace(type.name, id, repaired.body, if_match=_if_match(exchange))
+    return await _write(scope, exchange, type, standing, request)
+
+
+async def patch_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id: str) -> Reply:
+    """PATCH on an id (R140–R159)."""
+    body = await read_object(exchange, body_limit(type))
+    repaired = repair_patch(scope.dialect, type, body)
+    standing = _with_repairs(scope.standing, repaired.tolerances, repaired.notes)
+    operations = parse_patch(repaired.body, strict=scope.standing.strict)
+    wants_body = type.name != "Group" or "attributes" in exchange.query
+    request = Patch(type.name, id, operations, if_match=_if_match(exchange), wants_body=wants_body)
+    return await _write(scope, exchange, type, standing, request)
+
+
+async def delete_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id: str) -> Reply:
+    """DELETE on an id (R160–R163)."""
+    request = Delete(type.name, id, if_match=_if_match(exchange))
+    return await _write(scope, exchange, type, scope.standing, request)
+
+
+async def read_object(exchange: Exchange, limit: int) -> Document:
+    """The body as a JSON object; 400, 413 or 415 at once for everything else."""
+    media_type = exchange.header(b"content-type").partition(";")[0].strip().lower()
+    if media_type not in ("", "application/scim+json", "application/json"):
+        raise UnsupportedMediaType(
+            f"The body is sent as {media_type[:80]!r}. Send it as application/scim+json (application/json is taken too)."
+        )
+    raw = await exchange.body(limit)
+    if not raw:
+        raise InvalidSyntax("The body is empty. Send a JSON object.")
+    try:
+        parsed: Any = orjson.loads(raw)
+    except orjson.JSONDecodeError as fault:
+        raise InvalidSyntax(f"The body is no JSON: {fault}.") from None
+    if not isinstance(parsed, dict):
+        raise InvalidSyntax(f"The body is a JSON {_json_kind(parsed)}. Send a JSON object.")
+    return parsed
+
+
+def body_limit(type: CompiledType) -> int:
+    """How large a body for that resource type may be."""
+    return GROUP_BODY_LIMIT if type.name == "Group" else USER_BODY_LIMIT
+
+
+async def _write(
+    scope: ScimScope, exchange: Exchange, type: CompiledType, standing: Standing, request: Request
+) -> Reply:
+    projection = Projection.from_query(type, exchange.query, strict=standing.strict)
+    if exchange.header(b"vestibule-dry-run").lower() == "true":
+        return _dry_run(
+            await decided(scope.store, standing, request, scope.clock, scope.new_id), scope, exchange
+        )
+
+    def record(change: Change) -> Recorded:
+        return _recorded(scope, exchange, type, standing, change)
+
+    applied = await carry_out(scope.store, standing, request, scope.clock, scope.new_id, record)
+    change = applied.change
+    reply = await _reply(scope, exchange, type, change, projection)
+    reply.recorded = True
+    return reply
+
+
+async def _reply(
+    scope: ScimScope, exchange: Exchange, type: CompiledType, change: Change, projection: Projection
+) -> Reply:
+    answer = change.answer
+    if answer.error is not None:
+        return error_reply(answer.error, scope.standing.public_url, exchange.request_id)
+    resource = answer.resource
+    if resource is None:
+        return Reply(answer.status)
+    headers = [(b"etag", resource.etag.encode())]
+    if answer.status == 201:
+        headers.append((b"location", location(scope.base_url, type.endpoint, resource.id).encode()))
+    groups = members = b""
+    if (
+        type.name == "User"
+        and projection.wants_groups
+        and (answer.status != 201 or change.members or resource.version > 1)
+    ):
+        row = await scope.store.get(
+            scope.tenant, type.name, resource.id, scope.connection, with_groups=True, base_url=scope.base_url
+        )
+        groups = row.groups if row else b""
+    elif type.name == "Group" and projection.wants_members:
+        members = await scope.store.members(scope.tenant, resource.id, scope.base_url)
+    rendered = render(resource, scope.base_url, type.endpoint, groups, members)
+    return Reply(answer.status, projected(rendered, projection), headers)
+
+
+def _dry_run(change: Change, scope: ScimScope, exchange: Exchange) -> Reply:
+    """What would have happened; the status of a refusal is the one the real call would get (design §4)."""
+    if change.answer.error is not None:
+        return error_reply(change.answer.error, scope.standing.public_url, exchange.request_id)
+    return Reply(200, orjson.dumps(change_document(change)), content_type=b"application/json")
+
+
+def _recorded(
+    scope: ScimScope, exchange: Exchange, type: CompiledType, standing: Standing, change: Change
+) -> Recorded:
+    answer = change.answer
+    payload = {
+        "query": exchange.query_string.decode("latin-1"),
+        "user_agent": exchange.header(b"user-agent")[:200],
+        "request": redacted_body(exchange.body_read),
+        "response": _response_text(scope, type, change),
+    }
+    subject_id = answer.resource.id if answer.resource else ""
+    if not subject_id and change.audit:
+        subject_id = change.audit.subject_id
+    return Recorded(
+        id=exchange.request_id,
+        tenant=standing.tenant,
+        connection=standing.connection,
+        at=exchange.at,
+        method=exchange.method,
+        path=exchange.path,
+        status=answer.status,
+        duration_us=int((time.perf_counter() - exchange.started) * 1e6),
+        dialect=standing.dialect,
+        token_name=scope.admission.token_name,
+        subject_type=type.name,
+        subject_id=subject_id,
+        rule=change.explanation.rule,
+        reason=change.explanation.reason,
+        payload=payload,
+        notes=change.explanation.notes,
+    )
+
+
+def _response_text(scope: ScimScope, type: CompiledType, change: Change) -> str:
+    answer = change.answer
+    if answer.error is not None:
+        return answer.error.detail
+    if answer.resource is None:
+        return ""
+    return redacted_body(render(answer.resource, scope.base_url, type.endpoint))
+
+
+def _with_repairs(standing: Standing, tolerances: dict[str, int], notes: tuple[str, ...]) -> Standing:
+    if not tolerances and not notes:
+        return standing
+    return replace(standing, tolerances=tolerances, notes=notes)
+
+
+def _if_match(exchange: Exchange) -> str | None:
+    return exchange.header(b"if-match").strip() or None
+
+
+def _json_kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    return {list: "array", str: "string", bool: "boolean"}.get(type(value), "number")

@@ -1,0 +1,35 @@
+"""What one SCIM request is confined to: settled at the door, handed inwards as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vestibule.directory.request import Standing
+from vestibule.directory.store import DirectoryStore
+from vestibule.scim.dialects.dialect import Dialect
+from vestibule.tenancy.admission import Admission
+
+
+@dataclass(frozen=True, slots=True)
+class ScimScope:
+    """Tenant, connection, profile and dialect of a request, and the store it may use."""
+
+    store: DirectoryStore
+    admission: Admission
+    standing: Standing
+    dialect: Dialect
+    #: ``https://…/scim/v2`` as the client called it, without trailing slash (R35).
+    base_url: str
+    clock: Callable[[], str]
+    new_id: Callable[[], str]
+
+    @property
+    def tenant(self) -> int:
+        """The tenant's number."""
+        return self.standing.tenant
+
+    @property
+    def connection(self) -> int:
+        """The connection whose token was shown."""
+        return self.standing.connection

@@ -1,0 +1,49 @@
+"""No secret reaches the request log, in whatever shape it was sent."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from vestibule.web.redaction import BODY_CAP, redacted_body
+
+MARKER = "k3Tq9ab1-marker"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"userName": "a", "password": MARKER}, id="attribute"),
+        pytest.param({"PassWord": MARKER}, id="letter case"),
+        pytest.param({"Operations": [{"op": "replace", "value": {"password": MARKER}}]}, id="no path"),
+        pytest.param({"Operations": [{"op": "replace", "path": "password", "value": MARKER}]}, id="path"),
+        pytest.param(
+            {"Operations": [{"op": "add", "Path": "Password", "Value": MARKER}]}, id="path in other case"
+        ),
+        pytest.param({"urn:ietf:params:scim:schemas:core:2.0:User:password": MARKER}, id="name with URN"),
+        pytest.param([{"deep": [{"token": {"inner": MARKER}}]}], id="whole object under a secret name"),
+    ],
+)
+def test_secrets_are_replaced(body: object) -> None:
+    kept = redacted_body(orjson.dumps(body))
+    assert MARKER not in kept
+    assert "[redacted]" in kept
+
+
+def test_escaped_names_are_no_way_around() -> None:
+    body = b'{"p\\u0061ssword": "' + MARKER.encode() + b'"}'
+    assert MARKER not in redacted_body(body)
+
+
+def test_a_clean_body_is_kept_as_it_came() -> None:
+    assert redacted_body(b'{"userName":"mika"}') == '{"userName":"mika"}'
+
+
+def test_what_is_no_json_is_told_by_its_length() -> None:
+    assert MARKER not in redacted_body(b"password=" + MARKER.encode())
+
+
+def test_a_body_is_capped() -> None:
+    kept = redacted_body(b'"' + b"x" * (BODY_CAP * 2) + b'"')
+    assert len(kept) < BODY_CAP + 100
+    assert "bytes in all" in kept
