@@ -67,6 +67,8 @@ class Attribute:
     sub_attributes: tuple[Attribute, ...] = ()
     #: Canonical values are the only ones allowed (RFC 7643 §7 leaves it to the provider).
     closed: bool = False
+    #: What an absent value counts as, in answers and in filters (R95, R118).
+    default: bool | int | str | None = None
 
     def sub_attribute(self, name: str) -> Attribute | None:
         """The sub-attribute of that name in any letter case (R2), or None."""

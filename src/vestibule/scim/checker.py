@@ -1,0 +1,314 @@
+"""A resource type compiled into the functions that check, coerce, find and search.
+
+Compiled once for each version of a profile; what it makes is plain functions over dicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from vestibule.scim.absent import ABSENT, Absent
+from vestibule.scim.attribute import Attribute, Mutability, Type
+from vestibule.scim.declaration import refuse_faulty
+from vestibule.scim.document import Document
+from vestibule.scim.errors import InvalidSyntax, InvalidValue
+from vestibule.scim.filter.resolved import Test
+from vestibule.scim.filter.tree import AttributePath, Operator
+from vestibule.scim.fold import fold_user_name
+from vestibule.scim.schema import ResourceType
+from vestibule.scim.schemas.common_attributes import COMMON, EXTERNAL_ID
+from vestibule.scim.section import Section
+from vestibule.scim.target import Target
+from vestibule.scim.values import Findings, element_reader, reader, respelled, shown, user_name_reader
+
+#: So many URNs are read in ``schemas``.
+MAX_SCHEMAS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A client's document in canonical form, and what was noticed on the way.
+
+    ``document`` has declared names in declared order, ``schemas`` first, and nothing that is
+    readOnly, writeOnly, never returned or unassigned; ``id``, ``meta``, ``externalId`` and
+    ``members`` are not in it.
+    """
+
+    document: Document
+    #: None is an explicit null (or ""), ABSENT a key that was not sent.
+    external_id: str | Absent | None
+    #: Likewise; None also for an empty array. Each has a ``value``.
+    members: list[dict[str, Any]] | Absent | None
+    #: Paths of what was given as null, [] or "": ``title``, ``urn:…:User:department``, ``name.middleName``.
+    cleared: frozenset[str]
+    #: What nobody declared and was left out, in words fit for an explanation.
+    dropped: tuple[str, ...]
+    password_given: bool
+
+
+def compile_type(resource_type: ResourceType) -> CompiledType:
+    """Compile the declaration. Raises ``FaultyDeclaration`` where SCIM does not allow it."""
+    refuse_faulty(resource_type)
+    return CompiledType(resource_type)
+
+
+class CompiledType:
+    """A resource type, ready for work; made by ``compile_type``. Two are never equal."""
+
+    def __init__(self, resource_type: ResourceType) -> None:
+        self.resource_type = resource_type
+        self.name = resource_type.name
+        self.endpoint = resource_type.endpoint
+        self.base_urn = resource_type.schema.id
+        #: URNs of the extensions, in declared order.
+        self.urns = tuple(extension.schema.id for extension in resource_type.extensions)
+        self._core = Section(resource_type.schema)
+        self._extensions = tuple(Section(e.schema, e.schema.id) for e in resource_type.extensions)
+        self._schema_urns = {urn.lower(): urn for urn in (self.base_urn, *self.urns)}
+        self._names = {
+            **{attribute.name.lower(): attribute.name for attribute in COMMON},
+            **self._core.names,
+            **{urn.lower(): urn for urn in self.urns},
+        }
+        self._exact_names = frozenset(self._names.values())
+        self._read_id = reader(EXTERNAL_ID, EXTERNAL_ID.name)
+        self._targets = dict(_targets(resource_type))
+        self._required = tuple(_requirements(resource_type))
+        self._has_members = "members" in self._core.names
+        self._user_name = self.target(AttributePath("userName"))
+
+    def __repr__(self) -> str:
+        return f"<CompiledType {self.name}>"
+
+    def target(self, path: AttributePath) -> Target | None:
+        """What the path means here, in any letter case; None if nothing declares it.
+
+        An extension's attribute needs its URN (R93). The URN of an extension alone is a complex
+        attribute of that name, whose sub-attributes are the extension's attributes.
+        """
+        urn = path.urn.lower() if path.urn else ""
+        name, sub = path.name.lower(), path.sub.lower() if path.sub else ""
+        found = self._targets.get((urn, name, sub))
+        if found is None and urn and name:
+            # A URN alone may have been split at its last colon.
+            return self._targets.get((f"{urn}:{name}.{sub}" if sub else f"{urn}:{name}", "", ""))
+        return found
+
+    def coerce(self, target: Target, raw: Any, *, element: bool = False, strict: bool = False) -> Any:
+        """One value in canonical form, or None where it counts as unassigned.
+
+        That of the whole attribute (an array where it is multi-valued), or of one ``element``.
+        Who may write it is not asked here. Raises InvalidValue; InvalidSyntax where strict finds
+        an unknown sub-attribute.
+        """
+        if raw is None:
+            return None
+        if target.attribute.name in self.urns:
+            section = next(s for s in self._extensions if s.urn == target.attribute.name)
+            if target.sub is None:
+                return section.read_object(raw, {}, Findings(strict)) or None
+        make = element_reader if element else reader
+        if target.keys == ("userName",):
+            make = user_name_reader
+        return make(target.leaf, str(target))(raw, Findings(strict))
+
+    def check(self, document: Any, *, strict: bool = False, stored: Document | None = None) -> Checked:
+        """The document in canonical form.
+
+        An attribute equal to that of ``stored`` is never an error. Required attributes without
+        a value are told by ``missing``. Raises InvalidValue or InvalidSyntax naming attribute
+        and value, and Mutability where an immutable attribute of ``stored`` would change (R136).
+        """
+        if not isinstance(document, dict):
+            raise InvalidSyntax(f"The body must be a JSON object, not {shown(document)}.")
+        findings = Findings(strict)
+        if not document.keys() <= self._exact_names:
+            document = respelled(document, self._names, "", findings)
+        stored = stored or {}
+        self._read_schemas(document.get("schemas"), findings)
+        urns = [self.base_urn]
+        out: Document = {"schemas": urns}
+        out.update(self._core.read(document, stored, findings))
+        password_given = self._core.has_secret(document, findings)
+        for section in self._extensions:
+            urn = section.urn
+            if urn in document:
+                part = section.read_object(document[urn], stored.get(urn) or {}, findings)
+                password_given |= section.has_secret(document[urn], findings)
+                if part:
+                    out[urn] = part
+                    urns.append(urn)
+        return Checked(
+            out,
+            self._read_external_id(document, findings),
+            self._take_members(document, out),
+            frozenset(findings.cleared),
+            tuple(findings.dropped),
+            password_given,
+        )
+
+    def missing(self, document: Document) -> list[str]:
+        """Paths of required attributes without a value, and URNs of required extensions (R63).
+
+        A required sub-attribute counts where its attribute has a value, an attribute of an
+        optional extension where that has one.
+        """
+        return [requirement.path for requirement in self._required if requirement.is_unmet(document)]
+
+    def search_form(self, document: Document) -> Document:
+        """The document as filters see it: folded, instants of fixed width, defaults filled in.
+
+        ``id``, ``meta`` and ``externalId`` are not in it. A stored value that its declaration no
+        longer fits is left out.
+        """
+        out: Document = {"schemas": [urn.lower() for urn in document.get("schemas") or (self.base_urn,)]}
+        out.update(self._core.folded(document))
+        for section in self._extensions:
+            part = document.get(section.urn)
+            if part:
+                out[section.urn] = section.folded(part)
+        for name, value in self._core.defaults:
+            if name not in out:
+                out[name] = value
+        return out
+
+    def with_schemas(self, document: Document) -> Document:
+        """The document in declared order, ``schemas`` first and as its content asks, then ``id``.
+
+        Extensions without a value are left out; keys that nobody declares stay, at the end.
+        """
+        used = [urn for urn in self.urns if document.get(urn)]
+        out: Document = {"schemas": [self.base_urn, *used]}
+        for name in ("id", *self._core.order, *used):
+            if name in document:
+                out[name] = document[name]
+        for name, value in document.items():
+            if name not in out and name not in self.urns:
+                out[name] = value
+        return out
+
+    def with_defaults(self, document: Document) -> Document:
+        """The document with the defaults of what it lacks (R95, R118), ``active`` true above all."""
+        lacking = {name: value for name, value in self._core.defaults if name not in document}
+        return self.with_schemas({**document, **lacking}) if lacking else document
+
+    def user_name_lookup(self, value: str) -> Test | None:
+        """``userName eq value`` in resolved form; None where the type has no userName."""
+        return Test(self._user_name, Operator.EQ, fold_user_name(value)) if self._user_name else None
+
+    def _read_schemas(self, raw: Any, findings: Findings) -> None:
+        """R18–R21. Which extensions are in use is seen by their objects (W64); URNs not declared are dropped."""
+        if raw is None or raw == []:
+            if findings.strict:
+                raise InvalidSyntax(f'schemas is missing. It must hold "{self.base_urn}".')
+            return
+        if not isinstance(raw, list) or not all(isinstance(urn, str) for urn in raw):
+            raise InvalidSyntax(
+                f'schemas must be an array of URNs such as ["{self.base_urn}"], not {shown(raw)}.'
+            )
+        if len(raw) > MAX_SCHEMAS:
+            raise InvalidSyntax(f"schemas has {len(raw):,} values; {MAX_SCHEMAS} are allowed.")
+        known = self._schema_urns
+        if not any(known.get(urn.lower()) == self.base_urn for urn in raw):
+            raise InvalidSyntax(f'schemas must hold "{self.base_urn}"; it is {shown(raw)}.')
+        for urn in raw:
+            if urn.lower() not in known:
+                findings.drop(f"schemas {urn}")
+
+    def _read_external_id(self, document: Document, findings: Findings) -> str | Absent | None:
+        if "externalId" not in document:
+            return ABSENT
+        raw = document["externalId"]
+        value: str | None = None if raw is None else self._read_id(raw, findings)
+        if value is None:
+            findings.cleared.add("externalId")
+        return value
+
+    def _take_members(self, document: Document, out: Document) -> list[dict[str, Any]] | Absent | None:
+        """Members are rows, never part of a document: taken out, each with its ``value`` (R52)."""
+        if not self._has_members or "members" not in document:
+            return ABSENT
+        members: list[dict[str, Any]] | None = out.pop("members", None)
+        for number, member in enumerate(members or (), 1):
+            if "value" not in member:
+                raise InvalidValue(f"members, value {number}: value is missing. It is the id of the member.")
+        return members
+
+
+def _targets(resource_type: ResourceType) -> Iterator[tuple[tuple[str, str, str], Target]]:
+    """Each target under its (URN, name, sub-attribute) in lower case."""
+    base = resource_type.schema
+    for attribute in (*COMMON, *base.attributes):
+        for target in _with_subs(attribute, None):
+            name, sub = attribute.name.lower(), target.sub.name.lower() if target.sub else ""
+            yield ("", name, sub), target
+            yield (base.id.lower(), name, sub), target
+    for extension in resource_type.extensions:
+        schema = extension.schema
+        urn = schema.id.lower()
+        whole = Attribute(
+            schema.id, Type.COMPLEX, description=schema.description, sub_attributes=schema.attributes
+        )
+        yield (urn, "", ""), Target(whole)
+        for attribute in schema.attributes:
+            for target in _with_subs(attribute, schema.id):
+                yield (urn, attribute.name.lower(), target.sub.name.lower() if target.sub else ""), target
+
+
+def _with_subs(attribute: Attribute, extension: str | None) -> Iterator[Target]:
+    yield Target(attribute, None, extension)
+    for sub in attribute.sub_attributes:
+        yield Target(attribute, sub, extension)
+
+
+@dataclass(frozen=True, slots=True)
+class _Requirement:
+    """Something must stand at ``keys``, if something stands at ``where``."""
+
+    path: str
+    keys: tuple[str, ...]
+    where: tuple[str, ...] = ()
+
+    def is_unmet(self, document: Document) -> bool:
+        if self.where and not _has_value(_at(document, self.where)):
+            return False
+        *parents, last = self.keys
+        holder = _at(document, tuple(parents))
+        holders = holder if isinstance(holder, list) else [holder]
+        return any(not isinstance(part, dict) or not _has_value(part.get(last)) for part in holders)
+
+
+def _requirements(resource_type: ResourceType) -> Iterator[_Requirement]:
+    yield from _required_of(resource_type.schema.attributes, "", (), ())
+    for extension in resource_type.extensions:
+        urn = extension.schema.id
+        if extension.required:
+            yield _Requirement(urn, (urn,))
+        yield from _required_of(
+            extension.schema.attributes, f"{urn}:", (urn,), () if extension.required else (urn,)
+        )
+
+
+def _required_of(
+    attributes: tuple[Attribute, ...], prefix: str, keys: tuple[str, ...], where: tuple[str, ...]
+) -> Iterator[_Requirement]:
+    for attribute in attributes:
+        path, here = prefix + attribute.name, (*keys, attribute.name)
+        if attribute.required and attribute.mutability is not Mutability.READ_ONLY:
+            yield _Requirement(path, here, where)
+        if attribute.mutability is not Mutability.READ_ONLY:
+            yield from _required_of(attribute.sub_attributes, f"{path}.", here, here)
+
+
+def _at(document: Document, keys: tuple[str, ...]) -> Any:
+    value: Any = document
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _has_value(value: Any) -> bool:
+    """False is a value; null, "", [] and {} are none (R17)."""
+    return value is not None and value != "" and value != [] and value != {}

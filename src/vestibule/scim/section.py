@@ -1,0 +1,121 @@
+"""The attributes of one schema of a resource type, compiled: the top level, or one extension's object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vestibule.scim.attribute import Mutability, Returned, Type
+from vestibule.scim.document import Document
+from vestibule.scim.errors import InvalidValue
+from vestibule.scim.errors import Mutability as MutabilityError
+from vestibule.scim.fold import fold_user_name
+from vestibule.scim.schema import Schema
+from vestibule.scim.search_form import Folder, folder
+from vestibule.scim.values import Findings, Reader, is_kept, reader, respelled, shown, user_name_reader
+
+_ANYTHING = object()
+
+
+class Section:
+    """``urn`` is the extension's URN, or "" for the base schema, whose attributes stand at the top."""
+
+    def __init__(self, schema: Schema, urn: str = "") -> None:
+        self.urn = urn
+        self.order = tuple(attribute.name for attribute in schema.attributes)
+        self.names = {name.lower(): name for name in self.order}
+        self._prefix = f"{urn}:" if urn else ""
+        self._exact_names = frozenset(self.order)
+        self._rows: list[tuple[str, Reader | None]] = []
+        self._secrets: list[tuple[str, Reader]] = []
+        #: (attribute, sub-attribute or None) that cannot change once set.
+        self._immutable: list[tuple[str, str | None]] = []
+        self._folders: dict[str, Folder] = {}
+        #: (name, value) of attributes that count as having that value when absent.
+        self.defaults = tuple((a.name, a.default) for a in schema.attributes if a.default is not None)
+        for attribute in schema.attributes:
+            path = self._prefix + attribute.name
+            is_user_name = path == "userName" and attribute.type is Type.STRING
+            read = user_name_reader(attribute, path) if is_user_name else reader(attribute, path)
+            self._rows.append((attribute.name, read if is_kept(attribute) else None))
+            if attribute.mutability is Mutability.WRITE_ONLY or attribute.returned is Returned.NEVER:
+                self._secrets.append((attribute.name, read))
+            else:
+                self._folders[attribute.name] = fold_user_name if is_user_name else folder(attribute)
+            if attribute.mutability is Mutability.IMMUTABLE:
+                self._immutable.append((attribute.name, None))
+            elif attribute.type is Type.COMPLEX and not attribute.multi_valued:
+                self._immutable += (
+                    (attribute.name, sub.name)
+                    for sub in attribute.sub_attributes
+                    if sub.mutability is Mutability.IMMUTABLE
+                )
+
+    def read(self, raw: Document, stored: Document, findings: Findings) -> Document:
+        """The kept attributes of ``raw``, whose keys are spelled as declared, in declared order."""
+        out: Document = {}
+        for name, read in self._rows:
+            if name not in raw or read is None:
+                continue
+            value = raw[name]
+            if value is not None:
+                held = stored.get(name, _ANYTHING)
+                value = held if held == value else read(value, findings)
+            if value is None:
+                findings.cleared.add(self._prefix + name)
+            else:
+                out[name] = value
+        if stored and self._immutable:
+            return self._with_immutable(out, raw, stored)
+        return out
+
+    def read_object(self, raw: Any, stored: Document, findings: Findings) -> Document:
+        """As ``read``, for the object under the extension's URN; null clears each of its attributes."""
+        if isinstance(raw, dict):
+            if not raw.keys() <= self._exact_names:
+                raw = respelled(raw, self.names, self._prefix, findings)
+            return self.read(raw, stored, findings)
+        if raw is None or raw == [] or raw == "":
+            return self.read(dict.fromkeys(self.order), stored, findings)
+        raise InvalidValue(f"{self.urn} must be an object with the extension's attributes, not {shown(raw)}.")
+
+    def has_secret(self, raw: Any, findings: Findings) -> bool:
+        """Whether ``raw`` gives a value to an attribute that is never returned. Raises InvalidValue if a wrong one."""
+        given = [
+            read(raw[name], findings)
+            for name, read in self._secrets
+            if isinstance(raw, dict) and raw.get(name) is not None
+        ]
+        return any(value is not None for value in given)
+
+    def folded(self, document: Document) -> Document:
+        """The search form of the declared attributes in ``document``; what no longer fits is left out."""
+        out: Document = {}
+        folders = self._folders
+        for name, value in document.items():
+            fold_value = folders.get(name)
+            if fold_value is not None:
+                try:
+                    out[name] = fold_value(value)
+                except (TypeError, ValueError, AttributeError):
+                    continue
+        return out
+
+    def _with_immutable(self, out: Document, raw: Document, stored: Document) -> Document:
+        """R136: what is set may be repeated or left out, and stays; anything else is refused."""
+        for name, sub in self._immutable:
+            held, given, given_at_all = stored.get(name), out.get(name), name in raw
+            path = self._prefix + name
+            if sub is not None:
+                held = held.get(sub) if isinstance(held, dict) else None
+                given_at_all = isinstance(given, dict) and sub in given
+                given = given[sub] if isinstance(given, dict) and given_at_all else None
+                path = f"{path}.{sub}"
+            if held is None or given == held:
+                continue
+            if given_at_all:
+                raise MutabilityError(f"{path} is {shown(held)} and cannot be changed once it is set.")
+            if sub is None:
+                out[name] = held
+            elif name in out:
+                out[name] = {**out[name], sub: held}
+        return {name: out[name] for name in self.order if name in out}
