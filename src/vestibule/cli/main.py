@@ -9,12 +9,11 @@ A module is imported when its command is called, and all of them only for the li
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup
 
 from vestibule.cli.output import Asked, asked, complain
 from vestibule.refused import Refused
@@ -63,37 +62,48 @@ def _give_shared_options(command: Any) -> None:
             _give_shared_options(inner)
     elif isinstance(command, TyperCommand):
         taken = {declared for parameter in command.params for declared in parameter.opts}
-        command.params += [option for option in _shared_options() if option.opts[0] not in taken]
+        shared = typer.main.get_command(_everywhere).params
+        command.params += [option for option in shared if taken.isdisjoint(option.opts)]
 
 
-def _shared_options() -> list[TyperOption]:
-    return [
-        TyperOption(
-            param_decls=["--database"],
-            metavar="URL",
-            help="sqlite:////absolute/path, sqlite:// (in memory) or postgresql://…  "
-            "[env var: VESTIBULE_DATABASE; default: a file in your data folder]",
-            expose_value=False,
-            callback=_take_database,
-            rich_help_panel="Everywhere",
-        ),
-        TyperOption(
-            param_decls=["--json"],
-            is_flag=True,
-            help="Print JSON rather than tables and sentences.",
-            expose_value=False,
-            callback=_take_json,
-            rich_help_panel="Everywhere",
-        ),
-    ]
-
-
-def _take_database(ctx: typer.Context, _parameter: Any, value: str | None) -> None:
+def _take_database(ctx: typer.Context, value: str | None) -> str | None:
     asked(ctx).database = value or asked(ctx).database
+    return value
 
 
-def _take_json(ctx: typer.Context, _parameter: Any, value: bool) -> None:
+def _take_json(ctx: typer.Context, value: bool) -> bool:
     asked(ctx).json = value or asked(ctx).json
+    return value
+
+
+_everywhere = typer.Typer(add_completion=False)
+
+
+@_everywhere.command()
+def _shared_options(
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="sqlite:////absolute/path, sqlite:// (in memory) or postgresql://…; "
+            "else VESTIBULE_DATABASE, else a file in your data folder.",
+            callback=_take_database,
+            expose_value=False,
+            rich_help_panel="Everywhere",
+        ),
+    ] = None,
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Print JSON rather than tables and sentences.",
+            callback=_take_json,
+            expose_value=False,
+            rich_help_panel="Everywhere",
+        ),
+    ] = False,
+) -> None:
+    """Never run: its two options are lent to every command."""
 
 
 app = typer.Typer(
@@ -108,8 +118,8 @@ app = typer.Typer(
 @app.callback()
 def vestibule(
     ctx: typer.Context,
-    database: str = typer.Option(None, metavar="URL", help="As on every command.", hidden=True),
-    json: bool = typer.Option(False, help="As on every command.", hidden=True),
+    database: Annotated[str | None, typer.Option(metavar="URL", hidden=True)] = None,
+    json: Annotated[bool, typer.Option("--json", hidden=True)] = False,
 ) -> None:
     """User provisioning with SCIM 2.0: lets identity providers fill your product's directory.
 
@@ -124,4 +134,4 @@ def run() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    run()

@@ -67,7 +67,9 @@ class UnknownToken(Refused):
     """No token is called so."""
 
     def __init__(self, named: str) -> None:
-        super().__init__(f"There is no access token {named!r}. `vestibule token list TENANT` shows a tenant's.")
+        super().__init__(
+            f"There is no access token {named!r}. `vestibule token list TENANT` shows a tenant's."
+        )
 
 
 class AmbiguousToken(Refused):

@@ -1,0 +1,115 @@
+"""The resource types of a product: RFC 7643's, with the attributes and extensions its profile adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from vestibule.profiles.role_source import parse_role_source
+from vestibule.profiles.section import Section
+from vestibule.scim.attribute import Attribute, Mutability, Returned, Type, Uniqueness
+from vestibule.scim.checker import CompiledType, compile_type
+from vestibule.scim.declaration import FaultyDeclaration
+from vestibule.scim.schema import Extension, ResourceType, Schema
+from vestibule.scim.schemas.enterprise_user import ENTERPRISE_USER
+from vestibule.scim.schemas.group import GROUP
+from vestibule.scim.schemas.user import USER
+
+_USERS = ResourceType("User", "/Users", "A person", USER)
+_GROUPS = ResourceType("Group", "/Groups", "A group of people", GROUP)
+_KNOWN_EXTENSIONS = {ENTERPRISE_USER.id: ENTERPRISE_USER}
+
+
+def read_types(
+    whole: Section,
+    *,
+    teams: bool,
+    required: tuple[str, ...],
+    role_names: tuple[str, ...],
+    role_sources: tuple[str, ...],
+) -> dict[str, CompiledType]:
+    """The compiled types by name; Group only with teams. Faults go to ``whole``.
+
+    What the rules require and which roles there are shows in the schemas, so that discovery
+    says what the checks do.
+    """
+    types = {"User": _USERS, "Group": _GROUPS}
+    for section in whole.tables("schemas"):
+        id = section.text("id", required=True)
+        owner = next((type for type in types.values() if type.schema.id == id), None)
+        if owner is not None:
+            types[owner.name] = replace(owner, schema=_with_attributes(owner.schema, section))
+        else:
+            extended = section.one_of("extends", tuple(types), "User")
+            extension = Extension(_extension_schema(section, id), section.flag("required"))
+            types[extended] = replace(types[extended], extensions=(*types[extended].extensions, extension))
+        section.refuse_unknown()
+    user = types["User"]
+    schema = user.schema
+    for path in required:
+        schema = _amended(schema, path, lambda a: replace(a, required=True))
+    for source in filter(None, map(parse_role_source, role_sources)):
+        schema = _amended(schema, source.path, lambda a: replace(a, canonical_values=role_names))
+    types["User"] = replace(user, schema=schema)
+    if not teams:
+        del types["Group"]
+    return _compiled(types, whole)
+
+
+def _with_attributes(schema: Schema, section: Section) -> Schema:
+    added = tuple(_attribute(table) for table in section.tables("attributes"))
+    return replace(schema, attributes=(*schema.attributes, *added))
+
+
+def _extension_schema(section: Section, id: str) -> Schema:
+    if known := _KNOWN_EXTENSIONS.get(id):
+        return _with_attributes(known, section)
+    schema = Schema(id, section.text("name", required=True), section.text("description"), ())
+    schema = _with_attributes(schema, section)
+    if not schema.attributes:
+        section.fault("attributes", "none", "one attribute at least: an extension without any says nothing")
+    return schema
+
+
+def _attribute(section: Section) -> Attribute:
+    attribute = Attribute(
+        name=section.text("name", required=True),
+        type=section.word("type", Type, Type.STRING),
+        multi_valued=section.flag("multi_valued"),
+        description=section.text("description"),
+        required=section.flag("required"),
+        canonical_values=section.texts("canonical_values"),
+        case_exact=section.flag("case_exact"),
+        mutability=section.word("mutability", Mutability, Mutability.READ_WRITE),
+        returned=section.word("returned", Returned, Returned.DEFAULT),
+        uniqueness=section.word("uniqueness", Uniqueness, Uniqueness.NONE),
+        reference_types=section.texts("reference_types"),
+        sub_attributes=tuple(_attribute(table) for table in section.tables("sub_attributes")),
+        closed=section.flag("closed"),
+    )
+    section.refuse_unknown()
+    return attribute
+
+
+def _amended(schema: Schema, path: str, change: Callable[[Attribute], Attribute]) -> Schema:
+    """The schema with ``change`` done to the attribute or sub-attribute of that path, if it has one."""
+    name, _, sub = path.partition(".")
+
+    def amend(attribute: Attribute, wanted: str) -> Attribute:
+        if attribute.name.lower() != wanted.lower():
+            return attribute
+        if wanted == name and sub:
+            return replace(attribute, sub_attributes=tuple(amend(a, sub) for a in attribute.sub_attributes))
+        return change(attribute)
+
+    return replace(schema, attributes=tuple(amend(attribute, name) for attribute in schema.attributes))
+
+
+def _compiled(types: Mapping[str, ResourceType], whole: Section) -> dict[str, CompiledType]:
+    compiled = {}
+    for name, type in types.items():
+        try:
+            compiled[name] = compile_type(type)
+        except FaultyDeclaration as error:
+            whole.fault("schemas", str(error), "what RFC 7643 §2 and §7 allow")
+    return compiled
