@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from vestibule.scim.attribute import Attribute, Mutability, Returned, Type
@@ -119,6 +119,12 @@ def is_kept(attribute: Attribute) -> bool:
         attribute.mutability not in (Mutability.READ_ONLY, Mutability.WRITE_ONLY)
         and attribute.returned is not Returned.NEVER
     )
+
+
+def respelled_message(raw: Mapping[str, Any], declared: Iterable[str]) -> dict[str, Any]:
+    """A protocol message with its keys as ``declared``; unknown ones are left out (R2, R102)."""
+    names = {name.lower(): name for name in declared}
+    return respelled({key: raw[key] for key in raw if key.lower() in names}, names, "", Findings(False))
 
 
 def _wrong(attribute: Attribute, path: str, raw: Any, wanted: str) -> InvalidValue:
@@ -326,7 +332,7 @@ def _array(attribute: Attribute, path: str, one: Reader) -> Reader:
         except InvalidValue as refusal:
             raise InvalidValue(f"{refusal.detail} (value {number} of {path})") from None
         if len(out) > 1:
-            out = _each_once(out)
+            out = each_once(out)
             if has_primary:
                 _one_primary(out, path, findings)
         return out or None
@@ -338,7 +344,7 @@ def _array(attribute: Attribute, path: str, one: Reader) -> Reader:
 _LABELS = frozenset({"type", "primary"})
 
 
-def _each_once(values: list[Any]) -> list[Any]:
+def each_once(values: list[Any]) -> list[Any]:
     """R16: one value for each (type, value); a later one completes the earlier."""
     out: dict[Any, Any] = {}
     for value in values:
