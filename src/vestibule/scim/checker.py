@@ -21,7 +21,16 @@ from vestibule.scim.schema import ResourceType
 from vestibule.scim.schemas.common_attributes import COMMON, EXTERNAL_ID
 from vestibule.scim.section import Section
 from vestibule.scim.target import Target
-from vestibule.scim.values import Findings, element_reader, reader, respelled, shown, user_name_reader
+from vestibule.scim.values import (
+    Findings,
+    Reader,
+    element_reader,
+    reader,
+    respelled,
+    shown,
+    shown_path,
+    user_name_reader,
+)
 
 #: So many URNs are read in ``schemas``.
 MAX_SCHEMAS = 100
@@ -74,6 +83,7 @@ class CompiledType:
         }
         self._exact_names = frozenset(self._names.values())
         self._read_id = reader(EXTERNAL_ID, EXTERNAL_ID.name)
+        self._readers: dict[tuple[tuple[str, ...], bool], Reader] = {}
         self._targets = dict(_targets(resource_type))
         self._required = tuple(_requirements(resource_type))
         self._has_members = "members" in self._core.names
@@ -105,14 +115,11 @@ class CompiledType:
         """
         if raw is None:
             return None
-        if target.attribute.name in self.urns:
-            section = next(s for s in self._extensions if s.urn == target.attribute.name)
-            if target.sub is None:
-                return section.read_object(raw, {}, Findings(strict)) or None
-        make = element_reader if element else reader
-        if target.keys == ("userName",):
-            make = user_name_reader
-        return make(target.leaf, str(target))(raw, Findings(strict))
+        key = (target.keys, element)
+        read = self._readers.get(key)
+        if read is None:
+            read = self._readers[key] = self._reader(target, element)
+        return read(raw, Findings(strict))
 
     def check(self, document: Any, *, strict: bool = False, stored: Document | None = None) -> Checked:
         """The document in canonical form.
@@ -198,6 +205,14 @@ class CompiledType:
         """``userName eq value`` in resolved form; None where the type has no userName."""
         return Test(self._user_name, Operator.EQ, fold_user_name(value)) if self._user_name else None
 
+    def _reader(self, target: Target, element: bool) -> Reader:
+        if target.keys == ("userName",):
+            return user_name_reader(target.leaf, str(target))
+        for section in self._extensions:
+            if target.keys == (section.urn,):
+                return lambda raw, findings: section.read_object(raw, {}, findings) or None
+        return (element_reader if element else reader)(target.leaf, str(target))
+
     def _read_schemas(self, raw: Any, findings: Findings) -> None:
         """R18–R21. Which extensions are in use is seen by their objects (W64); URNs not declared are dropped."""
         if raw is None or raw == []:
@@ -215,7 +230,9 @@ class CompiledType:
             raise InvalidSyntax(f'schemas must hold "{self.base_urn}"; it is {shown(raw)}.')
         for urn in raw:
             if urn.lower() not in known:
-                findings.drop(f"schemas {urn}")
+                if findings.strict:
+                    raise InvalidSyntax(f"{shown(urn)} in schemas is no schema of {self.name}. Leave it out.")
+                findings.note(f"schemas: {shown_path(urn)}")
 
     def _read_external_id(self, document: Document, findings: Findings) -> str | Absent | None:
         if "externalId" not in document:

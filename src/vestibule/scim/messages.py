@@ -17,7 +17,7 @@ from vestibule.scim.schema import ResourceType, Schema
 from vestibule.scim.schemas.resource_type import RESOURCE_TYPE
 from vestibule.scim.schemas.schema import SCHEMA
 from vestibule.scim.schemas.service_provider_config import SERVICE_PROVIDER_CONFIG
-from vestibule.scim.values import respelled_message, shown
+from vestibule.scim.values import shown
 
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
@@ -187,7 +187,8 @@ def search_parameters(body: Any) -> dict[str, Any]:
     """
     if not isinstance(body, dict):
         raise InvalidSyntax(f"The body must be a JSON object, not {shown(body)}.")
-    parameters = respelled_message(body, ("schemas", *_SEARCH_TYPES))
+    names = {name.lower(): name for name in ("schemas", *_SEARCH_TYPES)}
+    parameters = {names[key.lower()]: value for key, value in body.items() if key.lower() in names}
     urns = parameters.pop("schemas", None)
     if not isinstance(urns, list) or SEARCH_REQUEST.lower() not in (str(urn).lower() for urn in urns):
         raise InvalidSyntax(f'schemas must be ["{SEARCH_REQUEST}"], not {shown(urns)}.')

@@ -9,7 +9,7 @@ from typing import Any
 from vestibule.scim.attribute import Attribute, Returned
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.document import Document
-from vestibule.scim.errors import InvalidPath, InvalidValue
+from vestibule.scim.errors import InvalidValue
 from vestibule.scim.filter.tree import AttributePath
 from vestibule.scim.schemas.common_attributes import COMMON
 from vestibule.scim.target import Target
@@ -37,7 +37,7 @@ class Projection:
     def from_query(cls, type: CompiledType, query: Mapping[str, Any], *, strict: bool = False) -> Projection:
         """That of a query string (names separated by commas) or of a SearchRequest (lists of names).
 
-        Unknown names are ignored; strict refuses them with InvalidPath. InvalidValue where both
+        Unknown names are ignored; strict refuses them. InvalidValue for that, and where both
         parameters are given (R129).
         """
         named, excluded = query.get("attributes"), query.get("excludedAttributes")
@@ -84,9 +84,7 @@ class Projection:
 @lru_cache(maxsize=64)
 def default_projection(type: CompiledType) -> Projection:
     """What is shown where nothing is asked for (R101)."""
-    plan = _plan(type, _BY_DEFAULT)
-    everything = all(part is None or name == "groups" for name, part in plan.items()) and not _hides_any(type)
-    return Projection(type, plan, is_default=everything)
+    return Projection(type, _plan(type, _BY_DEFAULT), is_default=not _hides_any(type))
 
 
 _BY_DEFAULT = frozenset({Returned.ALWAYS, Returned.DEFAULT})
@@ -123,7 +121,7 @@ def _targets(type: CompiledType, names: Iterable[str], strict: bool) -> Iterable
         if found:
             yield from found
         elif strict:
-            raise InvalidPath(f"{shown_path(name)} is no attribute of {type.name}. Check its spelling.")
+            raise InvalidValue(f"{shown_path(name)} is no attribute of {type.name}. Check its spelling.")
 
 
 def _target(type: CompiledType, name: str) -> list[Target]:
@@ -132,19 +130,9 @@ def _target(type: CompiledType, name: str) -> list[Target]:
         found = (type.target(AttributePath(a.name)) for a in type.resource_type.schema.attributes)
         return [target for target in found if target]
     urn, _, local = name.rpartition(":")
-    for attribute_path in _readings(urn, local):
-        target = type.target(attribute_path)
-        if target:
-            return [target]
-    return []
-
-
-def _readings(urn: str, local: str) -> Iterable[AttributePath]:
-    """``urn:…:2.0:User`` has its dot in the URN, ``urn:…:User:name.givenName`` behind it."""
-    name, _, sub = local.partition(".")
-    yield AttributePath(name, sub or None, urn or None)
-    if urn:
-        yield AttributePath("", None, f"{urn}:{local}")
+    attribute, _, sub = local.partition(".")
+    target = type.target(AttributePath(attribute, sub or None, urn or None))
+    return [target] if target else []
 
 
 def _plan(type: CompiledType, kinds: frozenset[Returned]) -> Plan:
@@ -184,14 +172,11 @@ def _show(plan: Plan, target: Target) -> None:
     if target.extension:
         plan = _opened(plan, target.extension)
     if sub is None:
-        kinds = _BY_DEFAULT
-        shown_already = plan.get(attribute.name, {})
+        is_extension = ":" in attribute.name
         below = (
-            _below(attribute, kinds)
-            if not _is_extension(attribute)
-            else _part(attribute.sub_attributes, kinds)
+            _part(attribute.sub_attributes, _BY_DEFAULT) if is_extension else _below(attribute, _BY_DEFAULT)
         )
-        plan[attribute.name] = None if below is None or shown_already is None else {**shown_already, **below}
+        plan[attribute.name] = _merged(plan.get(attribute.name, {}), below)
     elif plan.get(attribute.name, {}) is not None:
         part = _opened(plan, attribute.name)
         for always in attribute.sub_attributes:
@@ -223,8 +208,11 @@ def _without(type: CompiledType, targets: Iterable[Target]) -> Plan:
     return plan
 
 
-def _is_extension(attribute: Attribute) -> bool:
-    return ":" in attribute.name
+def _merged(one: Plan | None, other: Plan | None) -> Plan | None:
+    """Whatever either plan shows."""
+    if one is None or other is None:
+        return None
+    return {**one, **{name: _merged(one.get(name, {}), below) for name, below in other.items()}}
 
 
 def _opened(plan: Plan, name: str) -> Plan:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from vestibule.scim.attribute import Attribute, Mutability, Returned, Type
@@ -119,12 +119,6 @@ def is_kept(attribute: Attribute) -> bool:
         attribute.mutability not in (Mutability.READ_ONLY, Mutability.WRITE_ONLY)
         and attribute.returned is not Returned.NEVER
     )
-
-
-def respelled_message(raw: Mapping[str, Any], declared: Iterable[str]) -> dict[str, Any]:
-    """A protocol message with its keys as ``declared``; unknown ones are left out (R2, R102)."""
-    names = {name.lower(): name for name in declared}
-    return respelled({key: raw[key] for key in raw if key.lower() in names}, names, "", Findings(False))
 
 
 def _wrong(attribute: Attribute, path: str, raw: Any, wanted: str) -> InvalidValue:
