@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from vestibule.scim.absent import ABSENT, Absent
-from vestibule.scim.attribute import Attribute, Mutability, Type
+from vestibule.scim.attribute import Attribute, Type
 from vestibule.scim.declaration import refuse_faulty
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidSyntax, InvalidValue
 from vestibule.scim.filter.resolved import Test
 from vestibule.scim.filter.tree import AttributePath, Operator
 from vestibule.scim.fold import fold_user_name
+from vestibule.scim.requirement import requirements
 from vestibule.scim.schema import ResourceType
 from vestibule.scim.schemas.common_attributes import COMMON, EXTERNAL_ID
 from vestibule.scim.section import Section
@@ -85,7 +86,7 @@ class CompiledType:
         self._read_id = reader(EXTERNAL_ID, EXTERNAL_ID.name)
         self._readers: dict[tuple[tuple[str, ...], bool], Reader] = {}
         self._targets = dict(_targets(resource_type))
-        self._required = tuple(_requirements(resource_type))
+        self._required = tuple(requirements(resource_type))
         self._has_members = "members" in self._core.names
         self._user_name = self.target(AttributePath("userName"))
 
@@ -278,54 +279,3 @@ def _with_subs(attribute: Attribute, extension: str | None) -> Iterator[Target]:
     yield Target(attribute, None, extension)
     for sub in attribute.sub_attributes:
         yield Target(attribute, sub, extension)
-
-
-@dataclass(frozen=True, slots=True)
-class _Requirement:
-    """Something must stand at ``keys``, if something stands at ``where``."""
-
-    path: str
-    keys: tuple[str, ...]
-    where: tuple[str, ...] = ()
-
-    def is_unmet(self, document: Document) -> bool:
-        if self.where and not _has_value(_at(document, self.where)):
-            return False
-        *parents, last = self.keys
-        holder = _at(document, tuple(parents))
-        holders = holder if isinstance(holder, list) else [holder]
-        return any(not isinstance(part, dict) or not _has_value(part.get(last)) for part in holders)
-
-
-def _requirements(resource_type: ResourceType) -> Iterator[_Requirement]:
-    yield from _required_of(resource_type.schema.attributes, "", (), ())
-    for extension in resource_type.extensions:
-        urn = extension.schema.id
-        if extension.required:
-            yield _Requirement(urn, (urn,))
-        yield from _required_of(
-            extension.schema.attributes, f"{urn}:", (urn,), () if extension.required else (urn,)
-        )
-
-
-def _required_of(
-    attributes: tuple[Attribute, ...], prefix: str, keys: tuple[str, ...], where: tuple[str, ...]
-) -> Iterator[_Requirement]:
-    for attribute in attributes:
-        path, here = prefix + attribute.name, (*keys, attribute.name)
-        if attribute.required and attribute.mutability is not Mutability.READ_ONLY:
-            yield _Requirement(path, here, where)
-        if attribute.mutability is not Mutability.READ_ONLY:
-            yield from _required_of(attribute.sub_attributes, f"{path}.", here, here)
-
-
-def _at(document: Document, keys: tuple[str, ...]) -> Any:
-    value: Any = document
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
-def _has_value(value: Any) -> bool:
-    """False is a value; null, "", [] and {} are none (R17)."""
-    return value is not None and value != "" and value != [] and value != {}
