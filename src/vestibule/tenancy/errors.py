@@ -49,16 +49,6 @@ class UnknownPlan(Refused):
         super().__init__(f"The profile {profile!r} has no plan {plan!r}; its plans are {_listed(allowed)}.")
 
 
-class UnknownProfile(Refused):
-    """Neither built in nor kept in the database."""
-
-    def __init__(self, name: str, allowed: Iterable[str]) -> None:
-        super().__init__(
-            f"There is no application profile {name!r}; there are {_listed(allowed)}. "
-            "A file is given by its path, ending in .toml."
-        )
-
-
 class GateClosed(Refused):
     """What the gate would refuse at the door, told before a token is handed out."""
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from vestibule.directory.change import AuditEntry
 from vestibule.profiles.profile import Role
+from vestibule.profiles.shelf import StoredProfile
 from vestibule.tenancy.admission import Admission
 from vestibule.tenancy.tenant import Account, Connection, Domain, Provisioning, Tenant
 from vestibule.tenancy.token import NewToken, Token, TokenRequest
@@ -22,7 +23,6 @@ class NewTenant:
     account: str
     profile: str
     plan: str
-    created_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +36,12 @@ class TenantChange:
     profile: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredProfile:
-    """An application profile copied into the database: its text, and the version made of it."""
-
-    name: str
-    version: int
-    text: str
-    stored_at: str
-
-
 class TenancyStore(Protocol):
     """Each change commits together with its audit entry, and is seen by every process at once.
 
     Every method that reaches the database may raise ``scim.errors.Unavailable`` (locked, full,
     stopping): then nothing was changed. A change of a tenant, its domains or its roles
-    advances the tenant's ``settings_version``.
+    advances the tenant's ``settings_version``. ``at`` is when, as UTC text.
     """
 
     async def admit(self, token_hash: bytes) -> Admission | None:
@@ -62,7 +52,7 @@ class TenancyStore(Protocol):
         """Note that a token was used: buffered, written within some seconds, may be lost in a crash."""
         ...
 
-    async def add_tenant(self, new: NewTenant, audit: AuditEntry) -> Tenant:
+    async def add_tenant(self, new: NewTenant, audit: AuditEntry, at: str) -> Tenant:
         """Make a tenant with its default connection. ``SlugTaken`` where the slug is."""
         ...
 
@@ -74,7 +64,7 @@ class TenancyStore(Protocol):
         """The tenant of that slug; where there is none, those of that display name, letter case apart."""
         ...
 
-    async def change_tenant(self, tenant: int, change: TenantChange, audit: AuditEntry) -> Tenant:
+    async def change_tenant(self, tenant: int, change: TenantChange, audit: AuditEntry, at: str) -> Tenant:
         """Apply ``change``; the tenant afterwards."""
         ...
 
@@ -86,7 +76,7 @@ class TenancyStore(Protocol):
         """A tenant's connections, the default one first."""
         ...
 
-    async def pin_dialect(self, connection: int, dialect: str, audit: AuditEntry) -> None:
+    async def pin_dialect(self, connection: int, dialect: str, audit: AuditEntry, at: str) -> None:
         """Have a connection speak that dialect; "" lets it be recognised."""
         ...
 
@@ -94,6 +84,7 @@ class TenancyStore(Protocol):
         self,
         new: NewToken,
         audit: AuditEntry,
+        at: str,
         *,
         switches_on: bool = False,
         answers: int | None = None,
@@ -102,8 +93,7 @@ class TenancyStore(Protocol):
     ) -> bool:
         """Keep a token; False (and nothing done) where its id or hash is taken.
 
-        In the same transaction: the tenant's provisioning turns from draft or paused to on
-        (``switches_on``), the token request ``answers`` is closed, and the token ``replaces``
+        In the same transaction: the tenant's provisioning turns on (``switches_on``), the token request ``answers`` is closed, and the token ``replaces``
         is revoked, or expires at ``replaced_until`` where that is sooner.
         """
         ...
@@ -116,12 +106,12 @@ class TenancyStore(Protocol):
         """The token of that id."""
         ...
 
-    async def revoke_token(self, id: str, at: str, audit: AuditEntry) -> None:
+    async def revoke_token(self, id: str, audit: AuditEntry, at: str) -> None:
         """End it for good. A token that is revoked already stays as it was."""
         ...
 
     async def add_token_request(
-        self, tenant: int, asked_at: str, asked_by: str, note: str, audit: AuditEntry
+        self, tenant: int, asked_by: str, note: str, audit: AuditEntry, at: str
     ) -> int:
         """Put a request into the queue; its number."""
         ...
@@ -130,11 +120,11 @@ class TenancyStore(Protocol):
         """The open requests, oldest first; with ``answered``, the others too."""
         ...
 
-    async def add_domain(self, domain: Domain, audit: AuditEntry) -> bool:
+    async def add_domain(self, domain: Domain, audit: AuditEntry, at: str) -> bool:
         """Keep a proven domain; False where the tenant had it."""
         ...
 
-    async def remove_domain(self, tenant: int, name: str, audit: AuditEntry) -> bool:
+    async def remove_domain(self, tenant: int, name: str, audit: AuditEntry, at: str) -> bool:
         """Forget it; False where the tenant did not have it."""
         ...
 
@@ -142,7 +132,7 @@ class TenancyStore(Protocol):
         """The proven domains of a tenant, by name."""
         ...
 
-    async def put_role(self, tenant: int, role: Role, audit: AuditEntry) -> None:
+    async def put_role(self, tenant: int, role: Role, audit: AuditEntry, at: str) -> None:
         """Add a role of the tenant's own, or change the one of that name, letter case apart."""
         ...
 
@@ -150,7 +140,7 @@ class TenancyStore(Protocol):
         """The roles of the tenant's own, by name."""
         ...
 
-    async def keep_profile(self, profile: StoredProfile, audit: AuditEntry) -> None:
+    async def keep_profile(self, profile: StoredProfile, audit: AuditEntry, at: str) -> None:
         """Copy a profile into the database; from then on its name means this version."""
         ...
 
@@ -166,6 +156,6 @@ class TenancyStore(Protocol):
         """The name of the installation's default profile, None where none was ever set."""
         ...
 
-    async def set_default_profile(self, name: str, audit: AuditEntry) -> None:
+    async def set_default_profile(self, name: str, audit: AuditEntry, at: str) -> None:
         """What ``tenant create`` takes where no profile is named."""
         ...

@@ -1,0 +1,48 @@
+"""Where an operator works: the store, the profiles, the clock, and whose hand it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vestibule.directory.change import AuditEntry
+from vestibule.profiles.profile import ApplicationProfile
+from vestibule.profiles.shelf import ProfileShelf
+from vestibule.tenancy.errors import AmbiguousTenant, UnknownTenant
+from vestibule.tenancy.store import TenancyStore
+from vestibule.tenancy.tenant import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Console and command line make one and hand it to the functions of this room."""
+
+    store: TenancyStore
+    profiles: ProfileShelf
+    clock: Callable[[], str]
+    random: Callable[[int], bytes]
+    #: For the audit: ``operator:mia``.
+    actor: str
+
+    async def tenant(self, named: str) -> Tenant:
+        """The tenant of that slug, else the only one of that display name.
+
+        ``UnknownTenant``, ``AmbiguousTenant``.
+        """
+        found = await self.store.tenants_named(named)
+        if not found:
+            raise UnknownTenant(named)
+        if len(found) > 1:
+            raise AmbiguousTenant(named, [tenant.slug for tenant in found])
+        return found[0]
+
+    async def profile_of(self, tenant: Tenant) -> ApplicationProfile:
+        """The product this tenant is of."""
+        return await self.profiles.current(tenant.profile)
+
+    def entry(
+        self, action: str, subject_type: str, subject_id: object, payload: Mapping[str, Any] | None = None
+    ) -> AuditEntry:
+        """The audit entry of what is done here."""
+        return AuditEntry(self.actor, action, subject_type, str(subject_id), payload)

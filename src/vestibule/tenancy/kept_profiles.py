@@ -1,0 +1,31 @@
+"""Copying a profile from a file into the database, and the installation's default."""
+
+from __future__ import annotations
+
+from vestibule.profiles.load import load_profile
+from vestibule.profiles.profile import ApplicationProfile
+from vestibule.profiles.shelf import StoredProfile
+from vestibule.tenancy.desk import Desk
+
+
+async def keep_profile(desk: Desk, text: str, file: str) -> ApplicationProfile:
+    """Copy the profile into the database; its name means it from now on. ``FaultyProfile``.
+
+    The same content a second time changes nothing.
+    """
+    profile = load_profile(text, file)
+    known = await desk.store.stored_profile(profile.name)
+    if known is None or known.version != profile.version:
+        now = desk.clock()
+        entry = desk.entry("profile.kept", "Profile", profile.name, {"version": profile.version})
+        await desk.store.keep_profile(StoredProfile(profile.name, profile.version, text, now), entry, now)
+    return profile
+
+
+async def choose_default_profile(desk: Desk, name: str) -> ApplicationProfile:
+    """What a new tenant takes where none is named. ``UnknownProfile``."""
+    profile = await desk.profiles.current(name)
+    if await desk.store.default_profile() != profile.name:
+        entry = desk.entry("profile.made_default", "Profile", profile.name)
+        await desk.store.set_default_profile(profile.name, entry, desk.clock())
+    return profile
