@@ -1,0 +1,210 @@
+"""Okta's *external name* and *external namespace*, compiled (W61–W72, W154–W157).
+
+``roles.^[primary==true].value`` in the core namespace names the leaf ``value`` of the one
+element of ``roles`` whose ``primary`` is true. On create it is built, on update it is looked
+up in the server's own answer and written over.
+
+Pure: text in, values out.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+
+_NAME = re.compile(r"[A-Za-z$_][\w$-]*")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_SELECTOR = re.compile(r"\^\[(?P<sub>[A-Za-z$_][\w$-]*)==(?P<literal>'[^']*'|[^'\]]+)\]")
+
+
+class InvalidExternalName(ValueError):
+    """The text is no external name; the message says where and what was expected there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """``^[sub==literal]``: one element of an array (W66). A quoted literal is text (W69)."""
+
+    sub: str
+    literal: str | bool | int | float
+
+    def __str__(self) -> str:
+        if isinstance(self.literal, bool):
+            return f"^[{self.sub}=={str(self.literal).lower()}]"
+        if isinstance(self.literal, str):
+            return f"^[{self.sub}=='{self.literal}']"
+        return f"^[{self.sub}=={self.literal}]"
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalName:
+    """A path of names, in which a selector may follow a name and is followed by one."""
+
+    segments: tuple[str | Selector, ...]
+
+    @property
+    def has_selector(self) -> bool:
+        return any(isinstance(segment, Selector) for segment in self.segments)
+
+    def __str__(self) -> str:
+        return ".".join(str(segment) for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalValue:
+    """A value and where it goes; None is *no value* (left out on create, W24)."""
+
+    name: ExternalName
+    namespace: str
+    value: Any
+
+
+def parse_external_name(text: str) -> ExternalName:
+    """The external name that ``text`` spells; raises InvalidExternalName."""
+    segments: list[str | Selector] = []
+    position = 0
+    while True:
+        selector = _SELECTOR.match(text, position)
+        name = None if selector else _NAME.match(text, position)
+        if selector:
+            if not segments or isinstance(segments[-1], Selector):
+                raise InvalidExternalName(_at(text, position, "an attribute name before the selector"))
+            segments.append(Selector(selector["sub"], _literal(selector["literal"].strip())))
+            position = selector.end()
+        elif name:
+            segments.append(name[0])
+            position = name.end()
+        else:
+            raise InvalidExternalName(_at(text, position, "a name or a selector such as ^[primary==true]"))
+        if position == len(text):
+            break
+        if text[position] != ".":
+            raise InvalidExternalName(_at(text, position, "a dot or the end"))
+        position += 1
+    if isinstance(segments[-1], Selector):
+        raise InvalidExternalName(_at(text, position, "a leaf after the selector, such as .value"))
+    return ExternalName(tuple(segments))
+
+
+def build(values: Iterable[ExternalValue]) -> dict[str, Any]:
+    """The part of a new resource that the mapped values make, ``schemas`` first (W63–W67, W155)."""
+    return _write({"schemas": [CORE_USER]}, values, _equal_strictly, forget=False)
+
+
+def merge(answer: dict[str, Any], values: Iterable[ExternalValue], *, faithful: bool) -> dict[str, Any]:
+    """The server's GET answer with the values written over it (W31, W71, W156, W157).
+
+    ``faithful`` finds elements as strictly as Okta does and leaves an element behind whose
+    value went away; otherwise text and boolean literals match each other and the element goes.
+    ``answer`` is not changed.
+    """
+    document = copy.deepcopy(answer)
+    if not isinstance(document.get("schemas"), list):
+        document["schemas"] = [CORE_USER]
+    if faithful:
+        return _write(document, values, _equal_strictly, forget=False)
+    return _write(document, values, _equal_loosely, forget=True)
+
+
+_Equal = Callable[[Any, Any], bool]
+
+
+def _write(
+    document: dict[str, Any], values: Iterable[ExternalValue], equal: _Equal, *, forget: bool
+) -> dict[str, Any]:
+    for value in values:
+        if not value.namespace:  # W62: no namespace, never sent
+            continue
+        absent = value.value is None or value.value == ""
+        home: Any = document
+        if value.namespace != CORE_USER:
+            home = document.get(value.namespace)
+            if not isinstance(home, dict):
+                if absent:
+                    continue
+                home = document[value.namespace] = {}
+            if not absent and value.namespace not in document["schemas"]:
+                document["schemas"].append(value.namespace)
+        if not absent:
+            _set(home, value.name.segments, value.value, equal)
+        elif forget or not value.name.has_selector:
+            _remove(home, value.name.segments, equal)
+            if value.namespace != CORE_USER and not home:
+                del document[value.namespace]
+                document["schemas"] = [urn for urn in document["schemas"] if urn != value.namespace]
+    return document
+
+
+def _set(home: dict[str, Any], segments: tuple[str | Selector, ...], value: Any, equal: _Equal) -> None:
+    name, rest = segments[0], segments[1:]
+    assert isinstance(name, str)
+    if not rest:
+        home[name] = value
+    elif isinstance(rest[0], Selector):
+        elements = home.get(name)
+        if not isinstance(elements, list):
+            elements = home[name] = []
+        element = _find(elements, rest[0], equal)
+        if element is None:
+            element = {rest[0].sub: rest[0].literal}
+            elements.append(element)
+        _set(element, rest[1:], value, equal)
+    else:
+        child = home.get(name)
+        if not isinstance(child, dict):
+            child = home[name] = {}
+        _set(child, rest, value, equal)
+
+
+def _remove(home: dict[str, Any], segments: tuple[str | Selector, ...], equal: _Equal) -> None:
+    name, rest = segments[0], segments[1:]
+    assert isinstance(name, str)
+    child = home.get(name)
+    if not rest:
+        home.pop(name, None)
+    elif isinstance(rest[0], Selector) and isinstance(child, list):
+        element = _find(child, rest[0], equal)
+        if element is None:
+            return
+        _remove(element, rest[1:], equal)
+        if set(element) <= {rest[0].sub}:
+            home[name] = [kept for kept in child if kept is not element]
+    elif isinstance(child, dict):
+        _remove(child, rest, equal)
+        if not child:
+            del home[name]
+
+
+def _find(elements: list[Any], selector: Selector, equal: _Equal) -> dict[str, Any] | None:
+    for element in elements:
+        if isinstance(element, dict) and equal(element.get(selector.sub), selector.literal):
+            return element
+    return None
+
+
+def _equal_strictly(value: Any, literal: Any) -> bool:
+    return isinstance(value, bool) == isinstance(literal, bool) and value == literal
+
+
+def _equal_loosely(value: Any, literal: Any) -> bool:
+    return value is not None and str(value).casefold() == str(literal).casefold()
+
+
+def _literal(text: str) -> str | bool | int | float:
+    if text.startswith("'"):
+        return text[1:-1]
+    if text in ("true", "false"):
+        return text == "true"
+    if _NUMBER.fullmatch(text):
+        return float(text) if "." in text else int(text)
+    return text
+
+
+def _at(text: str, position: int, expected: str) -> str:
+    found = repr(text[position]) if position < len(text) else "the end"
+    return f"external name {text!r}: at position {position + 1} {found} was found, expected {expected}"

@@ -1,0 +1,178 @@
+"""Attribute mapping: which value of a person goes where in an application.
+
+The default mapping of an application is made of its profile's own rows, then of the rows that
+Okta's SCIM template applications have (W73) where the profile says nothing of that place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vestibule.profiles.profile import MappedAttribute
+from vestibule.provisioning.expression import compile_expression
+from vestibule.provisioning.external_name import CORE_USER, ExternalValue, parse_external_name
+from vestibule.provisioning.source import Person
+
+ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+USER_NAME = "userName"
+
+
+class DataType(StrEnum):
+    """The data type of an application attribute, as Profile Editor offers them."""
+
+    STRING = "string"
+    BOOLEAN = "boolean"
+    STRING_ARRAY = "string array"
+
+
+class AppliesOn(StrEnum):
+    """When a mapping is applied (W74)."""
+
+    CREATE = "create"
+    CREATE_AND_UPDATE = "create and update"
+
+
+@dataclass(frozen=True, slots=True)
+class MappingRow:
+    """One application attribute (W61), and the expression that fills it.
+
+    Without expression the value comes from the assignment alone. ``variable`` is never sent.
+    """
+
+    variable: str
+    external_name: str
+    namespace: str
+    expression: str = ""
+    label: str = ""
+    type: DataType = DataType.STRING
+    applies_on: AppliesOn = AppliesOn.CREATE_AND_UPDATE
+    #: "personal": a value can be set for each person only; "group": for a whole group as well.
+    scope: str = "personal"
+    required: bool = False
+    enum: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where the value goes: two rows of one place contradict each other."""
+        return self.namespace, str(parse_external_name(self.external_name))
+
+
+def check_row(row: MappingRow) -> MappingRow:
+    """The row; raises InvalidExternalName or InvalidExpression, naming the fault's position."""
+    parse_external_name(row.external_name)
+    if row.expression:
+        compile_expression(row.expression)
+    return row
+
+
+def default_mapping(attributes: Iterable[MappedAttribute]) -> tuple[MappingRow, ...]:
+    """The profile's rows in Okta's notation, then the template's (W73) for every other place."""
+    rows = [_row(attribute) for attribute in attributes]
+    places = {row.place for row in rows}
+    variables = {row.variable for row in rows}
+    rows += [row for row in TEMPLATE if row.place not in places and row.variable not in variables]
+    return tuple(rows)
+
+
+def mapped_values(
+    rows: Sequence[MappingRow], person: Person, user_name: str, assigned: Mapping[str, str]
+) -> tuple[tuple[MappingRow, ExternalValue], ...]:
+    """Each row with the value it has for this person: assigned first, then by expression, else None."""
+    values = []
+    for row in rows:
+        if row.external_name == USER_NAME and row.namespace == CORE_USER:
+            value: object = user_name
+        else:
+            value = _typed(row, assigned.get(row.variable) or _by_expression(row, person))
+        values.append((row, ExternalValue(parse_external_name(row.external_name), row.namespace, value)))
+    return tuple(values)
+
+
+def sent_hash(values: Iterable[tuple[MappingRow, ExternalValue]]) -> str:
+    """What of a person an update would send, in 32 characters: equal means there is nothing to send."""
+    content = [
+        (value.namespace, str(value.name), value.value)
+        for row, value in values
+        if row.applies_on is AppliesOn.CREATE_AND_UPDATE and value.namespace and value.value not in (None, "")
+    ]
+    text = json.dumps(sorted(content, key=str), ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _row(attribute: MappedAttribute) -> MappingRow:
+    return MappingRow(
+        variable=attribute.variable,
+        external_name=attribute.external_name,
+        namespace=attribute.namespace,
+        expression=attribute.okta_default,
+        label=attribute.label,
+        scope=attribute.scope,
+        required=attribute.required,
+        enum=attribute.enum,
+    )
+
+
+def _by_expression(row: MappingRow, person: Person) -> str | bool | None:
+    return compile_expression(row.expression)(person.attributes) if row.expression else None
+
+
+def _typed(row: MappingRow, value: str | bool | None) -> object:
+    if value is None or value == "":
+        return None
+    if row.type is DataType.STRING_ARRAY:
+        return [part.strip() for part in str(value).split(";") if part.strip()] or None
+    if row.type is DataType.BOOLEAN:
+        return value if isinstance(value, bool) else value.strip().lower() == "true"
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _core(variable: str, external_name: str, expression: str) -> MappingRow:
+    return MappingRow(variable, external_name, CORE_USER, expression)
+
+
+def _enterprise(variable: str, external_name: str, expression: str) -> MappingRow:
+    return MappingRow(variable, external_name, ENTERPRISE_USER, expression)
+
+
+_ADDRESS = "addresses.^[primary==true]"
+_HAS_ADDRESS = "user.streetAddress != null ? 'work' : (user.city != null ? 'work' : null)"
+
+#: The attributes of Okta's *SCIM 2.0 Test App* templates (W73), in the order they are sent (W21).
+TEMPLATE: tuple[MappingRow, ...] = (
+    _core("userName", "userName", ""),
+    _core("givenName", "name.givenName", "user.firstName"),
+    _core("familyName", "name.familyName", "user.lastName"),
+    _core("middleName", "name.middleName", "user.middleName"),
+    _core("honorificPrefix", "name.honorificPrefix", "user.honorificPrefix"),
+    _core("honorificSuffix", "name.honorificSuffix", "user.honorificSuffix"),
+    _core("email", "emails.^[primary==true].value", "user.email"),
+    _core("emailType", "emails.^[primary==true].type", "user.email != null ? 'work' : null"),
+    _core("title", "title", "user.title"),
+    _core("displayName", "displayName", "user.displayName"),
+    _core("nickName", "nickName", "user.nickName"),
+    _core("profileUrl", "profileUrl", "user.profileUrl"),
+    _core("primaryPhone", "phoneNumbers.^[primary==true].value", "user.primaryPhone"),
+    _core("primaryPhoneType", "phoneNumbers.^[primary==true].type", "user.primaryPhone != null ? 'work' : null"),
+    _core("addressType", f"{_ADDRESS}.type", _HAS_ADDRESS),
+    _core("streetAddress", f"{_ADDRESS}.streetAddress", "user.streetAddress"),
+    _core("locality", f"{_ADDRESS}.locality", "user.city"),
+    _core("region", f"{_ADDRESS}.region", "user.state"),
+    _core("postalCode", f"{_ADDRESS}.postalCode", "user.zipCode"),
+    _core("country", f"{_ADDRESS}.country", "user.countryCode"),
+    _core("formatted", f"{_ADDRESS}.formatted", "user.postalAddress"),
+    _core("preferredLanguage", "preferredLanguage", "user.preferredLanguage"),
+    _core("locale", "locale", "user.locale"),
+    _core("timezone", "timezone", "user.timezone"),
+    MappingRow("userType", "userType", CORE_USER, "user.userType", scope="group"),
+    _enterprise("employeeNumber", "employeeNumber", "user.employeeNumber"),
+    _enterprise("costCenter", "costCenter", "user.costCenter"),
+    _enterprise("organization", "organization", "user.organization"),
+    _enterprise("division", "division", "user.division"),
+    _enterprise("department", "department", "user.department"),
+    _enterprise("managerValue", "manager.value", "user.managerId"),
+    _enterprise("managerDisplayName", "manager.displayName", "user.manager"),
+)

@@ -1,0 +1,185 @@
+"""PURE · wanted − known = operations, in order: users, then groups (W151).
+
+One person or group at a time, so that a directory of any size is planned in little memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vestibule.provisioning.app_user import AppUser, AppUserState
+from vestibule.provisioning.application import Application, Operation
+from vestibule.provisioning.assignment import Assignment, effective_values
+from vestibule.provisioning.connector import UserToSend
+from vestibule.provisioning.external_name import CORE_USER, ExternalValue
+from vestibule.provisioning.job import Kind, NewJob, Stage
+from vestibule.provisioning.mapping import USER_NAME, AppliesOn, MappingRow, mapped_values, sent_hash
+from vestibule.provisioning.push_group import PushFacts, PushState
+from vestibule.provisioning.source import Person, Status
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """All that the plan for a person needs: the person, what assigns them, the counterpart."""
+
+    person: Person
+    assignments: tuple[Assignment, ...] = ()
+    app_user: AppUser | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedUser:
+    """What is to be done for a person. ``note`` is why nothing is, where that is worth a word.
+
+    ``fault``: it cannot be done, for a reason on our side; nothing is sent.
+    """
+
+    kind: Kind
+    user: UserToSend | None = None
+    sent_hash: str = ""
+    sent_variables: frozenset[str] = frozenset()
+    note: str = ""
+    fault: str = ""
+
+    @property
+    def fault_hash(self) -> str:
+        """What is not tried again by itself once it was refused."""
+        return f"{self.kind}:{self.sent_hash}"
+
+
+NOTHING = PlannedUser(Kind.NOTHING)
+
+
+def plan_user(
+    application: Application, rows: Sequence[MappingRow], facts: PersonFacts, *, forced: bool = False
+) -> PlannedUser:
+    """What brings the counterpart of one person in step.
+
+    ``forced`` (*Provision User*, *Retry*, *Force Sync*) passes over what holds an ordinary run
+    back: an assignment from before provisioning, a refusal of the very same, an equal hash.
+    """
+    known = facts.app_user or AppUser(facts.person.id)
+    if facts.person.status is Status.SUSPENDED:
+        return PlannedUser(Kind.NOTHING, note="suspended: nothing is sent")
+    if facts.person.status is Status.ACTIVE and facts.assignments:
+        planned = _wanted(application, rows, facts, known, forced=forced)
+    elif known.state is AppUserState.ACTIVE:
+        planned = PlannedUser(Kind.DEACTIVATE, sent_hash=known.sent_hash, sent_variables=known.sent_variables)
+    else:
+        return NOTHING
+    return _held_back(application, known, planned, forced=forced)
+
+
+def _wanted(
+    application: Application, rows: Sequence[MappingRow], facts: PersonFacts, known: AppUser, *, forced: bool
+) -> PlannedUser:
+    waits = all(assignment.before_provisioning for assignment in facts.assignments)
+    if waits and known.state is AppUserState.ABSENT and not forced:
+        return PlannedUser(Kind.NOTHING, note="assigned before provisioning was set up: use provision-now")
+    user_name = application.username_of(facts.person)
+    values = mapped_values(rows, facts.person, user_name, effective_values(facts.assignments, rows))
+    kind = {
+        AppUserState.ABSENT: Kind.CREATE,
+        AppUserState.INACTIVE: Kind.REACTIVATE,
+        AppUserState.ACTIVE: Kind.UPDATE,
+    }[known.state]
+    wanted = PlannedUser(
+        kind,
+        _user_to_send(application, facts.person, user_name, values, known),
+        sent_hash(values),
+        frozenset(row.variable for row, value in values if value.value is not None),
+    )
+    if kind is Kind.UPDATE and wanted.sent_hash == known.sent_hash and not forced:
+        return NOTHING
+    if not user_name:
+        reason = f"the application username format ({application.username_format}) gives no user name"
+        return PlannedUser(kind, sent_hash=wanted.sent_hash, fault=reason)
+    return wanted
+
+
+def _user_to_send(
+    application: Application,
+    person: Person,
+    user_name: str,
+    values: tuple[tuple[MappingRow, ExternalValue], ...],
+    known: AppUser,
+) -> UserToSend:
+    on_update = tuple(
+        value
+        for row, value in values
+        if row.applies_on is AppliesOn.CREATE_AND_UPDATE
+        and (value.value is not None or row.variable in known.sent_variables)
+        and (application.update_username or row.external_name != USER_NAME or row.namespace != CORE_USER)
+    )
+    found_by = {"userName": user_name, "externalId": person.id}
+    return UserToSend(
+        own_id=person.id,
+        user_name=user_name,
+        lookup=(application.unique_identifier, found_by.get(application.unique_identifier, person.email)),
+        on_create=tuple(value for _, value in values),
+        on_update=on_update,
+    )
+
+
+#: What must be ticked for an operation; activating again belongs to assigning (W29, W47).
+_TICK = {
+    Kind.CREATE: Operation.CREATE,
+    Kind.REACTIVATE: Operation.CREATE,
+    Kind.UPDATE: Operation.UPDATE,
+    Kind.DEACTIVATE: Operation.DEACTIVATE,
+}
+
+
+def _held_back(application: Application, known: AppUser, planned: PlannedUser, *, forced: bool) -> PlannedUser:
+    if planned.kind is Kind.NOTHING:
+        return planned
+    tick = _TICK[planned.kind]
+    if tick not in application.operations:
+        return PlannedUser(Kind.NOTHING, note=f"{planned.kind}: not ticked ({tick})")
+    if known.fault and known.fault_hash == planned.fault_hash and not forced:
+        return PlannedUser(Kind.NOTHING, note=f"waits for a retry: {known.fault}")
+    return planned
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedGroup:
+    """What is to be done for a push group."""
+
+    kind: Kind
+    rename: bool = False
+    note: str = ""
+    fault_hash: str = ""
+
+
+def plan_group(application: Application, facts: PushFacts, *, forced: bool = False) -> PlannedGroup:
+    """What brings one push group in step; NOTHING where it is, or where it sends nothing."""
+    group = facts.group
+    if not application.pushes_groups:
+        return PlannedGroup(Kind.NOTHING, note="the application pushes no groups")
+    if group.state is PushState.PAUSED:
+        return PlannedGroup(Kind.NOTHING, note="paused")
+    rename = group.name_sent != group.name
+    if group.state is PushState.DELETING:
+        kind = Kind.DELETE_GROUP if group.external_id else Kind.NOTHING
+    elif not group.external_id:
+        kind = Kind.PUSH_GROUP
+    elif rename or facts.to_add or facts.to_remove or group.full_push or forced:
+        kind = Kind.CHANGE_GROUP
+    else:
+        note = f"{facts.without_id} assigned members have no id there yet" if facts.without_id else ""
+        return PlannedGroup(Kind.NOTHING, note=note)
+    fault_hash = f"{kind}:{group.name}:{facts.to_add}:{facts.to_remove}"
+    if group.fault and group.fault_hash == fault_hash and not forced:
+        return PlannedGroup(Kind.NOTHING, note=f"waits for a retry: {group.fault}")
+    return PlannedGroup(kind, rename=rename, fault_hash=fault_hash)
+
+
+def user_job(facts: PersonFacts, planned: PlannedUser, *, forced: bool = False) -> NewJob:
+    """The job for a person's operation."""
+    return NewJob(Stage.USERS, facts.person.id, facts.person.shown_name, planned.kind, forced)
+
+
+def group_job(facts: PushFacts, planned: PlannedGroup, *, forced: bool = False) -> NewJob:
+    """The job for a push group's operation."""
+    return NewJob(Stage.GROUPS, facts.group.group_id, facts.group.name, planned.kind, forced)

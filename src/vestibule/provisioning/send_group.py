@@ -1,0 +1,132 @@
+"""Carries out the job of one push group: create or link, name, members in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from vestibule.provisioning.application import Application
+from vestibule.provisioning.connector import Connector, Failure, Member, NotThere
+from vestibule.provisioning.job import Job, Kind
+from vestibule.provisioning.plan import PlannedGroup, plan_group
+from vestibule.provisioning.push_group import PushedMember, PushGroup
+from vestibule.provisioning.record import Recorder
+from vestibule.provisioning.store import MemberDelta, ProvisioningStore
+
+
+async def send_group(
+    store: ProvisioningStore, application: Application, connector: Connector, recorder: Recorder, job: Job
+) -> None:
+    """Bring one push group in step. Failures are recorded, never raised.
+
+    The link, and each batch of members, is recorded as soon as it is there: a restart goes on
+    from the batch that was not.
+    """
+    found = await store.push_facts(application.id, job.subject_id)
+    planned = plan_group(application, found[0], forced=job.forced) if found else None
+    if planned is None or planned.kind is Kind.NOTHING:
+        await recorder.done(job, Kind.NOTHING, detail=planned.note if planned else "no longer pushed")
+        return
+    group = found[0].group
+    try:
+        if planned.kind is Kind.DELETE_GROUP:
+            await _delete(connector, group)
+            await store.drop_push_group(application.id, group.group_id)
+            await recorder.done(job, planned.kind)
+            return
+        pushing = _Pushing(store, application, connector, group)
+        await pushing.push(planned)
+    except Failure as failure:
+        latest = await store.push_facts(application.id, job.subject_id)
+        faulty = replace(latest[0].group, fault=str(failure), fault_hash=planned.fault_hash)
+        await recorder.failed(job, planned.kind, failure, push_group=faulty)
+    else:
+        in_step = replace(pushing.group, fault="", fault_hash="")
+        await recorder.done(job, planned.kind, push_group=in_step, detail=pushing.detail)
+
+
+async def _delete(connector: Connector, group: PushGroup) -> None:
+    try:
+        await connector.delete_group(group.external_id)
+    except NotThere:
+        return
+
+
+class _Pushing:
+    """One group on its way."""
+
+    def __init__(
+        self, store: ProvisioningStore, application: Application, connector: Connector, group: PushGroup
+    ) -> None:
+        self._store = store
+        self._application = application
+        self._connector = connector
+        self.group = group
+        self.detail = ""
+
+    async def push(self, planned: PlannedGroup) -> None:
+        """Link, name and members; once again from the lookup where the group is gone there."""
+        if not self.group.external_id:
+            await self._link()
+        elif planned.rename:
+            await self._rename()
+        try:
+            await self._members(reassert=not planned.rename and planned.kind is Kind.CHANGE_GROUP)
+        except NotThere:
+            self.detail = "The group was gone at the application and was looked up again."
+            await self._store.record_members(
+                self._application.id, self.group.group_id, MemberDelta(), replaced=True
+            )
+            await self._link()
+            await self._members(reassert=False)
+
+    async def _link(self) -> None:
+        """Find the group by its name, or create it empty (W83, W84)."""
+        found = await self._connector.find_group(self.group.name)
+        external_id = found or await self._connector.create_group(self.group.name)
+        await self._keep(replace(self.group, external_id=external_id, name_sent=self.group.name))
+
+    async def _rename(self) -> None:
+        try:
+            await self._connector.rename_group(self.group.external_id, self.group.name)
+        except NotThere:
+            return  # the members' turn finds out, and looks up again
+        await self._keep(replace(self.group, name_sent=self.group.name))
+
+    async def _members(self, *, reassert: bool) -> None:
+        """Everybody in and out, batch by batch. Okta says the name before that each time (W85)."""
+        if self.group.full_push:
+            await self._replace_all()
+        elif reassert and self._application.as_okta:
+            await self._connector.rename_group(self.group.external_id, self.group.name)
+        while delta := await self._next():
+            await self._connector.change_members(
+                self.group.external_id, self.group.name, _members(delta.add), _members(delta.remove)
+            )
+            await self._store.record_members(self._application.id, self.group.group_id, delta)
+
+    async def _replace_all(self) -> None:
+        """*Push Now*: the first batch says the whole (W88), the rest is added to it."""
+        await self._store.record_members(
+            self._application.id, self.group.group_id, MemberDelta(), replaced=True
+        )
+        delta = await self._next() or MemberDelta()
+        await self._connector.replace_members(
+            self.group.external_id, self.group.name, _members(delta.add)
+        )
+        await self._store.record_members(self._application.id, self.group.group_id, delta, replaced=True)
+        await self._keep(replace(self.group, full_push=False))
+
+    async def _next(self) -> MemberDelta | None:
+        delta = await self._store.member_delta(
+            self._application.id, self.group.group_id, self._application.member_batch
+        )
+        return delta if delta.add or delta.remove else None
+
+    async def _keep(self, group: PushGroup) -> None:
+        await self._store.put_push_group(self._application.id, group)
+        self.group = group
+
+
+def _members(members: Sequence[PushedMember]) -> list[Member]:
+    return [Member(member.external_id, member.display) for member in members]

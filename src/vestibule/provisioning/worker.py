@@ -1,0 +1,177 @@
+"""The one loop: take a job, send, record.
+
+Several requests are in flight at a time; what a job did is recorded, durably, before the next
+one is taken in its lane. A killed process leaves at most that many jobs unrecorded: each
+begins with a lookup, so that running it again ends in the same state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+from vestibule.provisioning.application import Application
+from vestibule.provisioning.connector import Connector
+from vestibule.provisioning.job import Job, Kind, NewJob, Stage
+from vestibule.provisioning.mapping import MappingRow
+from vestibule.provisioning.plan import group_job, plan_group, plan_user, user_job
+from vestibule.provisioning.record import Recorder
+from vestibule.provisioning.report import Progress, RunReport
+from vestibule.provisioning.send_group import send_group
+from vestibule.provisioning.send_user import send_user
+from vestibule.provisioning.source import fold_login
+from vestibule.provisioning.store import ProvisioningStore
+
+#: Requests in flight towards one application.
+CONCURRENCY = 8
+_PAGE = 500
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Worker:
+    """Brings one application in step with the directory.
+
+    Clock and connector are arguments. ``longest_wait`` is how many seconds a run stays for
+    jobs that are to be tried again; what is due later keeps for the next run.
+    """
+
+    def __init__(
+        self,
+        store: ProvisioningStore,
+        application: Application,
+        connector: Connector,
+        *,
+        clock: Callable[[], datetime] = _now,
+        progress: Callable[[Progress], None] = lambda progress: None,
+        concurrency: int = CONCURRENCY,
+        longest_wait: float = 0.0,
+    ) -> None:
+        self._store = store
+        self._application = application
+        self._connector = connector
+        self._clock = clock
+        self._progress = progress
+        self._concurrency = concurrency
+        self._longest_wait = longest_wait
+        self._rows: tuple[MappingRow, ...] = ()
+        self._start()
+
+    async def apply(self, *, forced: bool = False) -> RunReport:
+        """Plan users, send, then plan groups, send: their members have ids by then (W151).
+
+        ``forced`` sends everybody's attributes again (*Force Sync*). Raises RunUnderWay.
+        """
+        return await self._run(lambda: self._queue_users(forced=forced))
+
+    async def provision(self, person_ids: Sequence[str]) -> RunReport:
+        """These people at once (*Provision User*), then the groups that this concerns."""
+        return await self._run(lambda: self._queue_people(person_ids))
+
+    def _start(self) -> None:
+        self._report = RunReport()
+        self._recorder = Recorder(self._store, self._application, self._clock, self._report)
+
+    async def _run(self, queue: Callable[[], Awaitable[None]]) -> RunReport:
+        self._start()
+        async with self._store.only_run():
+            await self._store.recover(self._application.id)
+            self._rows = await self._store.mapping(self._application.id)
+            await queue()
+            try:
+                await self._send(Stage.USERS)
+                if not self._report.stopped:
+                    await self._queue_groups()
+                    await self._send(Stage.GROUPS)
+            finally:
+                await self._store.recover(self._application.id)
+        return self._report
+
+    async def _queue_users(self, *, forced: bool) -> None:
+        after = ""
+        while page := await self._store.people_facts(self._application.id, after, _PAGE):
+            jobs = []
+            for facts in page:
+                planned = plan_user(self._application, self._rows, facts, forced=forced)
+                if planned.kind is not Kind.NOTHING:
+                    jobs.append(user_job(facts, planned, forced=forced))
+            await self._store.enqueue(self._application.id, jobs)
+            after = fold_login(page[-1].person.login)
+
+    async def _queue_people(self, person_ids: Sequence[str]) -> None:
+        jobs: list[NewJob] = []
+        for person_id in person_ids:
+            await self._store.provision_held(self._application.id, person_id)
+            facts = await self._store.person_facts(self._application.id, person_id)
+            planned = plan_user(self._application, self._rows, facts, forced=True)
+            if planned.kind is not Kind.NOTHING:
+                jobs.append(user_job(facts, planned, forced=True))
+        await self._store.enqueue(self._application.id, jobs)
+
+    async def _queue_groups(self) -> None:
+        jobs = []
+        for facts in await self._store.push_facts(self._application.id):
+            planned = plan_group(self._application, facts)
+            if planned.kind is not Kind.NOTHING:
+                jobs.append(group_job(facts, planned))
+        await self._store.enqueue(self._application.id, jobs)
+
+    async def _send(self, stage: Stage) -> None:
+        """Run every job of a stage that is due, and those that fall due within the longest wait."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._longest_wait
+        total, _ = await self._store.open_jobs(self._application.id, stage)
+        settled = 0
+
+        def count(job: Job) -> None:
+            nonlocal settled
+            settled += 1
+            self._progress(Progress(stage, settled, max(total, settled), job.label))
+
+        if total:
+            self._progress(Progress(stage, 0, total))
+        left = total
+        while left and not self._report.stopped:
+            await self._run_lanes(stage, count)
+            left, due = await self._store.open_jobs(self._application.id, stage)
+            wait = (datetime.fromisoformat(due) - self._clock()).total_seconds() if due else 0.0
+            if not left or loop.time() + wait > deadline:
+                break
+            await asyncio.sleep(max(wait, 0.05))
+        self._report.waiting += left
+
+    async def _run_lanes(self, stage: Stage, count: Callable[[Job], None]) -> None:
+        claimed: deque[Job] = deque()
+        claiming = asyncio.Lock()
+
+        async def take() -> Job | None:
+            async with claiming:
+                if self._report.stopped:
+                    return None
+                if not claimed:
+                    now = self._recorder.now()
+                    claimed.extend(
+                        await self._store.claim(self._application.id, stage, now, self._concurrency * 2)
+                    )
+                return claimed.popleft() if claimed else None
+
+        async def lane() -> None:
+            while (job := await take()) is not None:
+                await self._carry_out(job)
+                count(job)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._concurrency):
+                group.create_task(lane())
+
+    async def _carry_out(self, job: Job) -> None:
+        if job.stage is Stage.USERS:
+            await send_user(
+                self._store, self._application, self._rows, self._connector, self._recorder, job
+            )
+        else:
+            await send_group(self._store, self._application, self._connector, self._recorder, job)
