@@ -16,22 +16,15 @@ from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidSyntax, InvalidValue
 from vestibule.scim.filter.resolved import Test
 from vestibule.scim.filter.tree import AttributePath, Operator
+from vestibule.scim.findings import Findings, respelled, shown, shown_path
 from vestibule.scim.fold import fold_user_name
 from vestibule.scim.requirement import requirements
 from vestibule.scim.schema import ResourceType
 from vestibule.scim.schemas.common_attributes import COMMON, EXTERNAL_ID
 from vestibule.scim.section import Section
+from vestibule.scim.simple_values import Reader
 from vestibule.scim.target import Target
-from vestibule.scim.values import (
-    Findings,
-    Reader,
-    element_reader,
-    reader,
-    respelled,
-    shown,
-    shown_path,
-    user_name_reader,
-)
+from vestibule.scim.values import element_reader, reader
 
 #: So many URNs are read in ``schemas``.
 MAX_SCHEMAS = 100
@@ -207,8 +200,6 @@ class CompiledType:
         return Test(self._user_name, Operator.EQ, fold_user_name(value)) if self._user_name else None
 
     def _reader(self, target: Target, element: bool) -> Reader:
-        if target.keys == ("userName",):
-            return user_name_reader(target.leaf, str(target))
         for section in self._extensions:
             if target.keys == (section.urn,):
                 return lambda raw, findings: section.read_object(raw, {}, findings) or None

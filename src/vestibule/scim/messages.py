@@ -13,11 +13,11 @@ from vestibule.scim.attribute import Attribute, Type
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidSyntax, InvalidValue
+from vestibule.scim.findings import shown
 from vestibule.scim.schema import ResourceType, Schema
 from vestibule.scim.schemas.resource_type import RESOURCE_TYPE
 from vestibule.scim.schemas.schema import SCHEMA
 from vestibule.scim.schemas.service_provider_config import SERVICE_PROVIDER_CONFIG
-from vestibule.scim.values import shown
 
 LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"

@@ -11,9 +11,9 @@ from vestibule.scim.checker import CompiledType
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidValue
 from vestibule.scim.filter.tree import AttributePath
+from vestibule.scim.findings import shown, shown_path
 from vestibule.scim.schemas.common_attributes import COMMON
 from vestibule.scim.target import Target
-from vestibule.scim.values import shown, shown_path
 
 #: So many names are read in one request.
 MAX_NAMES = 500

@@ -8,10 +8,12 @@ from vestibule.scim.attribute import Mutability, Returned, Type
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidValue
 from vestibule.scim.errors import Mutability as MutabilityError
+from vestibule.scim.findings import Findings, respelled, shown
 from vestibule.scim.fold import fold_user_name
 from vestibule.scim.schema import Schema
 from vestibule.scim.search_form import Folder, folder
-from vestibule.scim.values import Findings, Reader, is_kept, reader, respelled, shown, user_name_reader
+from vestibule.scim.simple_values import Reader
+from vestibule.scim.values import is_kept, reader
 
 _ANYTHING = object()
 
@@ -34,8 +36,8 @@ class Section:
         self.defaults = tuple((a.name, a.default) for a in schema.attributes if a.default is not None)
         for attribute in schema.attributes:
             path = self._prefix + attribute.name
-            is_user_name = path == "userName" and attribute.type is Type.STRING
-            read = user_name_reader(attribute, path) if is_user_name else reader(attribute, path)
+            is_user_name = path == "userName" and not attribute.case_exact
+            read = reader(attribute, path)
             self._rows.append((attribute.name, read if is_kept(attribute) else None))
             if attribute.mutability is Mutability.WRITE_ONLY or attribute.returned is Returned.NEVER:
                 self._secrets.append((attribute.name, read))
