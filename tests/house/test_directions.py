@@ -18,6 +18,7 @@ PACKAGE = SOURCE / "vestibule"
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "clock": (),
     "identifiers": (),
+    "key_ring": ("refused",),
     "refused": (),
     "registry": (),
     "scim": (),
@@ -32,6 +33,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "web": ("tenancy", "directory", "profiles", "scim", "recordings", "settings", "clock", "refused"),
     "cli": (
         "app",
+        "serving",
+        "key_ring",
         "tenancy",
         "directory",
         "profiles",
@@ -53,7 +56,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 PURE = ("scim", "recordings", "directory")
 
 #: They know every room: they wire them.
-WIRING = ("app", "demo", "__init__", "__main__")
+WIRING = ("app", "demo", "serving", "__init__", "__main__")
 
 #: Modules in which a heavy import may wait for the command that needs it.
 LAZY = ("cli", "app", "__init__")

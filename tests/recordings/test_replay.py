@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -35,7 +36,7 @@ class Shelf:
                 if key in self.people
                 else self.reply(404, {"detail": "none"})
             )
-        wanted = query.rpartition("eq%20%22")[2].removesuffix("%22").replace("%40", "@")
+        wanted = unquote(query.partition("eq%20%22")[2].removesuffix("%22"))
         found = [one for one in self.people.values() if not wanted or one["userName"] == wanted]
         return self.reply(200, {"totalResults": len(found), "Resources": found})
 
