@@ -232,7 +232,9 @@ def _lay_over(reading: Reading, folder: Path, faults: list[Fault]) -> Reading:
             known = people.get(fold_login(row.values.get("login", "")))
             if row.line < 0:
                 continue
-            before = {"login": row.values["login"], **known.attributes, "status": known.status} if known else {}
+            before = (
+                {"login": row.values["login"], **known.attributes, "status": known.status} if known else {}
+            )
             values = {**before, **{name: value for name, value in row.values.items() if value}}
             reason = _person_fault(values)
             if reason:
@@ -244,7 +246,9 @@ def _lay_over(reading: Reading, folder: Path, faults: list[Fault]) -> Reading:
         for row in _open(folder / GROUPS, ("id", "name"), faults):
             if row.line > 0:
                 key = row.values["id"]
-                description = row.values.get("description") or (groups[key].description if key in groups else "")
+                description = row.values.get("description") or (
+                    groups[key].description if key in groups else ""
+                )
                 groups[key] = GroupRow(key, row.values["name"], description)
     pairs = set(reading.memberships)
     reading = replace(reading, people=people, groups=groups)

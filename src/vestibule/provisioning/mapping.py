@@ -156,7 +156,9 @@ TEMPLATE: tuple[MappingRow, ...] = (
     _core("nickName", "nickName", "user.nickName"),
     _core("profileUrl", "profileUrl", "user.profileUrl"),
     _core("primaryPhone", "phoneNumbers.^[primary==true].value", "user.primaryPhone"),
-    _core("primaryPhoneType", "phoneNumbers.^[primary==true].type", "user.primaryPhone != null ? 'work' : null"),
+    _core(
+        "primaryPhoneType", "phoneNumbers.^[primary==true].type", "user.primaryPhone != null ? 'work' : null"
+    ),
     _core("addressType", f"{_ADDRESS}.type", _HAS_ADDRESS),
     _core("streetAddress", f"{_ADDRESS}.streetAddress", "user.streetAddress"),
     _core("locality", f"{_ADDRESS}.locality", "user.city"),

@@ -131,7 +131,9 @@ _TICK = {
 }
 
 
-def _held_back(application: Application, known: AppUser, planned: PlannedUser, *, forced: bool) -> PlannedUser:
+def _held_back(
+    application: Application, known: AppUser, planned: PlannedUser, *, forced: bool
+) -> PlannedUser:
     if planned.kind is Kind.NOTHING:
         return planned
     tick = _TICK[planned.kind]

@@ -57,9 +57,7 @@ class Recorder:
             finished=at,
         )
         attempt = Attempt(at, "done", detail=detail)
-        await self._store.settle(
-            self._application.id, job, attempt, app_user=app_user, push_group=push_group
-        )
+        await self._store.settle(self._application.id, job, attempt, app_user=app_user, push_group=push_group)
         self._report.counts[kind] += 1
 
     async def failed(

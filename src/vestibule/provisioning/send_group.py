@@ -111,9 +111,7 @@ class _Pushing:
             self._application.id, self.group.group_id, MemberDelta(), replaced=True
         )
         delta = await self._next() or MemberDelta()
-        await self._connector.replace_members(
-            self.group.external_id, self.group.name, _members(delta.add)
-        )
+        await self._connector.replace_members(self.group.external_id, self.group.name, _members(delta.add))
         await self._store.record_members(self._application.id, self.group.group_id, delta, replaced=True)
         await self._keep(replace(self.group, full_push=False))
 

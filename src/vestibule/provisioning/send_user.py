@@ -41,9 +41,7 @@ async def send_user(
         await recorder.done(job, kind, app_user=counterpart, detail=detail)
 
 
-async def _send(
-    connector: Connector, planned: PlannedUser, known: AppUser
-) -> tuple[Kind, AppUser, str]:
+async def _send(connector: Connector, planned: PlannedUser, known: AppUser) -> tuple[Kind, AppUser, str]:
     if planned.fault:
         raise Refused(f"Nothing was sent: {planned.fault}.")
     if planned.kind is Kind.DEACTIVATE:

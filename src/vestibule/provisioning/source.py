@@ -187,7 +187,9 @@ def _groups(
             added.append(group)
         elif group != before:
             changed.append(group)
-    gone = [group for key, group in known.groups.items() if reading.groups_complete and key not in reading.groups]
+    gone = [
+        group for key, group in known.groups.items() if reading.groups_complete and key not in reading.groups
+    ]
     for group in gone:
         del groups[group.key]
     return groups, {
@@ -204,9 +206,7 @@ def _removed_members(
         return frozenset()
     unread = {person.id for key, person in known.people.items() if key in reading.unread}
     wanted = set(wanted)
-    return frozenset(
-        pair for pair in known.memberships if pair not in wanted and pair[1] not in unread
-    )
+    return frozenset(pair for pair in known.memberships if pair not in wanted and pair[1] not in unread)
 
 
 #: Okta's import safeguard (W60): more leavers than this at once need a human's word.

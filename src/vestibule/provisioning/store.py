@@ -138,9 +138,7 @@ class ApplicationStore(Protocol):
 class ProvisioningStore(DirectorySourceStore, ApplicationStore, Protocol):
     """All that the engine needs."""
 
-    async def people_facts(
-        self, application_id: int, after: str = "", limit: int = 500
-    ) -> list[PersonFacts]:
+    async def people_facts(self, application_id: int, after: str = "", limit: int = 500) -> list[PersonFacts]:
         """Whoever is assigned or has an app user, in order of folded logins, beginning after one."""
         ...
 

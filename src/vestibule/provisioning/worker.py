@@ -170,8 +170,6 @@ class Worker:
 
     async def _carry_out(self, job: Job) -> None:
         if job.stage is Stage.USERS:
-            await send_user(
-                self._store, self._application, self._rows, self._connector, self._recorder, job
-            )
+            await send_user(self._store, self._application, self._rows, self._connector, self._recorder, job)
         else:
             await send_group(self._store, self._application, self._connector, self._recorder, job)

@@ -1,0 +1,246 @@
+"""Applications on SQLite, with their mapping, assignments and push groups. Tokens are sealed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+from vestibule.key_ring import KeyRing
+from vestibule.provisioning.application import Application, Connection, Mode, Operation
+from vestibule.provisioning.assignment import Assignment, Subject
+from vestibule.provisioning.mapping import AppliesOn, DataType, MappingRow
+from vestibule.provisioning.push_group import PushGroup
+from vestibule.provisioning.store import NameTaken, UnknownName
+from vestibule.stores.sqlite.connection import Row, SqliteConnection
+from vestibule.stores.sqlite.database import SqliteDatabase
+
+_COLUMNS = (
+    "name, name_folded, profile, mode, base_url, token, authentication, operations, username_format, "
+    "unique_identifier, as_okta, update_username, pushes_groups, member_batch, quarantined"
+)
+_MAPPING = "variable, external_name, namespace, expression, label, type, applies_on, scope, required, enum"
+
+
+class SqliteApplications:
+    """``vestibule.provisioning.store.ApplicationStore``."""
+
+    database: SqliteDatabase
+    keys: KeyRing
+
+    async def add_application(self, application: Application, rows: Sequence[MappingRow]) -> Application:
+        def work(connection: SqliteConnection) -> int:
+            marks = ", ".join("?" * 15)
+            added = connection.insert(
+                f"INSERT INTO application ({_COLUMNS}) VALUES ({marks})", self._values(application, 0)
+            )
+            # The token is bound to its row, whose number is known only now.
+            self._update(connection, replace(application, id=added))
+            _write_mapping(connection, added, rows)
+            return added
+
+        try:
+            return replace(application, id=await self.database.write(work))
+        except sqlite3.IntegrityError:
+            raise NameTaken(f"There is an application {application.name!r} already.") from None
+
+    async def change_application(self, application: Application) -> None:
+        await self.database.write(lambda connection: self._update(connection, application))
+
+    async def application(self, name: str) -> Application:
+        row = self.database.read_row(
+            f"SELECT id, {_COLUMNS} FROM application WHERE name_folded = ?", (name.casefold(),)
+        )
+        if row is None:
+            names = ", ".join(known.name for known in await self.applications()) or "none"
+            raise UnknownName(f"There is no application {name!r}. There are: {names}.")
+        return self._read(row)
+
+    async def applications(self) -> list[Application]:
+        rows = self.database.read(f"SELECT id, {_COLUMNS} FROM application ORDER BY name_folded")
+        return [self._read(row) for row in rows]
+
+    async def mapping(self, application_id: int) -> tuple[MappingRow, ...]:
+        rows = self.database.read(
+            f"SELECT {_MAPPING} FROM mapping WHERE application_id = ? ORDER BY position", (application_id,)
+        )
+        return tuple(
+            MappingRow(
+                *row[:5], DataType(row[5]), AppliesOn(row[6]), row[7], bool(row[8]), tuple(json.loads(row[9]))
+            )
+            for row in rows
+        )
+
+    async def set_mapping(self, application_id: int, rows: Sequence[MappingRow]) -> None:
+        await self.database.write(lambda connection: _write_mapping(connection, application_id, rows))
+
+    async def assign(self, application_id: int, assignments: Sequence[Assignment]) -> int:
+        def work(connection: SqliteConnection) -> int:
+            return connection.change_many(
+                "INSERT INTO assignment (application_id, subject, subject_id, priority, attribute_values, "
+                "before_provisioning) VALUES (?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (application_id, subject, subject_id) DO UPDATE SET "
+                "priority = excluded.priority, attribute_values = excluded.attribute_values "
+                "WHERE priority != excluded.priority OR attribute_values != excluded.attribute_values",
+                [
+                    (
+                        application_id,
+                        assignment.subject,
+                        assignment.subject_id,
+                        assignment.priority,
+                        json.dumps(dict(assignment.values), ensure_ascii=False, sort_keys=True),
+                        assignment.before_provisioning,
+                    )
+                    for assignment in assignments
+                ],
+            )
+
+        return await self.database.write(work)
+
+    async def unassign(self, application_id: int, subject: Subject, subject_ids: Sequence[str]) -> int:
+        def work(connection: SqliteConnection) -> int:
+            return connection.change_many(
+                "DELETE FROM assignment WHERE application_id = ? AND subject = ? AND subject_id = ?",
+                [(application_id, subject, subject_id) for subject_id in subject_ids],
+            )
+
+        return await self.database.write(work)
+
+    async def assignments(self, application_id: int) -> list[Assignment]:
+        rows = self.database.read(
+            "SELECT subject, subject_id, priority, attribute_values, before_provisioning FROM assignment "
+            "WHERE application_id = ? ORDER BY subject, priority, subject_id",
+            (application_id,),
+        )
+        return [read_assignment(row) for row in rows]
+
+    async def provision_held(self, application_id: int, person_id: str | None = None) -> int:
+        """A group's assignment stays held for its other members: the person gets one of their own."""
+
+        def work(connection: SqliteConnection) -> int:
+            if person_id is None:
+                return connection.change(
+                    "UPDATE assignment SET before_provisioning = 0 "
+                    "WHERE application_id = ? AND before_provisioning = 1",
+                    (application_id,),
+                )
+            return connection.change(
+                "UPDATE assignment SET before_provisioning = 0 WHERE application_id = ? "
+                "AND subject = 'person' AND subject_id = ? AND before_provisioning = 1",
+                (application_id, person_id),
+            )
+
+        return await self.database.write(work)
+
+    async def put_push_group(self, application_id: int, group: PushGroup) -> None:
+        await self.database.write(lambda connection: write_push_group(connection, application_id, group))
+
+    async def drop_push_group(self, application_id: int, group_id: str) -> None:
+        def work(connection: SqliteConnection) -> None:
+            for table in ("pushed_member", "push_group"):
+                connection.change(
+                    f"DELETE FROM {table} WHERE application_id = ? AND group_id = ?",
+                    (application_id, group_id),
+                )
+
+        await self.database.write(work)
+
+    def _values(self, application: Application, id: int) -> tuple[object, ...]:
+        connection = application.connection
+        return (
+            application.name,
+            application.name.casefold(),
+            application.profile,
+            application.mode,
+            connection.base_url if connection else None,
+            self.keys.seal(connection.token, *_token_place(id)) if connection else None,
+            connection.authentication if connection else "bearer",
+            " ".join(sorted(application.operations)),
+            application.username_format,
+            application.unique_identifier,
+            application.as_okta,
+            application.update_username,
+            application.pushes_groups,
+            application.member_batch,
+            application.quarantined,
+        )
+
+    def _update(self, connection: SqliteConnection, application: Application) -> None:
+        columns = ", ".join(f"{name} = ?" for name in _COLUMNS.split(", "))
+        connection.change(
+            f"UPDATE application SET {columns} WHERE id = ?",
+            (*self._values(application, application.id), application.id),
+        )
+
+    def _read(self, row: Row) -> Application:
+        connection = None
+        if row[5] is not None:
+            connection = Connection(row[5], self.keys.open(row[6], *_token_place(row[0])), row[7])
+        return Application(
+            id=row[0],
+            name=row[1],
+            profile=row[3],
+            mode=Mode(row[4]),
+            connection=connection,
+            operations=frozenset(Operation(word) for word in row[8].split()),
+            username_format=row[9],
+            unique_identifier=row[10],
+            as_okta=bool(row[11]),
+            update_username=bool(row[12]),
+            pushes_groups=bool(row[13]),
+            member_batch=row[14],
+            quarantined=row[15],
+        )
+
+
+def read_assignment(row: Row) -> Assignment:
+    """From the columns subject, subject_id, priority, attribute_values, before_provisioning."""
+    return Assignment(Subject(row[0]), row[1], row[2], json.loads(row[3]), bool(row[4]))
+
+
+def write_push_group(connection: SqliteConnection, application_id: int, group: PushGroup) -> None:
+    """Keep a push group as it is. Its name is the directory's and is not kept here."""
+    connection.change(
+        "INSERT OR REPLACE INTO push_group (application_id, group_id, state, external_id, name_sent, full_push, "
+        "fault, fault_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            application_id,
+            group.group_id,
+            group.state,
+            group.external_id,
+            group.name_sent,
+            group.full_push,
+            group.fault,
+            group.fault_hash,
+        ),
+    )
+
+
+def _token_place(id: int) -> tuple[str, ...]:
+    return "application", str(id), "token"
+
+
+def _write_mapping(connection: SqliteConnection, application_id: int, rows: Sequence[MappingRow]) -> None:
+    connection.change("DELETE FROM mapping WHERE application_id = ?", (application_id,))
+    connection.change_many(
+        f"INSERT INTO mapping (application_id, position, {_MAPPING}) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                application_id,
+                position,
+                row.variable,
+                row.external_name,
+                row.namespace,
+                row.expression,
+                row.label,
+                row.type,
+                row.applies_on,
+                row.scope,
+                row.required,
+                json.dumps(row.enum, ensure_ascii=False),
+            )
+            for position, row in enumerate(rows)
+        ],
+    )

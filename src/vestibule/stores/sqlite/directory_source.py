@@ -1,0 +1,119 @@
+"""The company's own directory on SQLite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from vestibule.provisioning.source import Known, Person, SourceChange, SourceGroup, Status, fold_login
+from vestibule.provisioning.store import UnknownName
+from vestibule.stores.sqlite.connection import Row, SqliteConnection
+from vestibule.stores.sqlite.database import SqliteDatabase
+
+_PERSON = "SELECT id, login, attributes, status FROM person"
+_GROUP = "SELECT id, key, name, description FROM source_group"
+
+
+def read_person(row: Row) -> Person:
+    """A person from the columns id, login, attributes, status."""
+    return Person(row[0], row[1], json.loads(row[2]), Status(row[3]))
+
+
+class SqliteDirectorySource:
+    """``vestibule.provisioning.store.DirectorySourceStore``."""
+
+    database: SqliteDatabase
+
+    async def known(self) -> Known:
+        def look(connection: SqliteConnection) -> Known:
+            people = (read_person(row) for row in connection.rows(_PERSON))
+            groups = (SourceGroup(*row) for row in connection.rows(f"{_GROUP} WHERE gone = 0"))
+            pairs = connection.rows("SELECT group_id, person_id FROM membership")
+            return Known(
+                {fold_login(person.login): person for person in people},
+                {group.key: group for group in groups},
+                frozenset((group, person) for group, person in pairs),
+            )
+
+        return await self.database.scan(look)
+
+    async def apply_source(self, change: SourceChange) -> None:
+        await self.database.write(lambda connection: _apply(connection, change))
+
+    async def people(self, after: str = "", limit: int = 500) -> list[Person]:
+        rows = self.database.read(
+            f"{_PERSON} WHERE login_folded > ? ORDER BY login_folded LIMIT ?", (after, limit)
+        )
+        return [read_person(row) for row in rows]
+
+    async def person(self, login: str) -> Person:
+        row = self.database.read_row(f"{_PERSON} WHERE login_folded = ?", (fold_login(login),))
+        row = row or self.database.read_row(f"{_PERSON} WHERE id = ?", (login,))
+        if row is None:
+            raise UnknownName(
+                f"There is no person {login!r} in the directory. See: vestibule directory list."
+            )
+        return read_person(row)
+
+    async def source_groups(self) -> list[tuple[SourceGroup, int]]:
+        rows = self.database.read(
+            "SELECT id, key, name, description, "
+            "(SELECT count(*) FROM membership WHERE group_id = source_group.id) "
+            "FROM source_group WHERE gone = 0 ORDER BY name_folded"
+        )
+        return [(SourceGroup(*row[:4]), row[4]) for row in rows]
+
+    async def source_group(self, name: str) -> SourceGroup:
+        for condition, value in (("name_folded = ?", name.casefold()), ("key = ?", name), ("id = ?", name)):
+            row = self.database.read_row(f"{_GROUP} WHERE {condition} AND gone = 0 LIMIT 1", (value,))
+            if row is not None:
+                return SourceGroup(*row)
+        raise UnknownName(f"There is no group {name!r} in the directory. See: vestibule directory groups.")
+
+    async def groups_of(self, person_id: str) -> list[str]:
+        rows = self.database.read(
+            "SELECT g.name FROM membership AS m JOIN source_group AS g ON g.id = m.group_id "
+            "WHERE m.person_id = ? ORDER BY g.name_folded",
+            (person_id,),
+        )
+        return [name for (name,) in rows]
+
+
+def _apply(connection: SqliteConnection, change: SourceChange) -> None:
+    changed = (*change.people_changed, *change.people_gone)
+    # Two people may swap logins: take all out of the way before any gets its new one.
+    connection.change_many(
+        "UPDATE person SET login_folded = char(0) || id WHERE id = ?", [(person.id,) for person in changed]
+    )
+    connection.change_many(
+        "INSERT INTO person (id, login, login_folded, attributes, status) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET login = excluded.login, login_folded = excluded.login_folded, "
+        "attributes = excluded.attributes, status = excluded.status",
+        list(_person_rows((*changed, *change.people_added))),
+    )
+    connection.change_many(
+        "INSERT INTO source_group (id, key, name, name_folded, description) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (key) DO UPDATE SET name = excluded.name, name_folded = excluded.name_folded, "
+        "description = excluded.description, gone = 0",
+        [
+            (group.id, group.key, group.name, group.name.casefold(), group.description)
+            for group in (*change.groups_added, *change.groups_changed)
+        ],
+    )
+    gone = [(group.id,) for group in change.groups_gone]
+    connection.change_many("UPDATE source_group SET gone = 1 WHERE id = ?", gone)
+    connection.change_many("DELETE FROM membership WHERE group_id = ?", gone)
+    connection.change_many(
+        "DELETE FROM membership WHERE group_id = ? AND person_id = ?", sorted(change.members_removed)
+    )
+    connection.change_many(
+        "INSERT OR IGNORE INTO membership (group_id, person_id) "
+        "SELECT (SELECT g.id FROM source_group AS g WHERE g.id = ?), ?",
+        sorted(change.members_added),
+    )
+
+
+def _person_rows(people: Iterable[Person]) -> Iterable[tuple[str, str, str, str, str]]:
+    for person in people:
+        attributes = json.dumps(dict(person.attributes), ensure_ascii=False, sort_keys=True)
+        yield person.id, person.login, fold_login(person.login), attributes, person.status

@@ -1,0 +1,61 @@
+"""The sending side's store on SQLite: a database of its own, with its own migrations and writer."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from vestibule.key_ring import KeyRing
+from vestibule.provisioning.store import RunUnderWay
+from vestibule.stores.sqlite.applications import SqliteApplications
+from vestibule.stores.sqlite.database import SqliteDatabase
+from vestibule.stores.sqlite.directory_source import SqliteDirectorySource
+from vestibule.stores.sqlite.jobs import SqliteJobs
+
+SENDING_MIGRATIONS = Path(__file__).parent / "migrations" / "sending"
+
+
+class SqliteProvisioningStore(SqliteDirectorySource, SqliteApplications, SqliteJobs):
+    """``vestibule.provisioning.store.ProvisioningStore`` over one SQLite file.
+
+    ``keys`` seals the applications' tokens; without it, a key file beside the database is
+    used, made at the first start.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        keys: KeyRing | None = None,
+        *,
+        migrates: bool = True,
+        waiting: Callable[[float], None] | None = None,
+    ) -> None:
+        self.database = SqliteDatabase(url, SENDING_MIGRATIONS, migrates=migrates, readers=1, waiting=waiting)
+        self._given_keys = keys
+
+    async def start(self) -> None:
+        """Open and migrate."""
+        await self.database.start()
+        self.keys = self._given_keys or KeyRing.from_file(self.database.path.with_suffix(".key"))
+
+    async def stop(self) -> None:
+        """Write what was asked for, then close."""
+        await self.database.stop()
+
+    @asynccontextmanager
+    async def only_run(self) -> AsyncIterator[None]:
+        """A lock of SQLite's on a file beside the database: a killed process lets it go."""
+        path = self.database.path.with_suffix(".run")
+        lock = sqlite3.connect(path, timeout=0.0, isolation_level=None)
+        try:
+            try:
+                lock.execute("BEGIN EXCLUSIVE").fetchall()
+            except sqlite3.OperationalError:
+                raise RunUnderWay(
+                    "Another run is sending from this directory just now. Wait for its end, then try again."
+                ) from None
+            yield
+        finally:
+            lock.close()
