@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.scim.filter_trees import filters
-from vestibule.scim.errors import InvalidFilter, ScimError
+from vestibule.scim.errors import InvalidFilter
 from vestibule.scim.filter.parse import MAX_DEPTH, MAX_LENGTH, MAX_TERMS, parse_filter
 from vestibule.scim.filter.tree import And, AttributePath, Compare, Not, Operator, Or, Present, ValuePath
 
@@ -215,8 +215,8 @@ def test_letter_case_of_keywords_has_no_meaning(tree: object) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         parse_filter(text)
-    except ScimError as refusal:
-        assert refusal.scim_type == "invalidFilter"
+    except InvalidFilter:
+        return
 
 
 def test_mutants_of_valid_filters_are_read_or_refused() -> None:

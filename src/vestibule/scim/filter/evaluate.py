@@ -68,9 +68,8 @@ def _holds(resolved: ResolvedFilter, source: Mapping[str, Any], values: _Values)
 
 
 def _compares(found: Any, comparison: Operator, value: SearchValue) -> bool:
-    if isinstance(value, Decimal) and isinstance(found, float):
-        value = float(value)
-    return _COMPARE[comparison](found, value)
+    wanted = float(value) if isinstance(value, Decimal) and isinstance(found, float) else value
+    return _COMPARE[comparison](found, wanted)
 
 
 def _values(find: Mapping[str, Any], target: Target) -> Iterator[Any]:
