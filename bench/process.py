@@ -1,0 +1,114 @@
+"""Child processes of a run: started, watched, ended; and what the machine tells of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bench.call import HOST
+
+_START_SECONDS = 60.0
+_END_SECONDS = 20.0
+
+
+class ChildFailed(RuntimeError):
+    """A child process did not come up, or ended in the middle; the text has the end of what it said."""
+
+
+class Child:
+    """A server in a process of its own, ready to answer."""
+
+    def __init__(
+        self, command: Sequence[str], log: Path, *, health: str, environment: Mapping[str, str]
+    ) -> None:
+        self._log = log
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(
+                command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=environment
+            )
+        try:
+            self._wait_for(health)
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.process.pid
+
+    def stop(self) -> None:
+        """Ask it to end; after a while, make it."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(_END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def said(self) -> str:
+        """The end of what it printed."""
+        return self._log.read_text("utf-8", "replace")[-3000:]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _wait_for(self, health: str) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise ChildFailed(f"ended with {self.process.returncode} at its start:\n{self.said()}")
+            try:
+                with urllib.request.urlopen(health, timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.02)
+        raise ChildFailed(f"{health} was not 200 within {_START_SECONDS:.0f} seconds:\n{self.said()}")
+
+
+def python(*arguments: str) -> list[str]:
+    """This interpreter with ``arguments``."""
+    return [sys.executable, *arguments]
+
+
+def url(port: int, path: str) -> str:
+    """An address on loopback."""
+    return f"http://{HOST}:{port}{path}"
+
+
+def cpu_seconds(pid: int) -> float | None:
+    """Processor time a process has used so far, in steps of 10 ms; None where /proc does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_megabytes(pid: int) -> tuple[float, float] | None:
+    """(resident now, at its highest) in MB of 10^6 bytes; None where /proc does not tell."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return None
+    now = re.search(r"^VmRSS:\s+(\d+) kB", status, re.M)
+    highest = re.search(r"^VmHWM:\s+(\d+) kB", status, re.M)
+    if now is None or highest is None:
+        return None
+    return int(now[1]) * 1024 / 1e6, int(highest[1]) * 1024 / 1e6

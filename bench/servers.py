@@ -1,0 +1,119 @@
+"""The two servers of a run: Vestibule as it ships, and the bare uvicorn answer."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from bench.call import HOST, ScimCalls
+from bench.process import Child, ChildFailed, python, resident_megabytes, url
+
+_REPOSITORY = Path(__file__).resolve().parent.parent
+_VESTIBULE = ("-m", "vestibule.cli.main")
+
+
+class Vestibule:
+    """``vestibule serve`` on a file of its own, with nothing but its defaults."""
+
+    def __init__(self, folder: Path, name: str = "vestibule") -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.database = folder / f"{name}.db"
+        self.log = folder / f"{name}.log"
+        self.port = 0
+        self._child: Child | None = None
+
+    @property
+    def pid(self) -> int:
+        """The serving process."""
+        assert self._child is not None, "not started"
+        return self._child.pid
+
+    def start(self) -> None:
+        """Start it and wait until ``/healthz`` answers 200; on the port it had before, if any."""
+        self.port = self.port or free_port()
+        command = python(*_VESTIBULE, "serve", "--host", HOST, "--port", str(self.port))
+        self._child = Child(
+            command, self.log, health=url(self.port, "/healthz"), environment=self._environment()
+        )
+
+    def stop(self) -> None:
+        """End it in good order."""
+        if self._child is not None:
+            self._child.stop()
+
+    def kill(self) -> None:
+        """End it at once (SIGKILL)."""
+        assert self._child is not None, "not started"
+        self._child.process.kill()
+        self._child.process.wait()
+
+    def command(self, *arguments: str) -> str:
+        """What ``vestibule …`` prints, run beside the server. ChildFailed where it refuses."""
+        done = subprocess.run(
+            python(*_VESTIBULE, *arguments),
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        if done.returncode:
+            raise ChildFailed(
+                f"vestibule {' '.join(arguments)} exited {done.returncode}: {done.stderr[-2000:]}"
+            )
+        return done.stdout.strip()
+
+    def new_tenant(self, slug: str, *options: str) -> str:
+        """Make a tenant with provisioning on; its token."""
+        self.command("tenant", "create", slug, *options)
+        return self.command("token", "issue", slug)
+
+    def calls(self, token: str) -> ScimCalls:
+        """The calls to this server with that token."""
+        return ScimCalls(self.port, token)
+
+    def resident(self) -> tuple[float, float] | None:
+        """Its memory in MB, now and at its highest; None where the machine does not tell."""
+        return resident_megabytes(self.pid)
+
+    def said(self) -> str:
+        """The end of what the server printed."""
+        return self._child.said() if self._child else ""
+
+    def _environment(self) -> Mapping[str, str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("VESTIBULE_")}
+        return {**kept, "VESTIBULE_DATABASE": f"sqlite:///{self.database}", "PYTHONUNBUFFERED": "1"}
+
+
+class BareUvicorn:
+    """One kilobyte of JSON from uvicorn with uvloop and httptools: what HTTP alone allows here."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        command = python(
+            *("-m", "uvicorn", "bench.bare:app", "--host", HOST, "--port", str(self.port)),
+            *("--loop", "uvloop", "--http", "httptools", "--lifespan", "off", "--no-access-log"),
+            *("--log-level", "warning"),
+        )
+        environment = {**os.environ, "PYTHONPATH": str(_REPOSITORY)}
+        self._child = Child(command, folder / "bare.log", health=url(self.port, "/"), environment=environment)
+
+    @property
+    def pid(self) -> int:
+        """The serving process."""
+        return self._child.pid
+
+    def stop(self) -> None:
+        """End it."""
+        self._child.stop()
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as sock:
+        sock.bind((HOST, 0))
+        port: int = sock.getsockname()[1]
+        return port
