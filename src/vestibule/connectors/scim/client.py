@@ -1,0 +1,170 @@
+"""SCIM requests of one application: paths, headers, and answers turned into failures by name."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+from urllib.parse import quote
+
+import httpx2
+
+from vestibule.connectors.http import Answer, NoAnswer, Outbound
+from vestibule.provisioning.application import Application, Connection
+from vestibule.provisioning.connector import (
+    AlreadyThere,
+    Busy,
+    Failing,
+    NotThere,
+    NotUnderstood,
+    Refused,
+    StopRun,
+    Unreachable,
+)
+from vestibule.provisioning.retry import retry_after
+
+SCIM_JSON = "application/scim+json"
+#: What Okta sends (W1–W3); ours differs by the name alone.
+OKTA_AGENT = "Okta SCIM Client 1.0.0"
+OWN_AGENT = "Vestibule SCIM Client 1.0.0"
+
+PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
+
+
+class ScimClient:
+    """Sends single SCIM requests; every failing answer raises a Failure."""
+
+    def __init__(
+        self,
+        application: Application,
+        connection: Connection,
+        *,
+        connections: int = 8,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._base = connection.base_url.rstrip("/")
+        self._token = connection.token
+        self._outbound = Outbound(
+            _headers(application, connection), connections=connections, transport=transport
+        )
+
+    async def find(self, endpoint: str, attribute: str, value: str) -> list[dict[str, Any]]:
+        """The resources whose attribute equals the value (W17); 404 is nobody (W19)."""
+        text = value.replace("\\", "\\\\").replace('"', '\\"')
+        expression = quote(f'{attribute} eq "{text}"', safe="")
+        answer = await self.raw("GET", f"/{endpoint}?filter={expression}&startIndex=1&count=100")
+        if answer.status == 404:
+            return []
+        document = self._document(answer, f"look up {attribute} {value}")
+        found = document.get("Resources") or []
+        if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+            raise NotUnderstood(
+                f"Look up {attribute} {value}: the answer's Resources are no list of resources."
+            )
+        return found
+
+    async def page(self, endpoint: str, start: int, count: int = 100) -> dict[str, Any]:
+        """One page of an import (W53)."""
+        answer = await self.raw("GET", f"/{endpoint}?startIndex={start}&count={count}")
+        return self._document(answer, f"read {endpoint}")
+
+    async def get(self, endpoint: str, id: str, doing: str) -> dict[str, Any]:
+        """One resource, whole."""
+        return self._document(await self.raw("GET", _path(endpoint, id)), doing)
+
+    async def post(self, endpoint: str, body: dict[str, Any], doing: str) -> str:
+        """Create; the new id. An answer without one is a failure (W25)."""
+        document = self._document(await self.raw("POST", f"/{endpoint}", body), doing, reads=False)
+        if not isinstance(document.get("id"), str) or not document["id"]:
+            raise NotUnderstood(f"{doing}: the answer has no id.")
+        return str(document["id"])
+
+    async def put(self, endpoint: str, id: str, body: dict[str, Any], doing: str) -> None:
+        """Replace."""
+        self._check(await self.raw("PUT", _path(endpoint, id), body), doing)
+
+    async def patch(self, endpoint: str, id: str, operations: list[dict[str, Any]], doing: str) -> None:
+        """Change; 200 with the resource and 204 are both good (W43, W92)."""
+        body = {"schemas": [PATCH_SCHEMA], "Operations": operations}
+        self._check(await self.raw("PATCH", _path(endpoint, id), body), doing)
+
+    async def delete(self, endpoint: str, id: str, doing: str) -> None:
+        """Delete."""
+        self._check(await self.raw("DELETE", _path(endpoint, id)), doing)
+
+    async def raw(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
+        """The answer as it is. Raises Unreachable."""
+        headers = {"Content-Type": f"{SCIM_JSON}; charset=utf-8"} if body is not None else None
+        try:
+            return await self._outbound.send(method, f"{self._base}{path}", body, headers)
+        except NoAnswer as fault:
+            raise Unreachable(self.without_token(str(fault))) from None
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._outbound.close()
+
+    def detail_of(self, answer: Answer) -> str:
+        """The sentence of an Error body, or ""; never longer than a screen, never with the token."""
+        document = answer.document()
+        detail = document.get("detail") if isinstance(document, dict) else None
+        return self.without_token(detail.strip()[:2_000]) if isinstance(detail, str) else ""
+
+    def without_token(self, text: str) -> str:
+        """The text, should the other side have quoted our token in it."""
+        return text.replace(self._token, "[redacted]")
+
+    def _document(self, answer: Answer, doing: str, *, reads: bool = True) -> dict[str, Any]:
+        self._check(answer, doing, reads=reads)
+        document = answer.document()
+        if not isinstance(document, dict):
+            raise NotUnderstood(
+                f"{_sentence(doing)}: the application answered {answer.status} without a SCIM resource.",
+                answer.status,
+            )
+        return document
+
+    def _check(self, answer: Answer, doing: str, *, reads: bool = False) -> None:
+        if not 200 <= answer.status < 300:
+            self._raise(answer, doing, reads)
+
+    def _raise(self, answer: Answer, doing: str, reads: bool) -> NoReturn:
+        status = answer.status
+        detail = self.detail_of(answer)
+        message = f"{_sentence(doing)}: {status} {answer.reason}."
+        if detail:
+            message += f" Errors reported by remote server: {detail}"
+        wait = retry_after(answer.headers.get("retry-after"))
+        if status == 429:
+            raise Busy(message, wait)
+        if status >= 500 and status != 501:
+            raise Failing(message, wait, status)
+        # A 403 to a lookup is about the token, the plan or the tenant; to a write it may be about one person.
+        if status == 401 or (status == 403 and reads):
+            raise StopRun(message, status)
+        if status == 404:
+            raise NotThere(message, status)
+        if status == 409:
+            raise AlreadyThere(message, status)
+        if 300 <= status < 400:
+            message += " The base URL leads elsewhere; enter the address it leads to."
+        raise Refused(message, status)
+
+
+def _headers(application: Application, connection: Connection) -> dict[str, str]:
+    bare = connection.authentication == "header"
+    headers = {
+        "Accept": SCIM_JSON,
+        "Accept-Charset": "utf-8",
+        "Accept-Encoding": "gzip,deflate",
+        "User-Agent": OKTA_AGENT if application.as_okta else OWN_AGENT,
+        "Authorization": connection.token if bare else f"Bearer {connection.token}",
+    }
+    return headers
+
+
+def _path(endpoint: str, id: str) -> str:
+    return f"/{endpoint}/{quote(id, safe='')}"
+
+
+def _sentence(doing: str) -> str:
+    return doing[:1].upper() + doing[1:]

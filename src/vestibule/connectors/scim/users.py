@@ -1,0 +1,114 @@
+"""The sequences for users, by mode: a catalogue app activates by PATCH, a wizard app by PUT."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from vestibule.connectors.scim.client import ScimClient
+from vestibule.provisioning.connector import Counterpart, NotUnderstood, UserToSend
+
+_USERS = "Users"
+_PASSWORD_LENGTH = 8
+_PASSWORD_SIGNS = string.ascii_letters + string.digits
+
+
+class Activation(Protocol):
+    """How a mode makes users active and inactive."""
+
+    async def activate(self, client: ScimClient, id: str, found: dict[str, Any]) -> None:
+        """Before the profile is sent; ``found`` is the resource as the lookup gave it."""
+        ...
+
+    async def deactivate(self, client: ScimClient, id: str) -> None: ...
+
+    def in_profile(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The body of the PUT that follows an assignment."""
+        ...
+
+
+class ByPatch:
+    """Catalogue app: ``replace`` without path, an object, a real truth value (W39, W40)."""
+
+    async def activate(self, client: ScimClient, id: str, found: dict[str, Any]) -> None:
+        if found.get("active") is not True:
+            await self._say(client, id, True, "activate user")
+
+    async def deactivate(self, client: ScimClient, id: str) -> None:
+        await self._say(client, id, False, "deactivate user")
+
+    def in_profile(self, body: dict[str, Any]) -> dict[str, Any]:
+        return body
+
+    async def _say(self, client: ScimClient, id: str, active: bool, doing: str) -> None:
+        await client.patch(_USERS, id, [{"op": "replace", "value": {"active": active}}], doing)
+
+
+class ByPut:
+    """Wizard app: the GET answer echoed with ``active`` set (W28, W29, W44)."""
+
+    async def activate(self, client: ScimClient, id: str, found: dict[str, Any]) -> None:
+        return None
+
+    async def deactivate(self, client: ScimClient, id: str) -> None:
+        body = await client.get(_USERS, id, "deactivate user")
+        await client.put(_USERS, id, {**body, "active": False}, "deactivate user")
+
+    def in_profile(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {**body, "active": True}
+
+
+def random_password() -> str:
+    """What Okta makes up for every new user (W23)."""
+    return "".join(secrets.choice(_PASSWORD_SIGNS) for _ in range(_PASSWORD_LENGTH))
+
+
+class UserSequences:
+    """``vestibule.provisioning.connector.ProvisionsUsers`` over SCIM."""
+
+    def __init__(
+        self,
+        client: ScimClient,
+        activation: Activation,
+        *,
+        faithful: bool,
+        new_password: Callable[[], str] = random_password,
+    ) -> None:
+        self._client = client
+        self._activation = activation
+        self._faithful = faithful
+        self._new_password = new_password
+
+    async def assign(self, user: UserToSend, known_id: str = "") -> Counterpart:
+        attribute, value = user.lookup
+        found = await self._client.find(_USERS, attribute, value)
+        if len(found) > 1:
+            raise NotUnderstood(
+                f"Create user {user.user_name}: the lookup found {len(found)} users; one at most may match."
+            )
+        if not found:
+            body = user.created(self._new_password())
+            id = await self._client.post(_USERS, body, f"create user {user.user_name}")
+            return Counterpart(id)
+        id = str(found[0].get("id") or "")
+        if not id:
+            raise NotUnderstood(f"Link user {user.user_name}: the user that was found has no id.")
+        await self._activation.activate(self._client, id, found[0])
+        await self._send_profile(id, user, assigning=True)
+        return Counterpart(id, found=True)
+
+    async def update(self, external_id: str, user: UserToSend) -> None:
+        await self._send_profile(external_id, user, assigning=False)
+
+    async def deactivate(self, external_id: str) -> None:
+        await self._activation.deactivate(self._client, external_id)
+
+    async def _send_profile(self, id: str, user: UserToSend, *, assigning: bool) -> None:
+        doing = f"update user {user.user_name}"
+        answer = await self._client.get(_USERS, id, doing)
+        body = user.merged(answer, faithful=self._faithful)
+        if assigning:
+            body = self._activation.in_profile(body)
+        await self._client.put(_USERS, id, body, doing)
