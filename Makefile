@@ -27,14 +27,14 @@ test: $(DEVELOPMENT)  ## the whole suite; ARGS="tests/scim -k patch" picks
 	@$(PY) -m pytest $(ARGS)
 
 check: $(DEVELOPMENT)  ## formatter, linter, types, import directions, licences
-	@$(PY) -m ruff format --check src tests
-	@$(PY) -m ruff check src tests
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 	@$(PY) -m pytest tests/house
 
 format: $(DEVELOPMENT)  ## write what check asks of the formatter and the linter
-	@$(PY) -m ruff format src tests
-	@$(PY) -m ruff check --fix src tests
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
 
 docs: $(DEVELOPMENT)  ## the docs as HTML, in build/docs
 	@$(PY) docs/build.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -24,8 +25,11 @@ def shown(path: Path) -> str:
 
 def tracked_text() -> list[tuple[str, str]]:
     """Path and text of every text file git knows; of every source file where this is no checkout."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
-    names = [n for n in listed.stdout.decode().split("\0") if n] or [shown(path) for path in MODULES]
+    names: list[str] = []
+    if shutil.which("git"):
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+        names = [name for name in listed.stdout.decode().split("\0") if name]
+    names = names or [shown(path) for path in MODULES]
     found = []
     for name in names:
         path = ROOT / name
