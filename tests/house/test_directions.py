@@ -27,8 +27,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "directory": ("scim", "profiles", "refused"),
     "tenancy": ("scim", "profiles", "directory", "refused"),
     "provisioning": ("scim", "profiles", "refused"),
-    "connectors": ("provisioning", "scim", "profiles"),
-    "stores": ("directory", "tenancy", "provisioning", "scim", "profiles", "registry", "refused"),
+    "connectors": ("provisioning", "scim", "profiles", "refused"),
+    "stores": ("directory", "tenancy", "provisioning", "scim", "profiles", "registry", "key_ring", "refused"),
     "settings": ("stores.url", "refused"),
     "web": ("tenancy", "directory", "profiles", "scim", "recordings", "settings", "clock", "refused"),
     "cli": (
@@ -49,6 +49,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "stores.receiving",
         "stores.sending",
         "stores.url",
+        "web.server",
     ),
 }
 
