@@ -36,7 +36,8 @@ class ResourceWrite:
     and still is in ``state_before``. ``find`` is the search form as JSON bytes, ``label`` the
     JSON-quoted text shown beside the id in ``members`` and ``groups``. ``keys`` are the
     attributes declared indexed and further e-mails: (attribute, folded value); None leaves
-    them as they are.
+    them as they are. ``resource.external_id`` is for the answer only: what is kept of it is
+    said by ``ExternalIdWrite``.
     """
 
     resource: Resource

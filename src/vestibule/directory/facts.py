@@ -50,7 +50,7 @@ class Inactivated:
 
 @dataclass(frozen=True, slots=True)
 class ByExternalId:
-    """→ tuple[Resource, ...]: of that type with that externalId under that connection, at most 2."""
+    """→ tuple[Resource, ...]: of that type with that externalId under that connection, no tombstones, at most 2."""
 
     type: str
     external_id: str
@@ -107,7 +107,8 @@ class PendingCount:
 class AllMembers:
     """→ tuple[tuple[str, str, bool], ...]: (member id, member type, alive) of the whole group.
 
-    Tombstones are included, with ``alive`` False. Only for writes that say the whole: PUT with members, replace, remove without filter.
+    Tombstones are included, with ``alive`` False. Only for writes that say the whole: PUT with
+    members, replace, remove without filter.
     """
 
     group_id: str

@@ -28,6 +28,10 @@ class Standing:
     notes: tuple[str, ...] = ()
     #: Unknown attributes and values are refused rather than dropped (dialect strict).
     strict: bool = False
+    #: A PATCH whose value filter finds nothing makes the value (``Dialect.upsert_on_no_target``, K19).
+    upsert: bool = False
+    #: Member values may name a person by externalId or userName (``Dialect.match_people``).
+    match_people: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,74 @@
+"""What a request does to the directory: the facts in, one Change out (design: *decide, then apply*).
+
+Reading order: ``found`` and ``create`` say whom a request means, ``adoption`` whether it may
+have them, ``merging`` and ``membership`` what it wants, ``person`` and ``team`` what that means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from vestibule.directory.change import Change
+from vestibule.directory.create import create_group, create_person
+from vestibule.directory.delete import delete_group, delete_person
+from vestibule.directory.existing import import_person
+from vestibule.directory.facts import Facts, Missing, Need
+from vestibule.directory.patch import patch_group, patch_person
+from vestibule.directory.refusal import Refusal, by_protocol, refused
+from vestibule.directory.replace import replace_group, replace_person
+from vestibule.directory.request import (
+    Create,
+    Delete,
+    Import,
+    KeepApart,
+    Link,
+    Patch,
+    Replace,
+    Request,
+    Standing,
+)
+from vestibule.directory.review import answer_review
+from vestibule.directory.situation import Situation
+from vestibule.scim.errors import ScimError
+
+
+def decide(
+    facts: Facts, request: Request, standing: Standing, now: str, new_id: Callable[[], str]
+) -> Change | Need:
+    """The Change, or the facts without which it cannot be decided. Pure; a refusal is a Change too."""
+    situation = Situation(facts, standing, now, new_id)
+    try:
+        return _ruled(situation, request)
+    except Missing as missing:
+        return Need(missing.keys)
+    except Refusal as refusal:
+        return refused(situation, refusal)
+    except ScimError as error:
+        return refused(situation, by_protocol(error))
+
+
+def _ruled(situation: Situation, request: Request) -> Change:
+    match request:
+        case Create(type="User"):
+            return create_person(situation, request)
+        case Replace(type="User"):
+            return replace_person(situation, request)
+        case Patch(type="User"):
+            return patch_person(situation, request)
+        case Delete(type="User"):
+            return delete_person(situation, request)
+        case Create():
+            return create_group(situation, request)
+        case Replace():
+            return replace_group(situation, request)
+        case Patch():
+            return patch_group(situation, request)
+        case Delete():
+            return delete_group(situation, request)
+        case Import():
+            return import_person(situation, request)
+        case Link() | KeepApart():
+            return answer_review(situation, request)
+        case _:
+            assert_never(request)

@@ -1,0 +1,37 @@
+"""The resource that a PUT, PATCH or DELETE names."""
+
+from __future__ import annotations
+
+from vestibule.directory.facts import ById
+from vestibule.directory.refusal import Refusal
+from vestibule.directory.request import Delete, Patch, Replace
+from vestibule.directory.resource import Resource, State
+from vestibule.directory.situation import Situation
+from vestibule.scim.errors import NotFound, PreconditionFailed
+
+
+def found(situation: Situation, request: Replace | Patch | Delete) -> Resource:
+    """The managed or unclaimed resource. Refusal: 404 for unknown ids and tombstones (R133, R161), 412 by If-Match."""
+    resource: Resource | None = situation.facts[ById(request.type, request.id, situation.connection)]
+    if resource is None or resource.state is State.TOMBSTONE:
+        raise Refusal(
+            NotFound(f"There is no {request.type} with the id {request.id[:80]} here."),
+            "unknown_id",
+            "No resource of that id is known here, or it was deleted.",
+        )
+    if request.if_match is not None and not _matches(request.if_match, resource.version):
+        raise Refusal(
+            PreconditionFailed(
+                f"If-Match asks for {request.if_match[:80]}, and the {request.type} is at {resource.etag} by now. "
+                "Read it again."
+            ),
+            "if_match",
+            "If-Match named another version.",
+        )
+    return resource
+
+
+def _matches(header: str, version: int) -> bool:
+    """Whether one of the entity tags is this version, weak or strong (RFC 9110 §13.1.1); ``*`` is any."""
+    tags = (tag.strip().removeprefix("W/").strip('"') for tag in header.split(","))
+    return any(tag in ("*", str(version)) for tag in tags)

@@ -1,0 +1,85 @@
+"""What a person cannot be without, and what a userName must be. Only what a request changes is checked."""
+
+from __future__ import annotations
+
+import re
+
+from vestibule.directory.changed import Changes
+from vestibule.directory.places import keys_of, values_at
+from vestibule.directory.refusal import Refusal
+from vestibule.directory.situation import Situation
+from vestibule.profiles.profile import ApplicationProfile, UserNameRule
+from vestibule.scim.checker import CompiledType
+from vestibule.scim.document import Document
+from vestibule.scim.errors import InvalidValue
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def refuse_missing(
+    situation: Situation, type: CompiledType, document: Document, before: Document | None
+) -> None:
+    """Refusal (400) naming the first required attribute without a value; what was missing before is no error."""
+    missing = _missing(situation.profile, type, document)
+    if missing and before is not None:
+        known = _missing(situation.profile, type, before)
+        missing = [path for path in missing if path not in known]
+    if missing:
+        profile = situation.profile
+        raise Refusal(
+            InvalidValue(
+                f"{missing[0]} is required by {profile.product.name} and has no value. {_cure(profile, missing[0])}"
+            ),
+            "required",
+            f"The required attribute {missing[0]} has no value.",
+        )
+
+
+def refuse_no_user_name(document: Document) -> None:
+    """Refusal (400) without a userName: nobody can be known by nothing (R37)."""
+    if "userName" not in document:
+        raise Refusal(
+            InvalidValue(
+                "userName is required and has no value. See that it is mapped in the identity provider."
+            ),
+            "required",
+            "The required attribute userName has no value.",
+        )
+
+
+def refuse_user_name(situation: Situation, document: Document, changes: Changes) -> None:
+    """Refusal (400) where the product wants an e-mail address as userName and a new one is none."""
+    if situation.profile.user_name is not UserNameRule.EMAIL or "userName" not in changes:
+        return
+    if _EMAIL.fullmatch(document["userName"]) is None:
+        shown = document["userName"][:80]
+        raise Refusal(
+            InvalidValue(
+                f'userName "{shown}" is not an e-mail address, and {situation.profile.product.name} signs people in by '
+                "e-mail address. In Okta: Sign On → Application username format → Email; then provision again."
+            ),
+            "user_name.email",
+            "The product wants an e-mail address as userName.",
+        )
+
+
+def _missing(profile: ApplicationProfile, type: CompiledType, document: Document) -> list[str]:
+    missing = type.missing(document)
+    if type.name == "User":
+        missing += (
+            path
+            for path in profile.required
+            if path not in missing and not any(value != "" for value in values_at(document, keys_of(path)))
+        )
+    return missing
+
+
+def _cure(profile: ApplicationProfile, path: str) -> str:
+    """What to do, in the words of the identity provider's screen where the profile knows them."""
+    for attribute in profile.attributes:
+        if attribute.external_name == path and attribute.okta_default:
+            return (
+                f"In Okta it is mapped from {attribute.okta_default} ({attribute.label}): fill that in for this "
+                "person, or correct the mapping."
+            )
+    return "Give it a value in the identity provider, and see that it is mapped."

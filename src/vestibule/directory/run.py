@@ -1,0 +1,48 @@
+"""One request from facts to commit: decide, read what is missing, decide again, apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vestibule.directory.change import Change
+from vestibule.directory.decide import decide
+from vestibule.directory.facts import Facts, Need
+from vestibule.directory.request import Request, Standing
+from vestibule.directory.store import Applied, DirectoryStore, Recorded
+
+#: No rule asks more often; a store that leaves a key unanswered would be asked for ever.
+_MAX_ROUNDS = 12
+
+
+async def decided(
+    store: DirectoryStore,
+    standing: Standing,
+    request: Request,
+    clock: Callable[[], str],
+    new_id: Callable[[], str],
+) -> Change:
+    """The Change as the facts are now; nothing is committed (dry run). ``Unavailable`` as the store raises it."""
+    facts, now = Facts(), clock()
+    for _ in range(_MAX_ROUNDS):
+        outcome = decide(facts, request, standing, now, new_id)
+        if not isinstance(outcome, Need):
+            return outcome
+        facts = facts.and_these(await store.facts(standing.tenant, outcome.keys))
+    raise RuntimeError("the store left facts unanswered")
+
+
+async def carry_out(
+    store: DirectoryStore,
+    standing: Standing,
+    request: Request,
+    clock: Callable[[], str],
+    new_id: Callable[[], str],
+    record: Callable[[Change], Recorded] | None = None,
+) -> Applied:
+    """Decide and commit. Where a precondition fails, the store decides again inside its transaction."""
+    change = await decided(store, standing, request, clock, new_id)
+
+    def again(facts: Facts) -> Change | Need:
+        return decide(facts, request, standing, clock(), new_id)
+
+    return await store.apply(standing.tenant, change, again, record)

@@ -1,0 +1,42 @@
+"""What a rule may look at: the facts, on whose behalf, the time, and where new ids come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vestibule.directory.facts import Facts
+from vestibule.directory.request import Standing
+from vestibule.profiles.profile import ApplicationProfile
+from vestibule.scim.checker import CompiledType
+from vestibule.scim.errors import NotOffered
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One attempt to decide one request."""
+
+    facts: Facts
+    standing: Standing
+    now: str
+    new_id: Callable[[], str]
+
+    @property
+    def profile(self) -> ApplicationProfile:
+        return self.standing.profile
+
+    @property
+    def connection(self) -> int:
+        return self.standing.connection
+
+    def resource_type(self, name: str) -> CompiledType:
+        """The compiled type; NotOffered (501) where the product has no such thing."""
+        profile = self.standing.profile
+        found = profile.types.get(name)
+        if found is None or (name == "Group" and not profile.teams):
+            what = "teams" if name == "Group" else f"resources of the type {name}"
+            advice = "Switch group push off for this application." if name == "Group" else ""
+            raise NotOffered(
+                f"{profile.product.name} has no {what}, so none can be written. {advice}".strip()
+            )
+        return found
