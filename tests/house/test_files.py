@@ -16,6 +16,9 @@ MODULES = sorted((ROOT / "src").rglob("*.py"))
 #: Modules that may be longer than 400 lines, each with the reason.
 LONG_WITH_REASON: dict[str, str] = {}
 
+#: Methods that change the container they are called on.
+FILLS = {"append", "extend", "insert", "add", "update", "setdefault", "pop", "popitem", "clear", "remove"}
+
 NAMES_THAT_SAY_NOTHING = ("utils", "util", "helpers", "helper", "common", "base", "misc")
 
 
@@ -76,3 +79,33 @@ def test_no_file_names_a_place_on_one_machine() -> None:
 def _is_address(line: str) -> bool:
     """``/Users/…`` is a SCIM endpoint as well as a home folder; as the latter it names a person and a folder."""
     return "/Users/" in line and not re.search("/(work|tmp|root|home)/" + r"\w", line)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_a_module_keeps_no_state(path: Path) -> None:
+    """Two Vestibules in one process must not meet: no ``global``, nothing of a module is filled later."""
+    tree = ast.parse(path.read_text("utf-8"))
+    assert not [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Global)]
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    names = {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+    filled = [name for function in functions for name in _filled_in(function) if name in names]
+    assert not filled, f"filled by a function: {', '.join(filled)}"
+
+
+def _filled_in(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """Names whose elements a function writes, and that it does not bind itself."""
+    written, bound = set(), {argument.arg for argument in function.args.args}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+            written.add(getattr(node.value, "id", ""))
+        elif isinstance(node, ast.Attribute) and node.attr in FILLS:
+            written.add(getattr(node.value, "id", ""))
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound.add(node.id)
+    return written - bound
