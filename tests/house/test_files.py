@@ -102,9 +102,8 @@ def _filled_in(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     """Names whose elements a function writes, and that it does not bind itself."""
     written, bound = set(), {argument.arg for argument in function.args.args}
     for node in ast.walk(function):
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
-            written.add(getattr(node.value, "id", ""))
-        elif isinstance(node, ast.Attribute) and node.attr in FILLS:
+        element = isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
+        if element or (isinstance(node, ast.Attribute) and node.attr in FILLS):
             written.add(getattr(node.value, "id", ""))
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             bound.add(node.id)
