@@ -8,17 +8,20 @@ mounted application's lifespan does not run.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from vestibule import registry
 from vestibule.clock import utc_clock
 from vestibule.identifiers import new_request_id, new_resource_id
 from vestibule.profiles.shelf import ProfileShelf
-from vestibule.tenancy.default_profile import choose_default_profile
 from vestibule.settings import Settings, read_settings
 from vestibule.stores.receiving import ReceivingStore, open_receiving_store
+from vestibule.tenancy.desk import Desk
+from vestibule.tenancy.kept_profiles import choose_default_profile, keep_profile
 from vestibule.web.authentication import Authentication
 from vestibule.web.door import Door
 from vestibule.web.metrics import Metrics
@@ -94,7 +97,12 @@ class Vestibule:
 
     async def choose_default_profile(self, name_or_file: str) -> None:
         """Make this the profile of tenants created without one; a file's content is copied into the database."""
-        await choose_default_profile(self.store.tenancy, name_or_file)
+        desk = Desk(self.store.tenancy, self._profiles, utc_clock(), os.urandom, "operator:serve")
+        name = name_or_file
+        if name_or_file.endswith(".toml"):
+            path = Path(name_or_file)
+            name = (await keep_profile(desk, path.read_text("utf-8"), path.name)).name
+        await choose_default_profile(desk, name)
 
     async def _open(self) -> None:
         clock = utc_clock()
@@ -103,10 +111,10 @@ class Vestibule:
         )
         await store.start()
         self.store = store
-        profiles = ProfileShelf(self.store.tenancy)
+        self._profiles = ProfileShelf(store.tenancy)
         scim = ScimApi(
             store=self.store.directory,
-            authentication=Authentication(self.store.tenancy, profiles),
+            authentication=Authentication(store.tenancy, self._profiles),
             dialects=registry.members("vestibule.scim.dialects", "DIALECT"),
             public_url=self.public_url,
             clock=clock,

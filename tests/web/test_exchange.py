@@ -21,7 +21,7 @@ from vestibule.web.exchange import Exchange, parse_query
         (b"aadOptscim062020&count=3", {"aadOptscim062020": "", "count": "3"}),
         (b"?count=3", {"count": "3"}),
         (b"count=1&count=2", {"count": "1"}),
-        ("filter=%E8%8A%B1%E5%AD%90".encode(), {"filter": "花子"}),
+        (b"filter=%E8%8A%B1%E5%AD%90", {"filter": "花子"}),
     ],
 )
 def test_query(raw: bytes, expected: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import structlog
 
-from vestibule.scim.errors import InternalError, MethodNotAllowed, ScimError, Unavailable, Unauthorized
+from vestibule.scim.errors import InternalError, MethodNotAllowed, ScimError, Unauthorized, Unavailable
 from vestibule.web.exchange import Reply
 
 _log = structlog.get_logger("vestibule.web")

@@ -9,7 +9,10 @@ import orjson
 from vestibule.directory.resource import Resource
 from vestibule.directory.store import Row
 
-_LIST_HEAD = b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":%d,"startIndex":%d,"itemsPerPage":%d,"Resources":['
+_LIST_HEAD = (
+    b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":%d,'
+    b'"startIndex":%d,"itemsPerPage":%d,"Resources":['
+)
 
 
 def location(base_url: str, endpoint: str, id: str) -> str:

@@ -78,6 +78,7 @@ class ScimApi:
                     request_id=exchange.request_id,
                     public_url=public_url,
                     strict=chosen.strict,
+                    upsert=chosen.upsert_on_no_target,
                 )
                 scope = ScimScope(
                     self._store, admission, standing, chosen, base_url, self._clock, self._new_id

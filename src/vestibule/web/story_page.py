@@ -20,7 +20,8 @@ _PAGE = """<!doctype html>
 :root {{ color-scheme: light dark; }}
 body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 38rem; margin: 12vh auto; padding: 0 1.25rem; }}
 h1 {{ font-size: 1.3rem; font-weight: 600; }}
-code {{ display: block; padding: .75rem 1rem; border-radius: .5rem; background: color-mix(in srgb, currentColor 8%, transparent); overflow-wrap: anywhere; }}
+code {{ display: block; padding: .75rem 1rem; border-radius: .5rem; overflow-wrap: anywhere;
+  background: color-mix(in srgb, currentColor 8%, transparent); }}
 </style>
 </head>
 <body>
