@@ -17,9 +17,9 @@ from typing import Any
 from vestibule.directory.changed import Changes, concerns
 from vestibule.directory.facts import TenantRoles
 from vestibule.directory.refusal import Refusal
+from vestibule.directory.role_source import RoleSource, role_source
 from vestibule.directory.situation import Situation
 from vestibule.profiles.profile import Role
-from vestibule.profiles.role_source import RoleSource, parse_role_source
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidValue
 from vestibule.scim.fold import fold
@@ -38,7 +38,7 @@ class RoleDecision:
 def touches_role(situation: Situation, changes: Changes) -> bool:
     """Whether any source of the role is among what changed."""
     sources = _sources(situation.profile.role_sources)
-    return any(concerns(changes, source.attribute) for _, source in sources)
+    return any(concerns(changes, source.attribute) for source in sources)
 
 
 def decide_role(
@@ -52,74 +52,53 @@ def decide_role(
     if not sources:
         return RoleDecision(None, document)
     roles: Sequence[Role] = situation.facts[TenantRoles()]
-    said = [(text, source, values) for text, source in sources if (values := _values(source, document))]
-    sent = {text: values for text, _, values in said}
-    if not said:
-        role = next((role.name for role in roles if role.default), None)
-        return RoleDecision(role, document, _story(sent, "default role", "Nothing was sent.", role))
-    text, source, values = said[0]
-    ignored, notes = _ignored(said)
     by_name = {fold(role.name): role.name for role in roles}
-    meant = {by_name.get(fold(value)) for value in values}
-    role = meant.pop() if len(meant) == 1 else None
-    if role is not None:
-        story = _story(sent, f"{text} decides", "It is the first source that has a value.", role, ignored)
-        return RoleDecision(role, _spelled(source, document, role), story, notes)
-    if before is None or values != _values(source, before):
-        raise _undecidable(text, values, roles, by_name)
-    why = f"{text} decides, holds what is no role, and was not changed by this request."
-    story = _story(sent, "kept as it was", why, role_before, ignored)
-    return RoleDecision(role_before, document, story, (*notes, f"the role stays as it was: {why}"))
+    said = _said(sources, document)
+    sent = {source.text: values for source, values in said}
+    said_before = _said(sources, before or {})
+    notes: tuple[str, ...] = ()
+    for at, (source, values) in enumerate(said):
+        ignored, strays = _ignored(said[at:])
+        meant = {by_name.get(fold(value)) for value in values}
+        role = meant.pop() if len(meant) == 1 else None
+        if role is not None:
+            why = "It is the first source that has a value."
+            story = _story(sent, f"{source.text} decides", why, role, ignored)
+            return RoleDecision(role, source.spelled(document, role), story, notes + strays)
+        if before is None or values != source.values(before):
+            raise _undecidable(source.text, values, roles, by_name)
+        why = f"{source.text} holds what is no role, and this request did not change it"
+        notes += (f"{why}; it was not obeyed",)
+        if said_before[0][0] is source:
+            return RoleDecision(
+                role_before, document, _story(sent, "kept as it was", why, role_before, ignored), notes
+            )
+    role = next((role.name for role in roles if role.default), None)
+    return RoleDecision(role, document, _story(sent, "default role", "No source has a role.", role), notes)
 
 
 @lru_cache(maxsize=256)
-def _sources(texts: tuple[str, ...]) -> tuple[tuple[str, RoleSource], ...]:
-    parsed = ((text, parse_role_source(text)) for text in texts)
-    return tuple((text, source) for text, source in parsed if source is not None)
+def _sources(texts: tuple[str, ...]) -> tuple[RoleSource, ...]:
+    return tuple(source for source in map(role_source, texts) if source is not None)
 
 
-def _values(source: RoleSource, document: Document) -> list[str]:
-    """The texts that the document has there."""
-    found = document.get(source.attribute)
-    if source.leaf is None:
-        return [found] if isinstance(found, str) and found else []
-    return [value[source.leaf] for value in _elements(source, found) if value.get(source.leaf)]
+def _said(sources: Sequence[RoleSource], document: Document) -> list[tuple[RoleSource, list[str]]]:
+    """The sources that have a value, in order of precedence."""
+    return [(source, values) for source in sources if (values := source.values(document))]
 
 
-def _spelled(source: RoleSource, document: Document, role: str) -> Document:
-    """The document with the canonical spelling there; the same document where it had it."""
-    if all(value == role for value in _values(source, document)):
-        return document
-    if source.leaf is None:
-        return {**document, source.attribute: role}
-    found = document[source.attribute]
-    meant = {id(value) for value in _elements(source, found)}
-    spelled = [
-        {**v, source.leaf: role} if id(v) in meant and v.get(source.leaf) else v for v in _listed(found)
-    ]
-    return {**document, source.attribute: spelled if isinstance(found, list) else spelled[0]}
-
-
-def _elements(source: RoleSource, found: Any) -> list[Mapping[str, Any]]:
-    return [
-        value
-        for value in _listed(found)
-        if isinstance(value, dict) and (not source.primary_only or value.get("primary") is True)
-    ]
-
-
-def _ignored(said: Sequence[tuple[str, RoleSource, list[str]]]) -> tuple[dict[str, str], tuple[str, ...]]:
+def _ignored(said: Sequence[tuple[RoleSource, list[str]]]) -> tuple[dict[str, str], tuple[str, ...]]:
     """Why the later sources were not obeyed, and a note where one of them says otherwise."""
-    deciding, decisive, decided = said[0]
+    deciding, decided = said[0]
     ignored: dict[str, str] = {}
     notes: list[str] = []
-    for text, source, values in said[1:]:
-        if source.attribute == decisive.attribute and len(values) == 1:
+    for source, values in said[1:]:
+        if source.attribute == deciding.attribute and len(values) == 1:
             continue  # the very value that decided, found by a wider source
-        ignored[text] = f"{deciding} comes first"
+        ignored[source.text] = f"{deciding.text} comes first"
         if {fold(value) for value in values} != {fold(value) for value in decided}:
             notes.append(
-                f"{text} was ignored for the role, as {deciding} decides it. To be rid of it, remove the attribute "
+                f"{source.text} was ignored for the role, as {deciding.text} decides it. To be rid of it, remove the attribute "
                 f"{source.attribute} from the application's profile in the identity provider."
             )
     return ignored, tuple(notes)
@@ -155,12 +134,6 @@ def _undecidable(
         "role.several",
         f"{text} decides the role, and has several values.",
     )
-
-
-def _listed(found: Any) -> list[Any]:
-    if found is None:
-        return []
-    return found if isinstance(found, list) else [found]
 
 
 def _short(text: str) -> str:
