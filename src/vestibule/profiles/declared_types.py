@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from vestibule.profiles.role_source import parse_role_source
 from vestibule.profiles.section import Section
 from vestibule.scim.attribute import Attribute, Mutability, Returned, Type, Uniqueness
 from vestibule.scim.checker import CompiledType, compile_type
 from vestibule.scim.declaration import FaultyDeclaration
+from vestibule.scim.errors import InvalidPath
+from vestibule.scim.path import parse_path
 from vestibule.scim.schema import Extension, ResourceType, Schema
 from vestibule.scim.schemas.enterprise_user import ENTERPRISE_USER
 from vestibule.scim.schemas.group import GROUP
@@ -48,8 +49,8 @@ def read_types(
     schema = user.schema
     for path in required:
         schema = _amended(schema, path, lambda a: replace(a, required=True))
-    for source in filter(None, map(parse_role_source, role_sources)):
-        schema = _amended(schema, source.path, lambda a: replace(a, canonical_values=role_names))
+    for source in role_sources:
+        schema = _amended(schema, _bare_path(source), lambda a: replace(a, canonical_values=role_names))
     types["User"] = replace(user, schema=schema)
     if not teams:
         del types["Group"]
@@ -103,6 +104,15 @@ def _amended(schema: Schema, path: str, change: Callable[[Attribute], Attribute]
         return change(attribute)
 
     return replace(schema, attributes=tuple(amend(attribute, name) for attribute in schema.attributes))
+
+
+def _bare_path(source: str) -> str:
+    """A role source without its selection; what is no path is reported by ``validate``."""
+    try:
+        path = parse_path(source)
+    except InvalidPath:
+        return ""
+    return ".".join(filter(None, (path.attribute.name, path.sub or path.attribute.sub)))
 
 
 def _compiled(types: Mapping[str, ResourceType], whole: Section) -> dict[str, CompiledType]:

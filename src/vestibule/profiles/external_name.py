@@ -1,7 +1,7 @@
-"""Okta's *external name*: where in a resource the value of one app attribute goes (W61–W67).
+"""Okta's *external name*: where in a resource the value of one app attribute goes (W61–W69).
 
-``name.familyName`` nests; ``accounts.^[type=='slack'].value`` is a leaf of the element of
-``accounts`` whose ``type`` is ``slack``.
+``name.familyName`` nests; ``roles.^[primary==true].value`` names the leaf ``value`` of the one
+element of ``roles`` whose ``primary`` is true.
 """
 
 from __future__ import annotations
@@ -9,52 +9,92 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_PART = r"[A-Za-z$][A-Za-z0-9$_-]*"
-_SELECTED = re.compile(
-    rf"(?P<attribute>{_PART})\.\^\[(?P<sub>{_PART})==(?P<literal>'[^']*'|[A-Za-z0-9_.-]+)\]\.(?P<leaf>{_PART})"
-)
-_PLAIN = re.compile(rf"{_PART}(\.{_PART})?")
+_NAME = re.compile(r"[A-Za-z$_][\w$-]*")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_SELECTOR = re.compile(r"\^\[(?P<sub>[A-Za-z$_][\w$-]*)==(?P<literal>'[^']*'|[^'\]]+)\]")
+
+
+class InvalidExternalName(ValueError):
+    """The text is no external name; the message says where and what was expected there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """Which element of an array: the one whose ``sub`` is ``literal``.
-
-    A quoted boolean is text to Okta and is read as a boolean here (W69).
-    """
+    """``^[sub==literal]``: one element of an array (W66). A quoted literal is text (W69)."""
 
     sub: str
-    literal: str | bool
+    literal: str | bool | int | float
+
+    def __str__(self) -> str:
+        if isinstance(self.literal, bool):
+            return f"^[{self.sub}=={str(self.literal).lower()}]"
+        if isinstance(self.literal, str):
+            return f"^[{self.sub}=='{self.literal}']"
+        return f"^[{self.sub}=={self.literal}]"
 
 
 @dataclass(frozen=True, slots=True)
 class ExternalName:
-    """An attribute, the element of it if it is an array, and the leaf that holds the value."""
+    """A path of names, in which a selector may follow a name and is followed by one."""
 
-    attribute: str
-    leaf: str | None = None
-    selector: Selector | None = None
+    segments: tuple[str | Selector, ...]
 
     @property
-    def path(self) -> str:
-        """The attribute path without the selection: ``accounts.value``."""
-        return f"{self.attribute}.{self.leaf}" if self.leaf else self.attribute
+    def names(self) -> tuple[str, ...]:
+        """The names on the way, selectors left out: an attribute and, mostly, a sub-attribute."""
+        return tuple(segment for segment in self.segments if isinstance(segment, str))
+
+    @property
+    def selector(self) -> Selector | None:
+        """The first selector, None where no element is chosen."""
+        return next((segment for segment in self.segments if isinstance(segment, Selector)), None)
+
+    @property
+    def has_selector(self) -> bool:
+        """Whether one element of an array is chosen on the way."""
+        return any(isinstance(segment, Selector) for segment in self.segments)
+
+    def __str__(self) -> str:
+        return ".".join(str(segment) for segment in self.segments)
 
 
-def parse_external_name(text: str) -> ExternalName | None:
-    """The parts of an external name; None where it is none."""
-    if selected := _SELECTED.fullmatch(text):
-        selector = Selector(selected["sub"], _literal(selected["sub"], selected["literal"]))
-        return ExternalName(selected["attribute"], selected["leaf"], selector)
-    if _PLAIN.fullmatch(text):
-        attribute, _, leaf = text.partition(".")
-        return ExternalName(attribute, leaf or None)
-    return None
+def parse_external_name(text: str) -> ExternalName:
+    """The external name that ``text`` spells; raises InvalidExternalName."""
+    segments: list[str | Selector] = []
+    position = 0
+    while True:
+        selector = _SELECTOR.match(text, position)
+        name = None if selector else _NAME.match(text, position)
+        if selector:
+            if not segments or isinstance(segments[-1], Selector):
+                raise InvalidExternalName(_at(text, position, "an attribute name before the selector"))
+            segments.append(Selector(selector["sub"], _literal(selector["literal"].strip())))
+            position = selector.end()
+        elif name:
+            segments.append(name[0])
+            position = name.end()
+        else:
+            raise InvalidExternalName(_at(text, position, "a name or a selector such as ^[primary==true]"))
+        if position == len(text):
+            break
+        if text[position] != ".":
+            raise InvalidExternalName(_at(text, position, "a dot or the end"))
+        position += 1
+    if isinstance(segments[-1], Selector):
+        raise InvalidExternalName(_at(text, position, "a leaf after the selector, such as .value"))
+    return ExternalName(tuple(segments))
 
 
-def _literal(sub: str, text: str) -> str | bool:
-    bare = text.strip("'")
-    unquoted = bare == text
-    if bare.lower() in ("true", "false") and (unquoted or sub == "primary"):
-        return bare.lower() == "true"
-    return bare
+def _literal(text: str) -> str | bool | int | float:
+    if text.startswith("'"):
+        return text[1:-1]
+    if text in ("true", "false"):
+        return text == "true"
+    if _NUMBER.fullmatch(text):
+        return float(text) if "." in text else int(text)
+    return text
+
+
+def _at(text: str, position: int, expected: str) -> str:
+    found = repr(text[position]) if position < len(text) else "the end"
+    return f"external name {text!r}: at position {position + 1} {found} was found, expected {expected}"

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from vestibule.profiles.declared_types import read_types
-from vestibule.profiles.external_name import parse_external_name
+from vestibule.profiles.external_name import InvalidExternalName, parse_external_name
 from vestibule.profiles.faults import Fault, FaultyProfile
 from vestibule.profiles.profile import (
     AddressStyle,
@@ -152,9 +152,16 @@ def _product_owned(rows: tuple[MappedAttribute, ...]) -> frozenset[str]:
 
 def _indexed(rows: tuple[MappedAttribute, ...]) -> Iterator[str]:
     for row in rows:
-        external = parse_external_name(row.external_name)
-        if row.indexed and external is not None:
-            yield _qualified(row.namespace, external.path)
+        if row.indexed:
+            yield _qualified(row.namespace, _dotted(row.external_name))
+
+
+def _dotted(external_name: str) -> str:
+    """The path an external name leads to, its selection left out; ``validate`` reports what is none."""
+    try:
+        return ".".join(parse_external_name(external_name).names)
+    except InvalidExternalName:
+        return external_name
 
 
 def _qualified(namespace: str, path: str) -> str:

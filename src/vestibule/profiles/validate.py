@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from vestibule.profiles.external_name import ExternalName, parse_external_name
+from vestibule.profiles.external_name import ExternalName, InvalidExternalName, parse_external_name
 from vestibule.profiles.logo import logo_names
 from vestibule.profiles.profile import ApplicationProfile, MappedAttribute, Owner
-from vestibule.profiles.role_source import parse_role_source
 from vestibule.profiles.section import Section
 from vestibule.scim.attribute import Attribute, Type
+from vestibule.scim.errors import InvalidPath
 from vestibule.scim.filter.tree import AttributePath
+from vestibule.scim.path import parse_attribute_path, parse_path
 from vestibule.scim.target import Target
 
 _EXTERNAL_NAME = "Okta's notation: displayName, name.familyName or accounts.^[type=='slack'].value"
@@ -33,8 +34,8 @@ def validate(profile: ApplicationProfile, whole: Section) -> None:
         _check_row(profile, whole, f"attributes[{position}]", row)
 
 
-def target_of(profile: ApplicationProfile, namespace: str, path: str) -> Target | None:
-    """What the path means in a person's resource, or None."""
+def _target(profile: ApplicationProfile, namespace: str | None, path: str) -> Target | None:
+    """What a dotted path means in a person's resource, or None."""
     name, _, sub = path.partition(".")
     return profile.types["User"].target(AttributePath(name, sub or None, namespace))
 
@@ -62,8 +63,7 @@ def _check_roles(profile: ApplicationProfile, whole: Section) -> None:
     if len(defaults) > 1:
         whole.fault("roles", ", ".join(defaults) + " all with default = true", "one default role at most")
     for position, source in enumerate(profile.role_sources, start=1):
-        parsed = parse_role_source(source)
-        if parsed is None or target_of(profile, "", parsed.path) is None:
+        if not _is_role_source(profile, source):
             whole.fault(
                 f"rules.role_sources[{position}]",
                 source,
@@ -71,6 +71,24 @@ def _check_roles(profile: ApplicationProfile, whole: Section) -> None:
             )
     if profile.role_sources and not profile.roles:
         whole.fault("rules.role_sources", _listed(profile.role_sources), "none without [[roles]]")
+
+
+def _is_role_source(profile: ApplicationProfile, source: str) -> bool:
+    try:
+        path = parse_path(source)
+    except InvalidPath:
+        return False
+    whole = AttributePath(path.attribute.name, path.sub or path.attribute.sub, path.attribute.urn)
+    target = profile.types["User"].target(whole)
+    return target is not None and target.leaf.type is Type.STRING
+
+
+def _path_target(profile: ApplicationProfile, path: str) -> Target | None:
+    user = profile.types["User"]
+    try:
+        return user.target(parse_attribute_path(path, user.urns))
+    except InvalidPath:
+        return None
 
 
 def _check_logo(profile: ApplicationProfile, whole: Section) -> None:
@@ -83,7 +101,7 @@ def _check_logo(profile: ApplicationProfile, whole: Section) -> None:
 
 def _check_paths(profile: ApplicationProfile, whole: Section, key: str, paths: Iterable[str]) -> None:
     for position, path in enumerate(paths, start=1):
-        if target_of(profile, "", path) is None:
+        if _path_target(profile, path) is None:
             whole.fault(f"rules.{key}[{position}]", path, "the path of an attribute that the profile has")
 
 
@@ -100,16 +118,17 @@ def _check_owners(profile: ApplicationProfile, whole: Section) -> None:
 
 
 def _check_row(profile: ApplicationProfile, whole: Section, key: str, row: MappedAttribute) -> None:
-    external = parse_external_name(row.external_name)
-    if external is None:
-        whole.fault(f"{key}.external_name", row.external_name, _EXTERNAL_NAME)
+    try:
+        external = parse_external_name(row.external_name)
+    except InvalidExternalName as error:
+        whole.fault(f"{key}.external_name", row.external_name, f"{_EXTERNAL_NAME} ({error})")
         return
     user = profile.types["User"]
     namespaces = (user.base_urn, *user.urns)
     if row.namespace not in namespaces:
         whole.fault(f"{key}.namespace", row.namespace, _listed(namespaces))
         return
-    target = target_of(profile, row.namespace, external.path)
+    target = _target(profile, row.namespace, ".".join(external.names))
     if target is None:
         whole.fault(f"{key}.external_name", row.external_name, f"an attribute that {row.namespace} declares")
         return
@@ -141,9 +160,9 @@ def _check_selector(
         whole.fault(f"{key}.external_name", row.external_name, f"a selection {sub.name}== one of: {allowed}")
 
 
-def _may_be(sub: Attribute, literal: str | bool) -> bool:
+def _may_be(sub: Attribute, literal: str | bool | int | float) -> bool:
     if sub.type is Type.BOOLEAN:
-        return isinstance(literal, bool)
+        return isinstance(literal, bool) or str(literal).lower() in ("true", "false")
     return not sub.closed or literal in sub.canonical_values
 
 

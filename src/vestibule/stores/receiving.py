@@ -49,5 +49,7 @@ def open_receiving_store(
     for package, schemes in members("vestibule.stores", "SCHEMES", third_parties=False).items():
         if scheme in schemes:
             room = import_module(f"vestibule.stores.{package}.receiving")
-            return cast(ReceivingStore, room.open_store(url, schema=schema, migrates=migrates, waiting=waiting))
+            return cast(
+                ReceivingStore, room.open_store(url, schema=schema, migrates=migrates, waiting=waiting)
+            )
     raise DatabaseUrlError(f"{url!r}: no store of this installation takes {scheme}:// addresses")

@@ -93,8 +93,9 @@ class TenancyStore(Protocol):
     ) -> bool:
         """Keep a token; False (and nothing done) where its id or hash is taken.
 
-        In the same transaction: the tenant's provisioning turns on (``switches_on``), the token request ``answers`` is closed, and the token ``replaces``
-        is revoked, or expires at ``replaced_until`` where that is sooner.
+        In the same transaction: the tenant's provisioning turns on (``switches_on``), the token
+        request ``answers`` is closed, and the token ``replaces`` is revoked, or expires at
+        ``replaced_until`` where that is sooner.
         """
         ...
 
