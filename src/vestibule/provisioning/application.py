@@ -59,6 +59,8 @@ class Application:
     name: str
     profile: str
     mode: Mode = Mode.PATCH
+    #: Which connector speaks to it: a name of the folder ``connectors``.
+    connector: str = "scim"
     connection: Connection | None = None
     operations: frozenset[Operation] = frozenset(Operation)
     username_format: str = "email"
@@ -79,6 +81,15 @@ class Application:
             text = self.username_format.removeprefix(CUSTOM_FORMAT)
         value = compile_expression(text)(person.attributes)
         return value if isinstance(value, str) else ""
+
+
+def connection_of(application: Application) -> Connection:
+    """Its connection; raises Refused where it has none."""
+    if application.connection is None:
+        raise Refused(
+            f"{application.name} has no URL and token yet: vestibule app connect {application.name}."
+        )
+    return application.connection
 
 
 def check_application(application: Application) -> Application:

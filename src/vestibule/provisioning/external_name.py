@@ -4,55 +4,19 @@
 element of ``roles`` whose ``primary`` is true. On create it is built, on update it is looked
 up in the server's own answer and written over.
 
-Pure: text in, values out.
+Pure: values in, documents out. The notation itself is read by ``profiles.external_name``.
 """
 
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from vestibule.profiles.external_name import ExternalName, Selector
+
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
-
-_NAME = re.compile(r"[A-Za-z$_][\w$-]*")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_SELECTOR = re.compile(r"\^\[(?P<sub>[A-Za-z$_][\w$-]*)==(?P<literal>'[^']*'|[^'\]]+)\]")
-
-
-class InvalidExternalName(ValueError):
-    """The text is no external name; the message says where and what was expected there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """``^[sub==literal]``: one element of an array (W66). A quoted literal is text (W69)."""
-
-    sub: str
-    literal: str | bool | int | float
-
-    def __str__(self) -> str:
-        if isinstance(self.literal, bool):
-            return f"^[{self.sub}=={str(self.literal).lower()}]"
-        if isinstance(self.literal, str):
-            return f"^[{self.sub}=='{self.literal}']"
-        return f"^[{self.sub}=={self.literal}]"
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalName:
-    """A path of names, in which a selector may follow a name and is followed by one."""
-
-    segments: tuple[str | Selector, ...]
-
-    @property
-    def has_selector(self) -> bool:
-        return any(isinstance(segment, Selector) for segment in self.segments)
-
-    def __str__(self) -> str:
-        return ".".join(str(segment) for segment in self.segments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +26,6 @@ class ExternalValue:
     name: ExternalName
     namespace: str
     value: Any
-
-
-def parse_external_name(text: str) -> ExternalName:
-    """The external name that ``text`` spells; raises InvalidExternalName."""
-    segments: list[str | Selector] = []
-    position = 0
-    while True:
-        selector = _SELECTOR.match(text, position)
-        name = None if selector else _NAME.match(text, position)
-        if selector:
-            if not segments or isinstance(segments[-1], Selector):
-                raise InvalidExternalName(_at(text, position, "an attribute name before the selector"))
-            segments.append(Selector(selector["sub"], _literal(selector["literal"].strip())))
-            position = selector.end()
-        elif name:
-            segments.append(name[0])
-            position = name.end()
-        else:
-            raise InvalidExternalName(_at(text, position, "a name or a selector such as ^[primary==true]"))
-        if position == len(text):
-            break
-        if text[position] != ".":
-            raise InvalidExternalName(_at(text, position, "a dot or the end"))
-        position += 1
-    if isinstance(segments[-1], Selector):
-        raise InvalidExternalName(_at(text, position, "a leaf after the selector, such as .value"))
-    return ExternalName(tuple(segments))
 
 
 def build(values: Iterable[ExternalValue]) -> dict[str, Any]:
@@ -193,18 +130,3 @@ def _equal_strictly(value: Any, literal: Any) -> bool:
 
 def _equal_loosely(value: Any, literal: Any) -> bool:
     return value is not None and str(value).casefold() == str(literal).casefold()
-
-
-def _literal(text: str) -> str | bool | int | float:
-    if text.startswith("'"):
-        return text[1:-1]
-    if text in ("true", "false"):
-        return text == "true"
-    if _NUMBER.fullmatch(text):
-        return float(text) if "." in text else int(text)
-    return text
-
-
-def _at(text: str, position: int, expected: str) -> str:
-    found = repr(text[position]) if position < len(text) else "the end"
-    return f"external name {text!r}: at position {position + 1} {found} was found, expected {expected}"

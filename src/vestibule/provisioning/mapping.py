@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vestibule.profiles.external_name import parse_external_name
 from vestibule.profiles.profile import MappedAttribute
 from vestibule.provisioning.expression import compile_expression
-from vestibule.provisioning.external_name import CORE_USER, ExternalValue, parse_external_name
+from vestibule.provisioning.external_name import CORE_USER, ExternalValue
 from vestibule.provisioning.source import Person
 
 ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"

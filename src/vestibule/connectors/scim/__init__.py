@@ -2,4 +2,7 @@
 
 from vestibule.connectors.scim.connector import ScimConnector
 
-__all__ = ["ScimConnector"]
+#: What this folder offers (vestibule.registry).
+CONNECTOR = ScimConnector
+
+__all__ = ["CONNECTOR", "ScimConnector"]

@@ -11,9 +11,8 @@ from vestibule.connectors.scim.client import ScimClient
 from vestibule.connectors.scim.credentials import test_credentials
 from vestibule.connectors.scim.groups import GroupsByPatch, GroupsByPut, GroupSequences
 from vestibule.connectors.scim.users import ByPatch, ByPut, UserSequences, random_password
-from vestibule.provisioning.application import Application, Mode
+from vestibule.provisioning.application import Application, Mode, connection_of
 from vestibule.provisioning.connector import CredentialsTest, NotUnderstood
-from vestibule.refused import Refused
 
 _PAGE = 100
 
@@ -32,12 +31,10 @@ class ScimConnector(UserSequences, GroupSequences):
         transport: httpx2.AsyncBaseTransport | None = None,
         new_password: Callable[[], str] = random_password,
     ) -> None:
-        if application.connection is None:
-            raise Refused(
-                f"{application.name} has no URL and token yet: vestibule app connect {application.name}."
-            )
         self._application = application
-        client = ScimClient(application, application.connection, connections=connections, transport=transport)
+        client = ScimClient(
+            application, connection_of(application), connections=connections, transport=transport
+        )
         by_put = application.mode is Mode.PUT
         UserSequences.__init__(
             self,

@@ -17,7 +17,7 @@ from vestibule.stores.sqlite.connection import Row, SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 
 _COLUMNS = (
-    "name, name_folded, profile, mode, base_url, token, authentication, operations, username_format, "
+    "name, name_folded, profile, mode, connector, base_url, token, authentication, operations, username_format, "
     "unique_identifier, as_okta, update_username, pushes_groups, member_batch, quarantined"
 )
 _MAPPING = "variable, external_name, namespace, expression, label, type, applies_on, scope, required, enum"
@@ -31,7 +31,7 @@ class SqliteApplications:
 
     async def add_application(self, application: Application, rows: Sequence[MappingRow]) -> Application:
         def work(connection: SqliteConnection) -> int:
-            marks = ", ".join("?" * 15)
+            marks = ", ".join("?" * 16)
             added = connection.insert(
                 f"INSERT INTO application ({_COLUMNS}) VALUES ({marks})", self._values(application, 0)
             )
@@ -67,7 +67,16 @@ class SqliteApplications:
         )
         return tuple(
             MappingRow(
-                *row[:5], DataType(row[5]), AppliesOn(row[6]), row[7], bool(row[8]), tuple(json.loads(row[9]))
+                variable=row[0],
+                external_name=row[1],
+                namespace=row[2],
+                expression=row[3],
+                label=row[4],
+                type=DataType(row[5]),
+                applies_on=AppliesOn(row[6]),
+                scope=row[7],
+                required=bool(row[8]),
+                enum=tuple(json.loads(row[9])),
             )
             for row in rows
         )
@@ -153,6 +162,7 @@ class SqliteApplications:
             application.name.casefold(),
             application.profile,
             application.mode,
+            application.connector,
             connection.base_url if connection else None,
             self.keys.seal(connection.token, *_token_place(id)) if connection else None,
             connection.authentication if connection else "bearer",
@@ -175,22 +185,23 @@ class SqliteApplications:
 
     def _read(self, row: Row) -> Application:
         connection = None
-        if row[5] is not None:
-            connection = Connection(row[5], self.keys.open(row[6], *_token_place(row[0])), row[7])
+        if row[6] is not None:
+            connection = Connection(row[6], self.keys.open(row[7], *_token_place(row[0])), row[8])
         return Application(
             id=row[0],
             name=row[1],
             profile=row[3],
             mode=Mode(row[4]),
+            connector=row[5],
             connection=connection,
-            operations=frozenset(Operation(word) for word in row[8].split()),
-            username_format=row[9],
-            unique_identifier=row[10],
-            as_okta=bool(row[11]),
-            update_username=bool(row[12]),
-            pushes_groups=bool(row[13]),
-            member_batch=row[14],
-            quarantined=row[15],
+            operations=frozenset(Operation(word) for word in row[9].split()),
+            username_format=row[10],
+            unique_identifier=row[11],
+            as_okta=bool(row[12]),
+            update_username=bool(row[13]),
+            pushes_groups=bool(row[14]),
+            member_batch=row[15],
+            quarantined=row[16],
         )
 
 

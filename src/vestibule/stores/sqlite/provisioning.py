@@ -59,3 +59,14 @@ class SqliteProvisioningStore(SqliteDirectorySource, SqliteApplications, SqliteJ
             yield
         finally:
             lock.close()
+
+
+def open_store(
+    url: str,
+    keys: KeyRing | None,
+    *,
+    migrates: bool = True,
+    waiting: Callable[[float], None] | None = None,
+) -> SqliteProvisioningStore:
+    """What ``vestibule.stores.sending`` asks of this folder."""
+    return SqliteProvisioningStore(url, keys, migrates=migrates, waiting=waiting)

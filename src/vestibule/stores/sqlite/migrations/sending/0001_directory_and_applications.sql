@@ -32,6 +32,7 @@ CREATE TABLE application (
     name_folded TEXT NOT NULL UNIQUE,
     profile TEXT NOT NULL,
     mode TEXT NOT NULL,
+    connector TEXT NOT NULL,
     base_url TEXT,
     token BLOB,
     authentication TEXT NOT NULL,

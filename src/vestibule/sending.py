@@ -1,0 +1,93 @@
+"""The sending side, wired: its store, the connectors of the folder, and a worker for each run.
+
+The receiving side is no part of it; the two talk over HTTP.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from vestibule import registry
+from vestibule.key_ring import KeyRing
+from vestibule.provisioning.application import Application
+from vestibule.provisioning.connector import Connector, CredentialsTest, Verdict
+from vestibule.provisioning.report import Progress
+from vestibule.provisioning.worker import CONCURRENCY, Worker
+from vestibule.refused import Refused
+from vestibule.settings import Settings
+from vestibule.stores.sending import open_sending_store
+
+_ID_SIGNS = string.ascii_letters + string.digits
+#: Okta's ids have 20 characters, the prefix among them (W22).
+_ID_LENGTH = 20
+
+
+class Sending:
+    """One directory with its applications. Bound to the loop that calls ``start``."""
+
+    def __init__(self, settings: Settings, *, waiting: Callable[[float], None] | None = None) -> None:
+        text = settings.keys.get_secret_value()
+        keys = KeyRing.from_text(text) if text else None
+        self.store = open_sending_store(settings.directory_database, keys, waiting=waiting)
+        self._connectors = registry.members("vestibule.connectors", "CONNECTOR")
+
+    async def start(self) -> None:
+        """Open the database."""
+        await self.store.start()
+
+    async def stop(self) -> None:
+        """Close it."""
+        await self.store.stop()
+
+    @asynccontextmanager
+    async def connector(self, application: Application) -> AsyncIterator[Connector]:
+        """The connector of an application, closed after. Raises Refused where it has no connection."""
+        make = self._connectors.get(application.connector)
+        if make is None:
+            raise Refused(
+                f"There is no connector {application.connector!r}; there are: {', '.join(self._connectors)}."
+            )
+        connector: Connector = make(application, connections=CONCURRENCY)
+        try:
+            yield connector
+        finally:
+            await connector.close()
+
+    async def test(self, application: Application) -> CredentialsTest:
+        """*Test API Credentials*; a good one ends the application's quarantine."""
+        async with self.connector(application) as connector:
+            result = await connector.test_credentials()
+        if result.verdict is Verdict.GOOD and application.quarantined:
+            await self.store.change_application(released(application))
+        return result
+
+    @asynccontextmanager
+    async def worker(
+        self,
+        application: Application,
+        *,
+        progress: Callable[[Progress], None] = lambda progress: None,
+        longest_wait: float = 0.0,
+    ) -> AsyncIterator[Worker]:
+        """A worker for one run. One in quarantine is tested first; raises Refused if that fails."""
+        if application.quarantined:
+            result = await self.test(application)
+            if result.verdict is not Verdict.GOOD:
+                raise Refused(f"{application.name} is in quarantine. {result.sentence}")
+            application = released(application)
+        async with self.connector(application) as connector:
+            yield Worker(self.store, application, connector, progress=progress, longest_wait=longest_wait)
+
+
+def released(application: Application) -> Application:
+    """The application, no longer in quarantine."""
+    return replace(application, quarantined="")
+
+
+def new_source_id(prefix: str) -> str:
+    """An id like Okta's: the prefix (``00u``, ``00g``) and random letters and digits."""
+    return prefix + "".join(secrets.choice(_ID_SIGNS) for _ in range(_ID_LENGTH - len(prefix)))
