@@ -13,7 +13,7 @@ from vestibule.scim.attribute import Attribute, Type
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidSyntax, InvalidValue
-from vestibule.scim.findings import shown
+from vestibule.scim.findings import Findings, respelled, shown
 from vestibule.scim.schema import ResourceType, Schema
 from vestibule.scim.schemas.resource_type import RESOURCE_TYPE
 from vestibule.scim.schemas.schema import SCHEMA
@@ -188,7 +188,8 @@ def search_parameters(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise InvalidSyntax(f"The body must be a JSON object, not {shown(body)}.")
     names = {name.lower(): name for name in ("schemas", *_SEARCH_TYPES)}
-    parameters = {names[key.lower()]: value for key, value in body.items() if key.lower() in names}
+    known = {key: value for key, value in body.items() if key.lower() in names}
+    parameters = respelled(known, names, "", Findings(strict=False))
     urns = parameters.pop("schemas", None)
     if not isinstance(urns, list) or SEARCH_REQUEST.lower() not in (str(urn).lower() for urn in urns):
         raise InvalidSyntax(f'schemas must be ["{SEARCH_REQUEST}"], not {shown(urns)}.')

@@ -58,14 +58,15 @@ class Section:
         for name, read in self._rows:
             if name not in raw or read is None:
                 continue
-            value = raw[name]
-            if value is not None:
+            given = value = raw[name]
+            if given is not None:
                 held = stored.get(name, _ANYTHING)
-                value = held if held == value else read(value, findings)
-            if value is None:
-                findings.cleared.add(self._prefix + name)
-            else:
+                value = held if held == given else read(given, findings)
+            if value is not None:
                 out[name] = value
+            elif not given or isinstance(given, list):
+                # An object whose parts were null or unknown clears these, not the attribute.
+                findings.cleared.add(self._prefix + name)
         if stored and self._immutable:
             return self._with_immutable(out, raw, stored)
         return out

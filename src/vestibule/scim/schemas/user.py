@@ -61,6 +61,7 @@ USER = Schema(
         Attribute(
             "password",
             description="A password in clear text; it is never given back.",
+            case_exact=True,
             mutability=Mutability.WRITE_ONLY,
             returned=Returned.NEVER,
         ),
