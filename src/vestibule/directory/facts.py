@@ -165,7 +165,7 @@ class Domains:
 
 @dataclass(frozen=True, slots=True)
 class TenantRoles:
-    """→ tuple[Role, ...]: the roles of the tenant: the profile's defaults overlaid by its own."""
+    """→ tuple[Role, ...]: the roles of the tenant's own; the rules lay them over the profile's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ never a silent downgrade.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -35,6 +35,16 @@ class RoleDecision:
     notes: tuple[str, ...] = ()
 
 
+def _laid_over(defaults: Sequence[Role], own: Sequence[Role]) -> Sequence[Role]:
+    """The profile's roles, those of the same name replaced by the tenant's own, and its others."""
+    roles = {fold(role.name): role for role in defaults}
+    for role in own:
+        before = roles.get(fold(role.name))
+        is_default = role.default or (before is not None and before.default)
+        roles[fold(role.name)] = replace(role, default=is_default)
+    return tuple(roles.values())
+
+
 def touches_role(situation: Situation, changes: Changes) -> bool:
     """Whether any source of the role is among what changed."""
     sources = _sources(situation.profile.role_sources)
@@ -51,7 +61,7 @@ def decide_role(
     sources = _sources(situation.profile.role_sources)
     if not sources:
         return RoleDecision(None, document)
-    roles: Sequence[Role] = situation.facts[TenantRoles()]
+    roles = _laid_over(profile.roles, situation.facts[TenantRoles()])
     by_name = {fold(role.name): role.name for role in roles}
     said = _said(sources, document)
     sent = {source.text: values for source, values in said}

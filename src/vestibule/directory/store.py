@@ -45,6 +45,8 @@ class Query:
     lookup: bool = False
     #: The base of ``$ref`` links, e.g. ``https://…/scim/v2``.
     base_url: str = ""
+    #: Attribute paths with key rows (``ApplicationProfile.indexed``): an ``eq`` on one reads an index.
+    indexed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

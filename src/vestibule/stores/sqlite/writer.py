@@ -40,6 +40,11 @@ class _Asked:
     error: BaseException | None = None
 
 
+def start_over(connection: SqliteConnection) -> None:
+    """Undo what the running request has done so far; it goes on in the same savepoint."""
+    connection.change("ROLLBACK TO request")
+
+
 class Writer:
     """Runs functions one after another on the only writing connection of this process."""
 

@@ -1,0 +1,52 @@
+"""A group's members as they go out, made by SQL from ready fragments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vestibule.stores.sqlite.connection import SqliteConnection
+from vestibule.stores.sqlite.rows import FRAGMENT
+
+#: Members to one statement: SQLite makes the text while Python does other things.
+_CHUNK = 5000
+
+_GROUP = "SELECT seq FROM resource WHERE tenant = ? AND id = ? AND state = 'managed' AND type = 'Group'"
+_MEMBERS = f"""
+SELECT CAST(group_concat(fragment) AS BLOB), max(member), count(*) FROM (
+    SELECT m.member, CASE WHEN x.state = 'managed' THEN {FRAGMENT.format(base="?3", type="x.type")} END AS fragment
+    FROM member m CROSS JOIN resource x ON x.seq = m.member
+    WHERE m.tenant = ?1 AND m.grp = ?2 AND m.member > ?4
+    ORDER BY m.member LIMIT {_CHUNK}
+)"""
+_MANY = "SELECT count(*) FROM (SELECT 1 FROM member WHERE tenant = ? AND grp = ? LIMIT ?)"
+
+
+def members_json(connection: SqliteConnection, tenant: int, group_id: str, base_url: str) -> bytes:
+    """The members as a JSON array, b"" for none. In one snapshot only if the caller holds one."""
+    group = connection.value(_GROUP, (tenant, group_id))
+    if group is None:
+        return b""
+    chunks = []
+    after = 0
+    while True:
+        rendered, last, count = connection.rows(_MEMBERS, (tenant, group, base_url, after))[0]
+        if rendered:
+            chunks.append(rendered)
+        if count < _CHUNK:
+            break
+        after = last
+    return b"[" + b",".join(chunks) + b"]" if chunks else b""
+
+
+def has_more_members_than(
+    connection: SqliteConnection, tenant: int, group_ids: Sequence[str], limit: int
+) -> bool:
+    """Whether the groups together have more than ``limit`` membership rows; no more are counted."""
+    left = limit
+    for group_id in group_ids:
+        group = connection.value(_GROUP, (tenant, group_id))
+        if group is not None:
+            left -= connection.value(_MANY, (tenant, group, left + 1))
+            if left < 0:
+                return True
+    return False

@@ -1,0 +1,81 @@
+"""The buffered half of the request log: reads and refusals, written within a second."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from vestibule.directory.store import Recorded
+from vestibule.scim.errors import Unavailable
+from vestibule.stores.sqlite.connection import SqliteConnection
+from vestibule.stores.sqlite.database import SqliteDatabase
+from vestibule.stores.sqlite.log import write_requests
+
+_FLUSH_SECONDS = 0.5
+#: Flushed at once when so many wait; beyond the second number the oldest are dropped.
+_FULL = 500
+_MOST = 20_000
+#: Requests that nobody was let in with are one ring of so many, cut after every so many.
+_RING = 10_000
+_CUT_AFTER = 500
+
+_CUT_RING = """
+DELETE FROM request_log WHERE tenant IS NULL AND seq <= (
+    SELECT seq FROM request_log WHERE tenant IS NULL ORDER BY seq DESC LIMIT 1 OFFSET ?
+)"""
+
+
+class RequestLog:
+    """Gathers rows on the loop and hands them to the writer."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+        self._waiting: deque[Recorded] = deque(maxlen=_MOST)
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushing: asyncio.Task[None] | None = None
+        self._strangers = 0
+
+    def add(self, row: Recorded) -> None:
+        """Keep a row for the next flush."""
+        self._waiting.append(row)
+        if len(self._waiting) >= _FULL:
+            self._start_flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self._start_flush)
+
+    async def flush(self) -> None:
+        """Have everything buffered written; where the database cannot now, it is kept for later."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        rows = list(self._waiting)
+        self._waiting.clear()
+        if not rows:
+            return
+        self._strangers += sum(row.tenant is None for row in rows)
+        cuts = self._strangers >= _CUT_AFTER
+
+        def write(connection: SqliteConnection) -> None:
+            write_requests(connection, rows)
+            if cuts:
+                connection.change(_CUT_RING, (_RING,))
+
+        try:
+            await self._database.write(write)
+        except Unavailable:
+            self._waiting.extendleft(reversed(rows[-(_MOST - len(self._waiting)) :]))
+        else:
+            self._strangers = 0 if cuts else self._strangers
+
+    async def stop(self) -> None:
+        """Flush for the last time."""
+        if self._flushing is not None:
+            await self._flushing
+        await self.flush()
+
+    def _start_flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.get_running_loop().create_task(self.flush())
