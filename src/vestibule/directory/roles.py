@@ -61,7 +61,7 @@ def decide_role(
     sources = _sources(situation.profile.role_sources)
     if not sources:
         return RoleDecision(None, document)
-    roles = _laid_over(profile.roles, situation.facts[TenantRoles()])
+    roles = _laid_over(situation.profile.roles, situation.facts[TenantRoles()])
     by_name = {fold(role.name): role.name for role in roles}
     said = _said(sources, document)
     sent = {source.text: values for source, values in said}
