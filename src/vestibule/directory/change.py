@@ -174,8 +174,9 @@ class Change:
 
     - ``userName``, folded: no managed or unclaimed user has it (other than the one written);
     - ``displayName``, folded: no managed group of the connection that manages the group written has it;
-    - ``id``, a member value: no managed resource has that id, and no tombstone;
-    - ``externalId``, a member value: no managed user has it under the connection of the pending rows written;
+    - ``member``, a member value: ``MemberTarget(value, connection, match_people=True)`` still is
+      unknown, for the connection of the pending rows that are kept;
+    - ``id``, a member value where people are not matched: no managed resource or tombstone has that id;
     - ``waiting``, folded: once this Change's pending deltas are done, no unresolved member has that
       ``folded`` value (in a group that is no tombstone).
     """

@@ -234,16 +234,15 @@ class _Hand:
             TeamMemberRemoved(group, None, id, type) for id, type, alive in removed if alive
         ]
         events += [TeamMemberAdded(group, None, id, type) for id, type, alive in added if alive]
-        free: list[tuple[str, str]] = []
-        for value in wait:
-            folded = fold_user_name(value)
-            pending.append(PendingDelta(group, value, True, connection, now, folded))
-            free += (("id", value), ("externalId", value), ("userName", folded))
+        pending += [
+            PendingDelta(group, value, True, connection, now, fold_user_name(value)) for value in wait
+        ]
+        kind = "member" if self._situation.standing.match_people else "id"
         return Roll(
             tuple(members),
             tuple(pending),
             tuple(events),
-            tuple(free),
+            tuple((kind, value) for value in wait),
             tuple(self._tolerances.items()),
             tuple(self._notes),
         )

@@ -69,7 +69,8 @@ def write_person(situation: Situation, wish: Wish) -> Change:
     explanation = Explanation(wish.rule, wish.reason, (*standing.notes, *wish.notes, *role.notes), role.story)
     is_update = wish.arrival is Arrival.UPDATED and before is not None
     if is_update and not changes:
-        return Change(Answer(wish.status, before), explanation, tolerances=standing.tolerances)
+        unchanged = Explanation("unchanged", "Everything was so already.", explanation.notes)
+        return Change(Answer(wish.status, before), unchanged, tolerances=standing.tolerances)
     if changes.keys() != {"active"}:
         refuse_missing(situation, type, document, was)
         refuse_user_name(situation, document, changes)

@@ -51,6 +51,16 @@ def touches_role(situation: Situation, changes: Changes) -> bool:
     return any(concerns(changes, source.attribute) for source in sources)
 
 
+def roles_of(situation: Situation) -> list[Role]:
+    """The profile's roles, with the tenant's own laid over those of the same name and after them."""
+    own: Sequence[Role] = situation.facts[TenantRoles()]
+    roles = {fold(role.name): role for role in situation.profile.roles}
+    for role in own:
+        held = roles.get(fold(role.name))
+        roles[fold(role.name)] = replace(role, default=held.default) if held else role
+    return list(roles.values())
+
+
 def decide_role(
     situation: Situation, document: Document, before: Document | None, role_before: str | None
 ) -> RoleDecision:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from vestibule.directory.change import Change
+from vestibule.directory.facts import MemberTarget
 from vestibule.stores.sqlite.connection import Parameters, SqliteConnection
+from vestibule.stores.sqlite.member_targets import member_targets
 
 
 class Conflict(Exception):
@@ -14,11 +16,12 @@ def check_free(connection: SqliteConnection, tenant: int, change: Change) -> Non
     """Conflict where a key of ``must_be_free`` is taken (``waiting`` apart: see below)."""
     written = {write.resource.id for write in change.resources}
     for kind, key in change.must_be_free:
-        if kind == "waiting" or (kind == "userName" and _is_kept_by_index(change, key)):
+        if kind in ("waiting", "member") or (kind == "userName" and _is_kept_by_index(change, key)):
             continue
         for sql, parameters in _TAKEN[kind](tenant, key, change):
             if any(id not in written for (id,) in connection.rows(sql, parameters)):
                 raise Conflict(f"{kind} {key!r} is taken")
+    _check_members_unknown(connection, tenant, change)
 
 
 def check_nobody_waits(connection: SqliteConnection, tenant: int, change: Change) -> None:
@@ -26,6 +29,15 @@ def check_nobody_waits(connection: SqliteConnection, tenant: int, change: Change
     for kind, key in change.must_be_free:
         if kind == "waiting" and connection.rows(_WAITS, (tenant, key)):
             raise Conflict(f"{key!r} waits in a group")
+
+
+def _check_members_unknown(connection: SqliteConnection, tenant: int, change: Change) -> None:
+    """Conflict where a value of kind ``member`` has come to mean somebody."""
+    values = [key for kind, key in change.must_be_free if kind == "member"]
+    asked_by = {delta.connection for delta in change.pending if delta.present}
+    keys = [MemberTarget(value, each, True) for value in values for each in asked_by]
+    if keys and any(kind != "unknown" for kind, _, _ in member_targets(connection, tenant, keys).values()):
+        raise Conflict("a member value means somebody by now")
 
 
 def _is_kept_by_index(change: Change, user_name: str) -> bool:
@@ -43,12 +55,6 @@ _DISPLAY_NAME = """
 SELECT id FROM resource WHERE tenant = ? AND display_name = ? AND state <> 'tombstone'
 AND state = 'managed' AND type = 'Group' AND connection IS ?"""
 _ID = "SELECT id FROM resource WHERE tenant = ? AND id = ? AND state IN ('managed', 'tombstone')"
-_EXTERNAL_ID = """
-SELECT id FROM resource WHERE tenant = ?1 AND connection = ?2 AND external_id = ?3
-AND state <> 'tombstone' AND state = 'managed' AND type = 'User'
-UNION ALL
-SELECT x.id FROM external_id e CROSS JOIN resource x ON x.seq = e.resource
-WHERE e.tenant = ?1 AND e.connection = ?2 AND e.type = 'User' AND e.value = ?3 AND x.state = 'managed'"""
 
 _Query = tuple[str, Parameters]
 
@@ -66,8 +72,4 @@ def _id(tenant: int, key: str, change: Change) -> list[_Query]:
     return [(_ID, (tenant, key))]
 
 
-def _external_id(tenant: int, key: str, change: Change) -> list[_Query]:
-    return [(_EXTERNAL_ID, (tenant, asked_by, key)) for asked_by in {p.connection for p in change.pending}]
-
-
-_TAKEN = {"userName": _user_name, "displayName": _display_name, "id": _id, "externalId": _external_id}
+_TAKEN = {"userName": _user_name, "displayName": _display_name, "id": _id}
