@@ -20,6 +20,9 @@ from vestibule.stores.url import SqliteUrl, parse_database_url
 
 FILE = "vestibule.toml"
 
+#: pydantic's word for a default that could not be made because the setting it depends on is faulty.
+_FOLLOWS_FROM_ANOTHER = "default_factory_not_called"
+
 
 class SettingsRefused(Refused):
     """A setting has a value that is not allowed, or a name that does not exist."""
@@ -114,7 +117,8 @@ def read_settings(**given: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        raise SettingsRefused("\n".join(_fault(dict(fault)) for fault in error.errors())) from None
+        faults = [dict(fault) for fault in error.errors() if fault["type"] != _FOLLOWS_FROM_ANOTHER]
+        raise SettingsRefused("\n".join(map(_fault, faults))) from None
 
 
 def _fault(fault: dict[str, Any]) -> str:

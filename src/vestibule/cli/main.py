@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from vestibule.cli.output import Asked, asked, complain
 from vestibule.refused import Refused
@@ -57,10 +57,10 @@ class Commands(TyperGroup):
 
 def _give_shared_options(command: Any) -> None:
     """``--database`` and ``--json`` on every command of a tree, unless it has its own of that name."""
-    if isinstance(command, TyperGroup):
+    if isinstance(command, TyperGroup) and command.commands:
         for inner in command.commands.values():
             _give_shared_options(inner)
-    elif isinstance(command, TyperCommand):
+    else:
         taken = {declared for parameter in command.params for declared in parameter.opts}
         shared = typer.main.get_command(_everywhere).params
         command.params += [option for option in shared if taken.isdisjoint(option.opts)]

@@ -142,6 +142,17 @@ async def find_token(desk: Desk, named: str, tenant: Tenant | None = None) -> To
     return found[0]
 
 
+async def only_live_token(desk: Desk, tenant: Tenant) -> Token:
+    """The one token of a tenant that is neither revoked nor expired. ``UnknownToken``, ``AmbiguousToken``."""
+    now = desk.clock()
+    live = [token for token in await desk.store.tokens(tenant.id) if token.state(now) == "live"]
+    if not live:
+        raise UnknownToken(tenant.slug)
+    if len(live) > 1:
+        raise AmbiguousToken(tenant.slug, [token.id for token in live])
+    return live[0]
+
+
 def later(moment: str, by: timedelta) -> str:
     """A moment so much later than another, both as UTC text with milliseconds."""
     then = datetime.fromisoformat(moment) + by

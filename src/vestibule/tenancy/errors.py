@@ -35,6 +35,13 @@ class BadSlug(Refused):
         )
 
 
+class NameMissing(Refused):
+    """A tenant without a display name."""
+
+    def __init__(self) -> None:
+        super().__init__("A tenant needs a name that is not empty.")
+
+
 class SlugTaken(Refused):
     """Another tenant has that slug."""
 
@@ -47,6 +54,13 @@ class UnknownPlan(Refused):
 
     def __init__(self, plan: str, profile: str, allowed: Iterable[str]) -> None:
         super().__init__(f"The profile {profile!r} has no plan {plan!r}; its plans are {_listed(allowed)}.")
+
+
+class UnreadableProfile(Refused):
+    """The file cannot be read, or is no UTF-8 text."""
+
+    def __init__(self, file: str, error: Exception) -> None:
+        super().__init__(f"The profile {file} cannot be read: {error}")
 
 
 class GateClosed(Refused):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from vestibule.profiles.profile import ApplicationProfile, SsoFirst
 from vestibule.scim.errors import Forbidden, ScimError, Unauthorized
 from vestibule.tenancy.admission import Admission
-from vestibule.tenancy.tenant import Provisioning
+from vestibule.tenancy.tenant import Provisioning, Tenant
 from vestibule.tenancy.token import Presented, TokenFault, TokenKind, token_length
 
 _COPY_IT = "Copy the access token again from Settings → Integrations → SCIM user provisioning."
@@ -68,13 +68,22 @@ def refusal(
             "Refused: this token is not for this Tenant URL. Copy both, URL and access token, from "
             "Settings → Integrations → SCIM user provisioning."
         )
-    if admission.suspended:
-        return Forbidden(f"The tenant {admission.tenant_name!r} is suspended. {whom_to_ask(profile)}")
-    return (
-        plan_refusal(admission.plan, profile)
-        or sign_on_refusal(admission.sso_confirmed, profile)
-        or _state_refusal(admission.provisioning)
+    return _tenant_refusal(
+        admission.tenant_name,
+        admission.suspended,
+        admission.plan,
+        admission.sso_confirmed,
+        admission.provisioning,
+        profile,
     )
+
+
+def why_closed(tenant: Tenant, profile: ApplicationProfile) -> str | None:
+    """What would keep the holder of a good token out, in words; None where nothing does."""
+    refused = _tenant_refusal(
+        tenant.name, tenant.suspended, tenant.plan, tenant.sso_confirmed, tenant.provisioning, profile
+    )
+    return refused.detail if refused else None
 
 
 def plan_refusal(plan: str, profile: ApplicationProfile) -> Forbidden | None:
@@ -103,6 +112,21 @@ def whom_to_ask(profile: ApplicationProfile, purpose: str = "") -> str:
     """The sentence that ends a refusal only the vendor can lift."""
     contact = profile.product.support_contact or f"the support of {profile.product.name}"
     return f"Contact {contact}{' ' + purpose if purpose else ''}."
+
+
+def _tenant_refusal(
+    name: str,
+    suspended: bool,
+    plan: str,
+    sso_confirmed: bool,
+    provisioning: Provisioning,
+    profile: ApplicationProfile,
+) -> Forbidden | None:
+    if suspended:
+        return Forbidden(f"The tenant {name!r} is suspended. {whom_to_ask(profile)}")
+    return (
+        plan_refusal(plan, profile) or sign_on_refusal(sso_confirmed, profile) or _state_refusal(provisioning)
+    )
 
 
 def _state_refusal(state: Provisioning) -> Forbidden | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from vestibule.profiles.load import load_profile
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.profiles.shelf import StoredProfile
 from vestibule.tenancy.desk import Desk
+from vestibule.tenancy.errors import UnreadableProfile
 
 
 async def keep_profile(desk: Desk, text: str, file: str) -> ApplicationProfile:
@@ -22,9 +25,23 @@ async def keep_profile(desk: Desk, text: str, file: str) -> ApplicationProfile:
     return profile
 
 
-async def choose_default_profile(desk: Desk, name: str) -> ApplicationProfile:
-    """What a new tenant takes where none is named. ``UnknownProfile``."""
-    profile = await desk.profiles.current(name)
+async def profile_named(desk: Desk, name_or_file: str) -> ApplicationProfile:
+    """The profile of that name; a path ending in .toml is copied into the database first.
+
+    ``UnknownProfile``, ``FaultyProfile``, ``UnreadableProfile``.
+    """
+    if not name_or_file.endswith(".toml"):
+        return await desk.profiles.current(name_or_file)
+    try:
+        text = Path(name_or_file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableProfile(name_or_file, error) from None
+    return await keep_profile(desk, text, name_or_file)
+
+
+async def choose_default_profile(desk: Desk, name_or_file: str) -> ApplicationProfile:
+    """What a new tenant takes where none is named. Raises as ``profile_named`` does."""
+    profile = await profile_named(desk, name_or_file)
     if await desk.store.default_profile() != profile.name:
         entry = desk.entry("profile.made_default", "Profile", profile.name)
         await desk.store.set_default_profile(profile.name, entry, desk.clock())

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 #: No underscore: Okta refuses it in URLs.
 _SLUG = re.compile(r"[a-z0-9-]{2,63}")
@@ -73,8 +74,8 @@ def is_slug(text: str) -> bool:
     return _SLUG.fullmatch(text) is not None
 
 
-def slug_from(name: str) -> str | None:
-    """The slug that a display name suggests, None where too little of it is Latin or a digit."""
-    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:63].rstrip("-")
-    return slug if is_slug(slug) else None
+def slug_from(name: str) -> str:
+    """The slug that a display name suggests; one made of its hash where too little of it is Latin or a digit."""
+    latin = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:63].rstrip("-")
+    return slug if is_slug(slug) else f"tenant-{sha256(name.encode()).hexdigest()[:8]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vestibule.profiles.builtin import DEFAULT
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.tenancy.desk import Desk
-from vestibule.tenancy.errors import BadSlug, GateClosed, UnknownPlan
+from vestibule.tenancy.errors import BadSlug, GateClosed, NameMissing, UnknownPlan
 from vestibule.tenancy.gate import plan_refusal, sign_on_refusal
 from vestibule.tenancy.store import NewTenant, TenantChange
 from vestibule.tenancy.tenant import Provisioning, Tenant, is_slug, slug_from
@@ -28,8 +28,10 @@ async def create_tenant(
     """
     name = name.strip()
     chosen = slug if slug is not None else slug_from(name)
-    if chosen is None or not is_slug(chosen):
-        raise BadSlug(chosen if chosen is not None else name)
+    if not is_slug(chosen):
+        raise BadSlug(chosen)
+    if not name:
+        raise NameMissing()
     product = await desk.profiles.current(profile or await desk.store.default_profile() or DEFAULT)
     new = NewTenant(
         slug=chosen,
