@@ -291,6 +291,7 @@ def test_country_is_two_letters_in_strict() -> None:
         pytest.param({"title": "a\0"}, ["title", "U+0000"], id="U+0000"),
         pytest.param({"title": "\ud800"}, ["title", "surrogate"], id="lone surrogate"),
         pytest.param({"title": "x" * 65_537}, ["title", "65,537", "65,536"], id="too long"),
+        pytest.param({"displayName": "x" * 513}, ["displayName", "513", "512"], id="too long for an index"),
         pytest.param({"emails": [{"value": "a"}] * 1001}, ["emails", "1,001", "1,000"], id="too many"),
         pytest.param({"externalId": 7}, ["externalId", "7"], id="externalId"),
         pytest.param({ENTERPRISE: "R&D"}, [ENTERPRISE, "R&D"], id="text for extension"),

@@ -49,6 +49,8 @@ def refuse_user_name(text: str) -> str | None:
     for character in mapped:
         if not (0x21 <= ord(character) <= 0x7E) and not _is_identifier(character):
             return f"{_named(character)} is not allowed in a userName (RFC 8265 §3.3)"
+    if _mixes_digits(mapped):
+        return "it mixes two kinds of Arabic digits (RFC 5892 A.8)"
     if any(unicodedata.bidirectional(c) in ("R", "AL", "AN") for c in mapped) and not _obeys_bidi_rule(
         mapped
     ):
@@ -112,12 +114,31 @@ def _narrowed(character: str) -> str:
 
 
 def _is_identifier(character: str) -> bool:
+    """RFC 8264 §9; what is valid in some contexts only (RFC 5892 A) is not taken, save digits."""
+    if character in _EXCEPTIONS:
+        return _EXCEPTIONS[character]
+    if any(first <= character <= last for first, last in _OLD_JAMO):
+        return False
     category = unicodedata.category(character)
     return (
         category in ("Ll", "Lu", "Lo", "Nd", "Lm", "Mn", "Mc")
         and unicodedata.normalize("NFKC", character) == character
         and character not in _FILLERS
+        and not _is_selector(character)
     )
+
+
+#: RFC 5892 §2.6: single characters that the categories would sort wrongly.
+_EXCEPTIONS = dict.fromkeys("\u00df\u03c2\u06fd\u06fe\u0f0b\u3007", True) | dict.fromkeys(
+    "\u0640\u07fa\u302e\u302f\u3031\u3032\u3033\u3034\u3035\u303b", False
+)
+#: RFC 5892 §2.9: conjoining Hangul.
+_OLD_JAMO = (("\u1100", "\u11ff"), ("\ua960", "\ua97c"), ("\ud7b0", "\ud7fb"))
+
+
+def _mixes_digits(text: str) -> bool:
+    """RFC 5892 A.8, A.9: Arabic-Indic digits and extended ones do not stand together."""
+    return any("\u0660" <= c <= "\u0669" for c in text) and any("\u06f0" <= c <= "\u06f9" for c in text)
 
 
 def _is_selector(character: str) -> bool:

@@ -13,6 +13,9 @@ from vestibule.scim.findings import Findings, shown
 from vestibule.scim.fold import fold, hidden_character, instant, refuse_user_name
 
 MAX_STRING = 65_536
+#: What is looked up by an index is shorter: PostgreSQL's keys end at 2,704 bytes.
+MAX_KEY = 512
+_KEYS = frozenset({"userName", "externalId", "displayName", "emails.value"})
 
 #: The value to keep, or None where it counts as unassigned (R17, W37); raises InvalidValue.
 Reader = Callable[[Any, Findings], Any]
@@ -33,6 +36,7 @@ def wrong(attribute: Attribute, path: str, raw: Any, wanted: str) -> InvalidValu
 
 def _string(attribute: Attribute, path: str) -> Reader:
     required = attribute.required
+    limit = MAX_KEY if path in _KEYS else MAX_STRING
     closed = (
         {_canonical_key(attribute, v): v for v in attribute.canonical_values} if attribute.closed else None
     )
@@ -42,8 +46,8 @@ def _string(attribute: Attribute, path: str) -> Reader:
             if raw == []:
                 return None
             raise wrong(attribute, path, raw, "text in quotes")
-        if len(raw) > MAX_STRING:
-            raise InvalidValue(f"{path} is {len(raw):,} characters long; {MAX_STRING:,} are allowed.")
+        if len(raw) > limit:
+            raise InvalidValue(f"{path} is {len(raw):,} characters long; {limit:,} are allowed.")
         if not raw.isascii():
             _refuse_surrogates(raw, path)
         if "\0" in raw:
