@@ -53,7 +53,8 @@ class SqliteDatabase:
         self._waiting = waiting
         self._reader_connections: list[SqliteConnection] = []
         self._thread = threading.local()
-        self._started = False
+        #: Between ``start`` and ``stop``.
+        self.started = False
 
     @property
     def path(self) -> Path:
@@ -80,13 +81,13 @@ class SqliteDatabase:
         )
         self.writer.start(self._loop)
         self._pool = ThreadPoolExecutor(self._readers, thread_name_prefix="reader")
-        self._started = True
+        self.started = True
 
     async def stop(self) -> None:
         """Write what was asked for, close everything, remove a private file."""
-        if not self._started:
+        if not self.started:
             return
-        self._started = False
+        self.started = False
         await asyncio.to_thread(self.writer.stop)
         await asyncio.to_thread(self._pool.shutdown)
         for connection in (*self._reader_connections, self.reading):
@@ -103,7 +104,7 @@ class SqliteDatabase:
 
     async def scan(self, look: Callable[[SqliteConnection], T], *, seconds: float = _SCAN_SECONDS) -> T:
         """What ``look`` gives in a reader thread, all from one snapshot; Unavailable after ``seconds``."""
-        if not self._started:
+        if not self.started:
             raise Unavailable("The server is stopping. Try again in 5 seconds.")
         return await self._loop.run_in_executor(self._pool, self._look, look, seconds)
 

@@ -1,0 +1,69 @@
+"""The receiving side's jobs: enqueued with the change they follow, claimed with a lease, finished or put back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from vestibule.stores.sqlite.connection import SqliteConnection
+from vestibule.stores.sqlite.database import SqliteDatabase
+
+_CLAIM = """
+UPDATE job SET state = 'running', leased_until = ?2, attempts = attempts + 1
+WHERE seq IN (
+    SELECT seq FROM job
+    WHERE state IN ('queued', 'running') AND not_before <= ?1 AND leased_until <= ?1
+    AND kind IN (SELECT value FROM json_each(?3))
+    ORDER BY not_before, seq LIMIT ?4
+)
+RETURNING seq, tenant, kind, payload, attempts"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job and the right to do it until the lease ends; ``attempts`` counts this one."""
+
+    seq: int
+    tenant: int
+    kind: str
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+class SqliteJobQueue:
+    """A job whose lease ran out (its worker died) is claimed again."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def claim(
+        self, kinds: Sequence[str], now: str, leased_until: str, limit: int = 1
+    ) -> Sequence[ClaimedJob]:
+        """Due jobs of these kinds, oldest first, now ours until ``leased_until``."""
+
+        def work(connection: SqliteConnection) -> list[ClaimedJob]:
+            rows = connection.rows(_CLAIM, (now, leased_until, orjson.dumps(kinds).decode(), limit))
+            return [
+                ClaimedJob(seq, tenant, kind, orjson.loads(payload), attempts)
+                for seq, tenant, kind, payload, attempts in sorted(rows)
+            ]
+
+        return await self._database.write(work)
+
+    async def finish(self, job: ClaimedJob, outcome: str = "done") -> bool:
+        """Done, for good. False where the lease had run out and somebody else claimed it."""
+        return await self._settle(job, "state = 'done', outcome = ?1", (outcome,))
+
+    async def put_back(self, job: ClaimedJob, not_before: str, outcome: str) -> bool:
+        """To be tried again, not before that time. False as for ``finish``."""
+        return await self._settle(
+            job, "state = 'queued', leased_until = '', outcome = ?1, not_before = ?2", (outcome, not_before)
+        )
+
+    async def _settle(self, job: ClaimedJob, change: str, values: tuple[str, ...]) -> bool:
+        at = len(values)
+        sql = f"UPDATE job SET {change} WHERE seq = ?{at + 1} AND state = 'running' AND attempts = ?{at + 2}"
+        return await self._database.write(lambda c: c.change(sql, (*values, job.seq, job.attempts)) == 1)

@@ -1,0 +1,144 @@
+"""``DirectoryLog`` on SQLite: everything is read in a reader thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from vestibule.directory.store import Recorded
+from vestibule.directory.story import LoggedAudit, LoggedEvent, Review, Story, ToleranceCount
+from vestibule.stores.sqlite.connection import Parameters, Row, SqliteConnection
+from vestibule.stores.sqlite.database import SqliteDatabase
+from vestibule.stores.sqlite.request_log import RequestLog
+from vestibule.stores.sqlite.text import mapping
+
+_REQUEST = (
+    "SELECT id, tenant, connection, at, method, path, status, duration_us, dialect, token_name, "
+    "subject_type, subject_id, rule, reason, payload, notes FROM request_log"
+)
+_EVENT = "SELECT seq, tenant, at, type, subject_type, subject_id, connection, request_id, fields, payload FROM event"
+_AUDIT = "SELECT seq, tenant, at, actor, action, subject_type, subject_id, request_id, payload FROM audit"
+_REVIEW = (
+    "SELECT id, connection, user_name, candidates, reason, asked_at, outcome, closed_at, user_id, evidence "
+    "FROM review WHERE tenant = ?"
+)
+_OF_SUBJECT = " WHERE tenant = ? AND subject_id = ? ORDER BY seq DESC LIMIT ?"
+#: Old rows stand at the front, so only the front is looked at.
+_TRIM_OLD = """
+DELETE FROM request_log WHERE seq IN (
+    SELECT seq FROM (SELECT seq, at FROM request_log ORDER BY seq LIMIT ?2) WHERE at < ?1
+)"""
+_TRIM_SURPLUS = """
+DELETE FROM request_log WHERE seq IN (
+    SELECT seq FROM request_log WHERE tenant IS ?1 AND seq <= (
+        SELECT seq FROM request_log WHERE tenant IS ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2
+    ) ORDER BY seq LIMIT ?3
+)"""
+
+
+class SqliteDirectoryLog:
+    """Reads what ``SqliteDirectory`` and ``RequestLog`` have written."""
+
+    def __init__(self, database: SqliteDatabase, requests: RequestLog) -> None:
+        self._database = database
+        self._requests = requests
+
+    async def request(self, id: str) -> Recorded | None:
+        """The request of that id, or None."""
+        await self._requests.flush()
+        rows = await self._rows(f"{_REQUEST} WHERE id = ?", (id,))
+        return _request(rows[0]) if rows else None
+
+    async def requests(
+        self, tenant: int | None, *, limit: int = 100, before: str | None = None, failed: bool = False
+    ) -> Sequence[Recorded]:
+        """A tenant's requests, newest first."""
+        await self._requests.flush()
+        rows = await self._rows(
+            f"{_REQUEST} WHERE tenant IS ?1 AND status >= ?2 "
+            "AND (?3 IS NULL OR seq < (SELECT seq FROM request_log WHERE id = ?3)) ORDER BY seq DESC LIMIT ?4",
+            (tenant, 400 if failed else 0, before, limit),
+        )
+        return [_request(row) for row in rows]
+
+    async def story_of(self, tenant: int, subject_id: str, *, limit: int = 1000) -> Story:
+        """What concerns that resource."""
+        await self._requests.flush()
+
+        def look(connection: SqliteConnection) -> Story:
+            found = [
+                connection.rows(select + _OF_SUBJECT, (tenant, subject_id, limit))[::-1]
+                for select in (_REQUEST, _EVENT, _AUDIT)
+            ]
+            return Story(
+                list(map(_request, found[0])), list(map(_event, found[1])), list(map(_audit, found[2]))
+            )
+
+        return await self._database.scan(look)
+
+    async def events(
+        self, after: int = 0, limit: int = 1000, *, tenant: int | None = None
+    ) -> Sequence[LoggedEvent]:
+        """The events after that ``seq``, in order."""
+        of = "" if tenant is None else " AND tenant = ?3"
+        parameters = (after, limit) if tenant is None else (after, limit, tenant)
+        rows = await self._rows(f"{_EVENT} WHERE seq > ?1{of} ORDER BY seq LIMIT ?2", parameters)
+        return [_event(row) for row in rows]
+
+    async def audit(self, tenant: int | None, *, after: int = 0, limit: int = 1000) -> Sequence[LoggedAudit]:
+        """Audit entries after that ``seq``, in order."""
+        rows = await self._rows(
+            f"{_AUDIT} WHERE tenant IS ? AND seq > ? ORDER BY seq LIMIT ?", (tenant, after, limit)
+        )
+        return [_audit(row) for row in rows]
+
+    async def reviews(self, tenant: int, *, closed: bool = False) -> Sequence[Review]:
+        """The open review entries; with ``closed``, all."""
+        which = "" if closed else " AND outcome = 'open'"
+        return [_review(row) for row in await self._rows(f"{_REVIEW}{which} ORDER BY seq", (tenant,))]
+
+    async def tolerances(self, connection: int) -> Sequence[ToleranceCount]:
+        """What that connection's identity provider needed, by name."""
+        rows = await self._rows(
+            "SELECT t.name, t.count, t.last_at FROM connection c "
+            "JOIN tolerance_count t ON t.tenant = c.tenant AND t.connection = c.id WHERE c.id = ? ORDER BY t.name",
+            (connection,),
+        )
+        return [ToleranceCount(*row) for row in rows]
+
+    async def trim_requests(self, before: str, *, keep: int | None = None, limit: int = 1000) -> int:
+        """Forget old requests, and surplus ones; how many."""
+
+        def work(connection: SqliteConnection) -> int:
+            gone = connection.change(_TRIM_OLD, (before, limit))
+            if keep is not None:
+                for (tenant,) in connection.rows("SELECT DISTINCT tenant FROM request_log"):
+                    gone += connection.change(_TRIM_SURPLUS, (tenant, keep, limit - min(gone, limit)))
+            return gone
+
+        return await self._database.write(work)
+
+    async def _rows(self, sql: str, parameters: Parameters) -> list[Row]:
+        return await self._database.scan(lambda connection: connection.rows(sql, parameters))
+
+
+def _request(row: Row) -> Recorded:
+    return Recorded(
+        *row[:14], payload=mapping(row[14]), notes=tuple(orjson.loads(row[15])) if row[15] else ()
+    )
+
+
+def _event(row: Row) -> LoggedEvent:
+    return LoggedEvent(*row[:8], mapping(row[8]) or {}, mapping(row[9]))
+
+
+def _audit(row: Row) -> LoggedAudit:
+    return LoggedAudit(*row[:8], mapping(row[8]))
+
+
+def _review(row: Row) -> Review:
+    id, connection, user_name, candidates, *rest, evidence = row
+    return Review(
+        id, connection, user_name, tuple(orjson.loads(candidates)), *rest, evidence=mapping(evidence)
+    )
