@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from vestibule.directory.store import DirectoryStore
+from vestibule.directory.story import DirectoryLog
 from vestibule.registry import members
 from vestibule.stores.url import DatabaseUrlError
 from vestibule.tenancy.store import TenancyStore
@@ -23,6 +24,11 @@ class ReceivingStore(Protocol):
     @property
     def directory(self) -> DirectoryStore:
         """People and groups."""
+        ...
+
+    @property
+    def log(self) -> DirectoryLog:
+        """What happened: requests, events, audit entries, reviews."""
         ...
 
     async def start(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from vestibule.stores.sqlite.database import RECEIVING_MIGRATIONS, SqliteDatabase
 from vestibule.stores.sqlite.directory import SqliteDirectory
 from vestibule.stores.sqlite.request_log import RequestLog
+from vestibule.stores.sqlite.story import SqliteDirectoryLog
 from vestibule.stores.sqlite.tenancy import SqliteTenancy
 
 
@@ -18,6 +19,7 @@ class SqliteReceiving:
         self._requests = RequestLog(database)
         self.tenancy = SqliteTenancy(database)
         self.directory = SqliteDirectory(database, self._requests)
+        self.log = SqliteDirectoryLog(database, self._requests)
 
     async def start(self) -> None:
         """Open and migrate."""

@@ -130,15 +130,12 @@ def _request(row: Row) -> Recorded:
 
 
 def _event(row: Row) -> LoggedEvent:
-    return LoggedEvent(*row[:8], mapping(row[8]) or {}, mapping(row[9]))
+    return LoggedEvent(*(*row[:8], mapping(row[8]) or {}, mapping(row[9])))
 
 
 def _audit(row: Row) -> LoggedAudit:
-    return LoggedAudit(*row[:8], mapping(row[8]))
+    return LoggedAudit(*(*row[:8], mapping(row[8])))
 
 
 def _review(row: Row) -> Review:
-    id, connection, user_name, candidates, *rest, evidence = row
-    return Review(
-        id, connection, user_name, tuple(orjson.loads(candidates)), *rest, evidence=mapping(evidence)
-    )
+    return Review(*(*row[:3], tuple(orjson.loads(row[3])), *row[4:9], mapping(row[9])))
