@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import orjson
-
 from vestibule.directory.access import AccessDecision, ended
 from vestibule.directory.adoption import refuse_delete
 from vestibule.directory.change import (
@@ -15,9 +13,8 @@ from vestibule.directory.change import (
     Explanation,
     ExternalIdWrite,
     GroupTouch,
-    ResourceWrite,
 )
-from vestibule.directory.derived import shown_name
+from vestibule.directory.derived import Derived, shown_name
 from vestibule.directory.events import Event, TeamDeleted, TeamMemberRemoved, UserDeleted
 from vestibule.directory.facts import GroupsOf
 from vestibule.directory.found import found
@@ -87,12 +84,8 @@ def _buried(
         Answer(204),
         Explanation(rule, reason, standing.notes),
         resources=(
-            ResourceWrite(
-                tombstone,
-                orjson.dumps(situation.resource_type(resource.type).search_form(document)),
-                orjson.dumps(label).decode(),
-                resource.version,
-                resource.state,
+            Derived(situation.resource_type(resource.type), situation.profile, document).write(
+                tombstone, resource, with_keys=False
             ),
         ),
         external_ids=tuple(

@@ -1,56 +1,66 @@
 """What a row keeps beside the served form: folded columns, search form, label, keys.
 
-One function derives all of it from a document, on every write and whenever the folding or
+One class derives all of it from a document, on every write and whenever the folding or
 the profile has changed.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from vestibule.directory.change import ResourceWrite
 from vestibule.directory.places import keys_of, values_at
-from vestibule.directory.resource import Resource, State
+from vestibule.directory.resource import Resource
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.document import Document
 
 
-def row(
-    type: CompiledType,
-    profile: ApplicationProfile,
-    resource: Resource,
-    document: Document,
-    *,
-    expected_version: int | None = None,
-    state_before: State | None = None,
-    with_keys: bool = True,
-) -> ResourceWrite:
-    """``resource`` with everything that is derived from ``document``, ready to be written.
+class Derived:
+    """What follows from one document, which has ``schemas`` and ``id``. ``columns`` are fields of ``Resource``."""
 
-    ``document`` has ``schemas`` and ``id``. Without ``with_keys`` the key rows stay as they are.
-    """
-    find = type.search_form(document)
-    emails = find.get("emails")
-    email = principal_email(emails)
-    return ResourceWrite(
-        replace(
+    __slots__ = ("_email", "_found", "_profile", "columns", "find", "label")
+
+    def __init__(self, type: CompiledType, profile: ApplicationProfile, document: Document) -> None:
+        found = type.search_form(document)
+        email = principal_email(found.get("emails"))
+        self._profile, self._found, self._email = profile, found, email
+        self.find = orjson.dumps(found)
+        self.label = orjson.dumps(shown_name(document)).decode()
+        self.columns: dict[str, Any] = {
+            "doc": orjson.dumps(document),
+            "profile_version": profile.version,
+            "user_name": found.get("userName"),
+            "display_name": found.get("displayName"),
+            "email": email,
+        }
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Key rows: e-mails beyond the principal one, and attributes that the profile declares indexed."""
+        keys: dict[tuple[str, str], None] = {}
+        emails = self._found.get("emails")
+        if emails and len(emails) > 1:
+            for further in emails:
+                value = further.get("value")
+                if value and value != self._email:
+                    keys["emails.value", value] = None
+        for path in self._profile.indexed:
+            for value in values_at(self._found, keys_of(path)):
+                keys[path, value if type(value) is str else orjson.dumps(value).decode()] = None
+        return tuple(keys)
+
+    def write(self, resource: Resource, before: Resource | None, *, with_keys: bool = True) -> ResourceWrite:
+        """``resource``, made with ``columns``, in place of ``before``; without ``with_keys`` its key rows stay."""
+        return ResourceWrite(
             resource,
-            doc=orjson.dumps(document),
-            profile_version=profile.version,
-            user_name=find.get("userName"),
-            display_name=find.get("displayName"),
-            email=email,
-        ),
-        orjson.dumps(find),
-        orjson.dumps(shown_name(document)).decode(),
-        expected_version,
-        state_before,
-        _keys(profile, find, emails, email) if with_keys else None,
-    )
+            self.find,
+            self.label,
+            before.version if before else None,
+            before.state if before else None,
+            self.keys() if with_keys else None,
+        )
 
 
 def principal_email(emails: Any) -> str | None:
@@ -81,18 +91,3 @@ def has_keys(profile: ApplicationProfile, attribute: str) -> bool:
     return attribute == "emails" or any(
         path == attribute or path.startswith(attribute + ".") for path in profile.indexed
     )
-
-
-def _keys(
-    profile: ApplicationProfile, find: Document, emails: Any, email: str | None
-) -> tuple[tuple[str, str], ...]:
-    keys: dict[tuple[str, str], None] = {}
-    if emails and len(emails) > 1:
-        for further in emails:
-            value = further.get("value")
-            if value and value != email:
-                keys["emails.value", value] = None
-    for path in profile.indexed:
-        for value in values_at(find, keys_of(path)):
-            keys[path, value if type(value) is str else orjson.dumps(value).decode()] = None
-    return tuple(keys)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from vestibule.directory.access import decide_access
 from vestibule.directory.change import Answer, AuditEntry, Change, Explanation
 from vestibule.directory.changed import changed_paths
-from vestibule.directory.derived import row
+from vestibule.directory.derived import Derived
 from vestibule.directory.facts import ByUserName
 from vestibule.directory.merging import put_over, read_notes
 from vestibule.directory.person import refuse_taken_name
@@ -50,41 +50,40 @@ def import_person(situation: Situation, request: Import) -> Change:
     active = document.get("active") is not False
     access = decide_access(document["id"], None, active).access
     now = situation.now
+    derived = Derived(type, situation.profile, document)
     if before:
         resource = replace(
-            before, version=before.version + 1, modified=now, active=active, access=access, role=role.role
-        )
-    else:
-        resource = Resource(
-            document["id"],
-            "User",
-            1,
-            now,
-            now,
-            b"",
-            State.UNCLAIMED,
+            before,
+            version=before.version + 1,
+            modified=now,
             active=active,
             access=access,
             role=role.role,
+            **derived.columns,
         )
-    write = row(
-        type,
-        situation.profile,
-        resource,
-        document,
-        expected_version=before.version if before else None,
-        state_before=before.state if before else None,
-    )
+    else:
+        resource = Resource(
+            id=document["id"],
+            type="User",
+            version=1,
+            created=now,
+            modified=now,
+            state=State.UNCLAIMED,
+            active=active,
+            access=access,
+            role=role.role,
+            **derived.columns,
+        )
     return Change(
-        Answer(200 if before else 201, write.resource),
+        Answer(200 if before else 201, resource),
         Explanation(
             "imported",
             "The person existed in the product before; the first write claims them.",
             notes,
             role.story,
         ),
-        resources=(write,),
-        must_be_free=(("userName", write.resource.user_name or ""),),
+        resources=(derived.write(resource, before),),
+        must_be_free=(("userName", resource.user_name or ""),),
         audit=AuditEntry(
             situation.standing.actor,
             "user.imported",

@@ -13,7 +13,7 @@ from vestibule.directory.access import AccessDecision, decide_access
 from vestibule.directory.adoption import Claim
 from vestibule.directory.change import Answer, AuditEntry, Change, Explanation, ExternalIdWrite
 from vestibule.directory.changed import Changes, changed_paths
-from vestibule.directory.derived import has_keys, row
+from vestibule.directory.derived import Derived, has_keys
 from vestibule.directory.events import (
     Event,
     UserCreated,
@@ -82,20 +82,14 @@ def write_person(situation: Situation, wish: Wish) -> Change:
     active = document.get("active") is not False
     access = decide_access(person_id, before, active)
     joins = _joins(situation, wish, changes, person_id, user_name)
-    write = row(
-        type,
-        situation.profile,
-        _resource(situation, wish, person_id, active, access, role),
-        document,
-        expected_version=before.version if before else None,
-        state_before=before.state if before else None,
-        with_keys=_keys_change(situation, wish, changes),
-    )
+    derived = Derived(type, situation.profile, document)
+    resource = _resource(situation, wish, derived, active, access, role)
+    write = derived.write(resource, before, with_keys=_keys_change(situation, wish, changes))
     external_ids: tuple[ExternalIdWrite, ...] = ()
     if "externalId" in changes:
         external_ids = (ExternalIdWrite(situation.connection, "User", person_id, wish.external_id),)
     return Change(
-        Answer(wish.status, write.resource),
+        Answer(wish.status, resource),
         explanation,
         resources=(write,),
         external_ids=external_ids,
@@ -149,23 +143,27 @@ def _settled(situation: Situation, wish: Wish) -> tuple[RoleDecision, Changes]:
 
 
 def _resource(
-    situation: Situation, wish: Wish, person_id: str, active: bool, access: AccessDecision, role: RoleDecision
+    situation: Situation,
+    wish: Wish,
+    derived: Derived,
+    active: bool,
+    access: AccessDecision,
+    role: RoleDecision,
 ) -> Resource:
-    """The row; ``derived.row`` fills in the document and what follows from it."""
     now, before = situation.now, wish.before
     if before is None:
         return Resource(
-            person_id,
-            "User",
-            1,
-            now,
-            now,
-            b"",
+            id=wish.document["id"],
+            type="User",
+            version=1,
+            created=now,
+            modified=now,
             connection=situation.connection,
             external_id=wish.external_id,
             active=active,
             access=access.access,
             role=role.role,
+            **derived.columns,
         )
     return replace(
         before,
@@ -177,6 +175,7 @@ def _resource(
         active=active,
         access=access.access,
         role=role.role,
+        **derived.columns,
     )
 
 

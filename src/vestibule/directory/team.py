@@ -15,7 +15,7 @@ from vestibule.directory.change import (
     ResourceWrite,
 )
 from vestibule.directory.changed import Changes, changed_paths
-from vestibule.directory.derived import row
+from vestibule.directory.derived import Derived
 from vestibule.directory.events import Event, TeamCreated, TeamRenamed, TeamUpdated
 from vestibule.directory.facts import ByDisplayName
 from vestibule.directory.membership import Roll
@@ -103,37 +103,33 @@ def _rows(
     """The group's row where its document changes, a touch where only members do, else nothing."""
     before, now, type = wish.before, situation.now, situation.resource_type("Group")
     if before is None:
+        derived = Derived(type, situation.profile, wish.document)
         resource = Resource(
-            wish.document["id"],
-            "Group",
-            1,
-            now,
-            now,
-            b"",
+            id=wish.document["id"],
+            type="Group",
+            version=1,
+            created=now,
+            modified=now,
             connection=situation.connection,
             external_id=wish.external_id,
+            **derived.columns,
         )
-        write = row(type, situation.profile, resource, wish.document)
-        return (write,), (), write.resource
+        return (derived.write(resource, None),), (), resource
     if not changes and not wish.roll.is_visible:
         return (), (), before
-    resource = replace(before, version=before.version + 1, modified=now, external_id=wish.external_id)
     if not changes and not wish.is_bound:
-        return (), (GroupTouch(before.id, now),), resource
+        touched = replace(before, version=before.version + 1, modified=now)
+        return (), (GroupTouch(before.id, now),), touched
     refuse_missing(situation, type, wish.document, wish.before_document)
-    write = row(
-        type,
-        situation.profile,
-        resource,
-        wish.document,
-        expected_version=before.version,
-        state_before=before.state,
+    derived = Derived(type, situation.profile, wish.document)
+    resource = replace(
+        before, version=before.version + 1, modified=now, external_id=wish.external_id, **derived.columns
     )
-    if "displayName" in changes and write.resource.display_name != before.display_name:
+    if "displayName" in changes and resource.display_name != before.display_name:
         refuse_taken_display_name(
             situation, wish.document["displayName"], before.connection or situation.connection, before.id
         )
-    return (write,), (), write.resource
+    return (derived.write(resource, before),), (), resource
 
 
 def _rule(before: Resource | None, changes: Changes, roll: Roll) -> tuple[str, str]:
