@@ -124,9 +124,9 @@ class SqliteDirectoryLog:
 
 
 def _request(row: Row) -> Recorded:
-    return Recorded(
-        *row[:14], payload=mapping(row[14]), notes=tuple(orjson.loads(row[15])) if row[15] else ()
-    )
+    notes = tuple(orjson.loads(row[15])) if row[15] else ()
+    values: Row = (*row[:14], mapping(row[14]), notes)
+    return Recorded(*values)
 
 
 def _event(row: Row) -> LoggedEvent:
