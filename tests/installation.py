@@ -13,11 +13,17 @@ from urllib.parse import unquote
 
 from vestibule.app import Vestibule
 from vestibule.clock import utc_clock
+from vestibule.directory.request import Import, Standing
+from vestibule.directory.run import carry_out
+from vestibule.identifiers import new_resource_id
 from vestibule.profiles.shelf import ProfileShelf
+from vestibule.recordings.format import Setup
 from vestibule.recordings.replay import DEFAULT_HEADERS, Reply, Request
 from vestibule.settings import Settings
 from vestibule.tenancy.access_tokens import issue_token
 from vestibule.tenancy.desk import Desk
+from vestibule.tenancy.domains import add_domain
+from vestibule.tenancy.tenant import Tenant as TenantRecord
 from vestibule.tenancy.tenants import confirm_sign_on, create_tenant
 
 
@@ -35,9 +41,14 @@ class Tenant:
     """A tenant with provisioning on, and the hand of the identity provider that holds its token."""
 
     application: Vestibule
-    slug: str
+    record: TenantRecord
     token: str
     base: str = "/scim/v2"
+
+    @property
+    def slug(self) -> str:
+        """Its name in the Tenant URL."""
+        return self.record.slug
 
     async def send(self, request: Request) -> Reply:
         """One request below the tenant's base URL, as the replayer sends it."""
@@ -88,7 +99,35 @@ class Site:
         made = await create_tenant(self.desk, slug or f"{profile}-{secrets.token_hex(4)}", profile=profile)
         made = await confirm_sign_on(self.desk, made)
         issued = await issue_token(self.desk, made)
-        return Tenant(self.application, made.slug, issued.secret)
+        return Tenant(self.application, made, issued.secret)
+
+    async def prepare(self, tenant: Tenant, setup: Setup) -> None:
+        """Bring about what a recording needs and SCIM cannot make: proven domains, people who existed before."""
+        for domain in setup.domains:
+            await add_domain(self.desk, tenant.record, domain)
+        connection = (await self.desk.store.connections(tenant.record.id))[0].id
+        profile = await self.desk.profile_of(tenant.record)
+        standing = Standing(tenant.record.id, connection, profile, "strict", self.desk.actor, "r-set-up")
+        store = self.application.store.directory
+        for columns in setup.existing:
+            document = person_of_columns(columns)
+            applied = await carry_out(store, standing, Import(document), self.desk.clock, new_resource_id)
+            assert applied.change.answer.status == 201, applied.change.answer.error
+
+
+def person_of_columns(columns: Mapping[str, str]) -> dict[str, Any]:
+    """The SCIM document of one row of a ``user import`` file, for the columns that recordings use."""
+    document: dict[str, Any] = {"name": {}}
+    for name, value in columns.items():
+        if name in ("givenName", "familyName"):
+            document["name"][name] = value
+        elif name == "email":
+            document["emails"] = [{"value": value, "type": "work", "primary": True}]
+        elif name == "active":
+            document["active"] = value == "true"
+        else:
+            document[name] = value
+    return document
 
 
 @asynccontextmanager

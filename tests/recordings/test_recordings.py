@@ -22,5 +22,6 @@ async def test_a_recording_gets_its_answers_and_has_its_effect(path: Path, addre
         tenant = await site.tenant(recording.profile)
         if address == "tenant":
             tenant = replace(tenant, base=f"/t/{tenant.slug}/scim/v2")
+        await site.prepare(tenant, recording.setup)
         report = await replay(recording, tenant.send, tenant.token)
     assert report.ok, "\n".join(report.faults)
