@@ -12,6 +12,7 @@ from vestibule.scim.checker import CompiledType
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidPath, InvalidValue, Mutability, ScimError
 from vestibule.scim.filter.tree import AttributePath, Filter
+from vestibule.scim.findings import shown
 from vestibule.scim.patch.add import add
 from vestibule.scim.patch.draft import Draft, is_extension
 from vestibule.scim.patch.membership import MembershipOperation
@@ -20,7 +21,6 @@ from vestibule.scim.patch.remove import remove
 from vestibule.scim.patch.replace import replace
 from vestibule.scim.path import parse_attribute_path
 from vestibule.scim.target import Target
-from vestibule.scim.values import shown
 
 _Carry = Callable[[Draft, Target, Filter | None, Any], None]
 _CARRY: dict[str, _Carry] = {"add": add, "remove": remove, "replace": replace}

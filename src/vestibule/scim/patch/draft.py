@@ -15,9 +15,10 @@ from vestibule.scim.checker import CompiledType
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability
 from vestibule.scim.filter.tree import AttributePath
+from vestibule.scim.findings import shown_path
 from vestibule.scim.patch.membership import MembershipOperation
 from vestibule.scim.target import Target
-from vestibule.scim.values import MAX_VALUES, each_once, is_kept, shown_path
+from vestibule.scim.values import MAX_VALUES, each_once, is_kept
 
 #: How many values one PATCH may look at in all; no real one comes near (0.3 s of work).
 MAX_WORK = 500_000

@@ -9,8 +9,8 @@ from vestibule.scim.absent import ABSENT
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidPath, InvalidSyntax, InvalidValue, NoTarget
 from vestibule.scim.filter.tree import Path
+from vestibule.scim.findings import shown
 from vestibule.scim.path import parse_path
-from vestibule.scim.values import shown
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 #: One member each in 1,000 operations is what clients send at most (W90); ten times that is read.

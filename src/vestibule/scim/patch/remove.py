@@ -7,11 +7,11 @@ from typing import Any
 from vestibule.scim.absent import ABSENT
 from vestibule.scim.errors import InvalidPath, InvalidValue, Mutability
 from vestibule.scim.filter.tree import Filter
+from vestibule.scim.findings import shown
 from vestibule.scim.patch.draft import Draft, refuse_change, refuse_emptying, refuse_unwritable, with_part
 from vestibule.scim.patch.membership import is_membership, remove_members
 from vestibule.scim.patch.selection import change_selected, drop_selected
 from vestibule.scim.target import Target
-from vestibule.scim.values import shown
 
 
 def remove(draft: Draft, target: Target, filter: Filter | None, raw: Any) -> None:
