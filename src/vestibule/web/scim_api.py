@@ -79,6 +79,7 @@ class ScimApi:
                     public_url=public_url,
                     strict=chosen.strict,
                     upsert=chosen.upsert_on_no_target,
+                    match_people=chosen.match_people,
                 )
                 scope = ScimScope(
                     self._store, admission, standing, chosen, base_url, self._clock, self._new_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -181,7 +182,7 @@ def _response_text(scope: ScimScope, type: CompiledType, change: Change) -> str:
     return redacted_body(render(answer.resource, scope.base_url, type.endpoint))
 
 
-def _with_repairs(standing: Standing, tolerances: dict[str, int], notes: tuple[str, ...]) -> Standing:
+def _with_repairs(standing: Standing, tolerances: Mapping[str, int], notes: tuple[str, ...]) -> Standing:
     if not tolerances and not notes:
         return standing
     return replace(standing, tolerances=tolerances, notes=notes)
