@@ -158,7 +158,11 @@ class ScimServer:
             return _error(400, "name.familyName is required")
         self._numbers += 1
         id = f"{endpoint.lower()[:-1]}-{self._numbers}"
-        kept = {**json.loads(json.dumps(body)), "id": id, "meta": {"resourceType": endpoint[:-1], "location": f"{self.url}/{id}"}}
+        kept = {
+            **json.loads(json.dumps(body)),
+            "id": id,
+            "meta": {"resourceType": endpoint[:-1], "location": f"{self.url}/{id}"},
+        }
         kept.pop("password", None)
         store[id] = kept
         return 201, {}, kept

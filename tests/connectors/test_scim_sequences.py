@@ -102,7 +102,9 @@ async def test_a_header_token_goes_out_as_typed(server: ScimServer) -> None:
 @pytest.mark.parametrize(
     ("mode", "active", "lines"),
     [
-        pytest.param(Mode.PATCH, True, ["GET /Users?filter", "GET /Users/user", "PUT /Users/user"], id="patch"),
+        pytest.param(
+            Mode.PATCH, True, ["GET /Users?filter", "GET /Users/user", "PUT /Users/user"], id="patch"
+        ),
         pytest.param(
             Mode.PATCH,
             False,

@@ -115,7 +115,9 @@ def test_a_selector_that_was_not_given_back_as_sent(faithful: bool, roles: list[
     ],
 )
 def test_a_value_that_went_away(faithful: bool, roles: list[Any]) -> None:
-    merged = merge(answer(), values(("roles.^[primary==true].value", None), ("title", None)), faithful=faithful)
+    merged = merge(
+        answer(), values(("roles.^[primary==true].value", None), ("title", None)), faithful=faithful
+    )
     assert merged["roles"] == roles
     assert "title" not in merged
 

@@ -34,7 +34,10 @@ GOOD = "good,good@x.test,G,Ood,,\n"
     [
         (b",a@x.test,A,B,,\n", "login is empty"),
         (b"a,no-mail,A,B,,\n", "email 'no-mail' is no e-mail address"),
-        (b"a,a@x.test,A,B,,FIRED\n", "status 'FIRED' is not known; allowed: ACTIVE, SUSPENDED, DEPROVISIONED"),
+        (
+            b"a,a@x.test,A,B,,FIRED\n",
+            "status 'FIRED' is not known; allowed: ACTIVE, SUSPENDED, DEPROVISIONED",
+        ),
         (b"a,a@x.test,A\n", "3 values, but the header has 6 columns"),
         (b"a,a@x.test,A,B,,,too,many\n", "8 values"),
         (b'a,a@x.test,"A,B,,\n', "a quotation mark is not closed on this line"),

@@ -82,7 +82,10 @@ def test_a_refusal_waits_until_something_changes_or_somebody_retries() -> None:
     assert waiting.kind is Kind.NOTHING
     assert "400" in waiting.note
     assert plan_user(APPLICATION, TEMPLATE, PersonFacts(RENAMED, ASSIGNED, refused)).kind is Kind.CREATE
-    assert plan_user(APPLICATION, TEMPLATE, PersonFacts(MIKA, ASSIGNED, refused), forced=True).kind is Kind.CREATE
+    assert (
+        plan_user(APPLICATION, TEMPLATE, PersonFacts(MIKA, ASSIGNED, refused), forced=True).kind
+        is Kind.CREATE
+    )
 
 
 def test_without_a_user_name_nothing_can_be_sent() -> None:
