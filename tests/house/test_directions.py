@@ -91,6 +91,17 @@ def imports(path: Path) -> Iterator[str]:
                     yield f"{node.module}.{alias.name}"
 
 
+def reached(module: str) -> set[str]:
+    """The module and all of ours that it imports, directly or not."""
+    files, found, waiting = {dotted(path): path for path in MODULES}, set[str](), [module]
+    while waiting:
+        name = waiting.pop()
+        if name in files and name not in found:
+            found.add(name)
+            waiting += imports(files[name])
+    return found
+
+
 def allowed(name: str, rooms: tuple[str, ...]) -> bool:
     """Whether the module lies in one of those rooms (or is a room's package itself, on the way to a module)."""
     below = name.removeprefix("vestibule.")
@@ -146,6 +157,22 @@ def test_the_two_sides_do_not_know_each_other() -> None:
             assert not others & {*receiving, "stores", "web"}, dotted(path)
         if own in receiving:
             assert not others & {"provisioning", "connectors"}, dotted(path)
+
+
+@pytest.mark.parametrize("served", ["directory", "tenancy", "provisioning"])
+def test_a_store_knows_what_it_is_asked_for_and_none_of_the_rules(served: str) -> None:
+    """Of a room it serves: ``store.py`` and the values that its promises speak of."""
+    spoken_of = reached(f"vestibule.{served}.store") | {f"vestibule.{served}.errors"}
+    spoken_of |= reached("vestibule.directory.story")  # the Protocol behind ``vestibule explain``
+    for path in (PACKAGE / "stores").rglob("*.py"):
+        known = {name for name in imports(path) if name.startswith(f"vestibule.{served}.")}
+        assert known <= spoken_of, f"{dotted(path)} imports {', '.join(known - spoken_of)}"
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room(dotted(p)) == "connectors"], ids=ids)
+def test_a_connector_knows_what_it_is_asked_for_and_nothing_of_the_engine(path: Path) -> None:
+    engine = ("worker", "plan", "job", "store", "assignment", "source", "mapping")
+    assert not {f"vestibule.provisioning.{name}" for name in engine} & set(imports(path))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=ids)
