@@ -119,7 +119,7 @@ class Section:
         return value
 
     def _dotted(self, name: str) -> str:
-        shown = f'"{name}"' if any(mark in name for mark in ":. ") and "[" not in name else name
+        shown = f'"{name}"' if any(mark in name for mark in ": ") else name
         return f"{self.key}.{shown}" if self.key and shown else self.key or shown
 
 
