@@ -35,9 +35,8 @@ def _person(user_name: str, given: str, family: str, okta_id: str, **more: Any) 
 
 def hanako(**more: Any) -> Document:
     """The owner: Japanese name, administrator where the product has one."""
-    return _person(
-        "hanako.sato@corp.test", "花子", "佐藤", "00u1hanako", displayName="佐藤 花子", locale="ja-JP", **more
-    )
+    named = {"displayName": "佐藤 花子", "locale": "ja-JP"}
+    return _person("hanako.sato@corp.test", "花子", "佐藤", "00u1hanako", **{**named, **more})
 
 
 def zoe(**more: Any) -> Document:

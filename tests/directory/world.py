@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from tests.cast import Document
+from tests.cast import CORE_GROUP, PATCH_OP, Document
 from vestibule.directory.change import Change, MemberDelta, PendingDelta, ResourceWrite, ReviewEntry
 from vestibule.directory.decide import decide
 from vestibule.directory.events import Event
@@ -110,14 +110,13 @@ class World:
     ) -> Change:
         """The Change as things are now, not committed."""
         standing, facts = standing or self.standing(), facts or Facts()
-        while True:
+        for self.rounds in range(10):
             outcome = decide(facts, request, standing, self.now(), self.new_id)
             if not isinstance(outcome, Need):
                 return outcome
-            self.rounds += 1
             self.asked += outcome.keys
-            assert self.rounds < 10, f"asks without end: {outcome.keys}"
             facts = facts.and_these({key: self.answer(key) for key in outcome.keys})
+        raise AssertionError(f"asks without end: {self.asked}")
 
     def commit(self, change: Change, request: Request, standing: Standing | None = None) -> Change:
         """Apply, deciding again on facts of the moment where a precondition fails."""
@@ -130,8 +129,10 @@ class World:
         return change
 
     def post(self, document: Document, **more: Any) -> Change:
-        type = "Group" if "displayName" in document and "userName" not in document else "User"
-        return self.do(Create(type, document), self.standing(**more))
+        return self.do(self.create_request(document), self.standing(**more))
+
+    def create_request(self, document: Document) -> Create:
+        return Create("Group" if CORE_GROUP in document["schemas"] else "User", document)
 
     def put(self, id: str, document: Document, *, if_match: str | None = None, **more: Any) -> Change:
         return self.do(Replace(self._type(id), id, document, if_match), self.standing(**more))
@@ -141,7 +142,7 @@ class World:
 
     def patch_request(self, id: str, *operations: Document, if_match: str | None = None) -> Patch:
         message = {
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "schemas": [PATCH_OP],
             "Operations": list(operations),
         }
         return Patch(self._type(id), id, tuple(parse_patch(message)), if_match, True)
