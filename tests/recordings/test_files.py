@@ -10,6 +10,7 @@ import pytest
 
 from vestibule.recordings.format import Directory, RecordingFault
 from vestibule.recordings.reading import read_recording
+from vestibule.recordings.writing import write_recording
 
 FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("*/*.json"))
@@ -34,6 +35,14 @@ def test_a_write_has_its_effect_looked_at(path: Path) -> None:
     recording = read_recording(path.read_bytes(), path.name)
     writes = any(step.method != "GET" and step.expect.status < 300 for step in recording.steps)
     assert not writes or recording.directory != Directory()
+
+
+@pytest.mark.parametrize("path", FILES, ids=shown)
+def test_what_is_read_is_written_as_it_was(path: Path) -> None:
+    text = path.read_text("utf-8")
+    recording = read_recording(text, path.name)
+    assert json.loads(write_recording(recording)) == json.loads(text)
+    assert read_recording(write_recording(recording)) == recording
 
 
 def minimal(**changes: object) -> str:
