@@ -33,6 +33,13 @@ def _person(user_name: str, given: str, family: str, okta_id: str, **more: Any) 
     }
 
 
+def _existing(user_name: str, given: str, family: str, **more: Any) -> Document:
+    person = _person(user_name, given, family, "", **more)
+    if "externalId" not in more:
+        del person["externalId"]
+    return person
+
+
 def hanako(**more: Any) -> Document:
     """The owner: Japanese name, administrator where the product has one."""
     named = {"displayName": "佐藤 花子", "locale": "ja-JP"}
@@ -78,16 +85,12 @@ def stranger(**more: Any) -> Document:
 
 def existing_mika(**more: Any) -> Document:
     """Who existed in the product before, as an operator imports them; the address is at a proven domain."""
-    person = _person("mika.laine@corp.test", "Mika", "Laine", "", **more)
-    del person["externalId"]
-    return person
+    return _existing("mika.laine@corp.test", "Mika", "Laine", **more)
 
 
 def existing_guest(**more: Any) -> Document:
     """Who existed before under an address that proves nothing."""
-    person = _person("guest@mail.example", "Guillaume", "Étranger", "", **more)
-    del person["externalId"]
-    return person
+    return _existing("guest@mail.example", "Guillaume", "Étranger", **more)
 
 
 PEOPLE = (hanako, zoe, obrien, minjun, layla, prince)

@@ -71,7 +71,7 @@ def first_roll(situation: Situation, group_id: str, values: Sequence[str]) -> Ro
     if not values:
         return NO_CHANGE
     situation.facts.demand(*member_targets(situation, values))
-    hand = _Hand(situation, group_id, {}, frozenset())
+    hand = _Hand(situation, group_id, {}, frozenset(), is_new=True)
     hand.add(values)
     return hand.roll(0)
 
@@ -154,8 +154,8 @@ class _Hand:
     """Goes through the operations with the members as they would be, then says the difference."""
 
     __slots__ = (
-        "_added",
         "_group_id",
+        "_is_new",
         "_known",
         "_members",
         "_notes",
@@ -171,7 +171,10 @@ class _Hand:
         group_id: str,
         known: dict[str, tuple[str, bool]],
         waiting: frozenset[str],
+        *,
+        is_new: bool = False,
     ) -> None:
+        self._is_new = is_new
         self._situation = situation
         self._group_id = group_id
         #: (type, alive) of the members before, as far as they were read, and now.
@@ -218,7 +221,8 @@ class _Hand:
         removed = [(id, *of) for id, of in self._known.items() if id not in self._members]
         wait = [value for value in self._waiting if value not in self._was]
         forget = sorted(self._was - self._waiting.keys())
-        self._refuse_cycles([id for id, type, _ in added if type == "Group"])
+        if not self._is_new:  # nobody can be above a group that is not there yet
+            self._refuse_cycles([id for id, type, _ in added if type == "Group"])
         if wait:
             self._refuse_too_many(len(wait) - len(forget), waiting_before)
             self._tolerances["member_unresolved"] = len(wait)
