@@ -39,7 +39,7 @@ format: $(DEVELOPMENT)  ## write what check asks of the formatter and the linter
 docs: $(DEVELOPMENT)  ## the docs as HTML, in build/docs
 	@$(PY) docs/build.py
 
-bench: $(DEVELOPMENT)  ## the benchmarks; ARGS="--users 1000" keeps them short
+bench: $(DEVELOPMENT)  ## the benchmarks; ARGS=--quick keeps them short
 	@$(PY) -m bench $(ARGS)
 
 lock: $(DEVELOPMENT)  ## resolve the lock files anew; ARGS=--upgrade takes the newest

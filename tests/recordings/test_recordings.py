@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.installation import installation
 from vestibule.recordings.reading import read_recording
-from vestibule.recordings.replay import replay
+from vestibule.recordings.replay import Reply, replay
 
 FILES = sorted(Path(__file__).parent.glob("*/*.json"))
 
@@ -25,3 +26,15 @@ async def test_a_recording_gets_its_answers_and_has_its_effect(path: Path, addre
         await site.prepare(tenant, recording.setup)
         report = await replay(recording, tenant.send, tenant.token)
     assert report.ok, "\n".join(report.faults)
+    for step in report.steps:
+        leads_to_its_story(step.reply)
+
+
+def leads_to_its_story(reply: Reply) -> None:
+    """Every answer has a request id; every error's sentence ends with the link to it."""
+    request_id = reply.headers["x-request-id"]
+    if reply.status >= 400:
+        detail = json.loads(reply.body)["detail"]
+        sentence, _, link = detail.rpartition(" ")
+        assert link == f"https://vestibule.test/r/{request_id}"
+        assert len(sentence.split()) > 3
