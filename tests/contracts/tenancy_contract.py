@@ -89,7 +89,10 @@ class TenancyContract:
         await create_tenant(desk, "Norway", account="CORP", profile="getaccept")
         [account] = await desk.store.accounts()
         assert account.name == "Corp"
-        assert [(t.slug, t.account) for t in await desk.store.tenants()] == [("norway", "Corp"), ("sweden", "Corp")]
+        assert [(t.slug, t.account) for t in await desk.store.tenants()] == [
+            ("norway", "Corp"),
+            ("sweden", "Corp"),
+        ]
 
     async def test_a_slug_is_taken_once(self, desk: Desk, actions: Actions) -> None:
         await create_tenant(desk, "Corp")
@@ -319,7 +322,9 @@ class TenancyContract:
         assert profile.product.name == "Our ACALL"
         assert desk.profiles.compiled("acall", kept.version) is profile
 
-    async def test_an_older_version_of_a_kept_profile_stays_readable(self, desk: Desk, actions: Actions) -> None:
+    async def test_an_older_version_of_a_kept_profile_stays_readable(
+        self, desk: Desk, actions: Actions
+    ) -> None:
         text = builtin_texts()["acall"]
         first = await keep_profile(desk, text, "acall.toml")
         again = await keep_profile(desk, "# only a comment\n" + text, "acall.toml")

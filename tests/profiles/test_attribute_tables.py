@@ -61,7 +61,10 @@ def test_the_table_in_markdown_has_a_line_for_each_attribute() -> None:
     acall = profile("acall")
     lines = [line for line in attribute_table(acall).splitlines() if line.startswith("| ")]
     assert len(lines) == len(acall.attributes) + 2 * 2  # two tables, each with headings and a rule
-    assert f"| Slack account |  | `accounts.^[type=='slack'].value` | {CORE} | E-mail of the Slack account |" in lines
+    assert (
+        f"| Slack account |  | `accounts.^[type=='slack'].value` | {CORE} | E-mail of the Slack account |"
+        in lines
+    )
 
 
 def test_getaccept_has_the_user_type_on_assignments_of_groups_too() -> None:

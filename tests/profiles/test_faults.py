@@ -33,7 +33,13 @@ CASES = [
     ('name = "general"', 'name = "Admin"', "roles[1].name", "'admin'", "once"),
     ('rights = ["use"]', 'rights = "use"', "roles[2].rights", "'use'", "an array"),
     ('rights = ["use"]', "rights = [1]", "roles[2].rights[1]", "1", "text"),
-    ("multi_valued = true", "multi_values = true", "schemas[1].attributes[1].multi_values", "unknown", "name"),
+    (
+        "multi_valued = true",
+        "multi_values = true",
+        "schemas[1].attributes[1].multi_values",
+        "unknown",
+        "name",
+    ),
     ('type = "complex"', 'type = "object"', "schemas[1].attributes[1].type", "'object'", "complex"),
     (
         'required = ["name.familyName", "name.givenName"]',
@@ -77,7 +83,13 @@ CASES = [
         "Fonetic",
         "an attribute that urn:ietf:params:scim:schemas:extension:wsos:2.0:User declares",
     ),
-    ('variable = "slackAccount"', 'variable = "userName"', "attributes[4].variable", "'userName'", "no other row"),
+    (
+        'variable = "slackAccount"',
+        'variable = "userName"',
+        "attributes[4].variable",
+        "'userName'",
+        "no other row",
+    ),
     ('logo = "acall.svg"', 'logo = "b.svg"', "product.logo", "'b.svg'", "acall.svg"),
     ('name = "acall"\n', 'name = "A Call"\n', "name", "'A Call'", "lower-case"),
     ('scope = "group"', 'scope = "all"', "attributes[6].scope", "'all'", "personal, group"),
@@ -88,7 +100,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("good", "bad", "key", "found", "allowed"), CASES, ids=lambda value: value[:40])
-def test_a_fault_names_key_and_what_is_allowed(good: str, bad: str, key: str, found: str, allowed: str) -> None:
+def test_a_fault_names_key_and_what_is_allowed(
+    good: str, bad: str, key: str, found: str, allowed: str
+) -> None:
     assert good in GOOD
     told = faults(_replaced(good, bad))
     assert any(k == key and found in f and allowed in a for k, f, a in told), told
@@ -117,11 +131,15 @@ def test_an_extension_without_attributes_is_a_fault() -> None:
 
 
 def test_what_scim_does_not_allow_is_a_fault() -> None:
-    [(key, found, _)] = faults(GOOD.replace('name = "accounts"', 'name = "emails"').split("# The attribute table")[0])
+    [(key, found, _)] = faults(
+        GOOD.replace('name = "accounts"', 'name = "emails"').split("# The attribute table")[0]
+    )
     assert key == "schemas"
     assert "the attribute emails twice" in found
 
 
 def test_the_sentence_has_all_four_parts() -> None:
-    with pytest.raises(FaultyProfile, match=r"^mine\.toml: rules\.delete: found 'x'; allowed: tombstone, inactivate$"):
+    with pytest.raises(
+        FaultyProfile, match=r"^mine\.toml: rules\.delete: found 'x'; allowed: tombstone, inactivate$"
+    ):
         load_profile(GOOD.replace('delete = "tombstone"', 'delete = "x"'), "mine.toml")

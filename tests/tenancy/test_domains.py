@@ -22,7 +22,8 @@ def test_a_domain(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "com", "a@example.com", "https://example.com", "-a.com", "a..com", "a b.com", f"{'x' * 64}.com"]
+    "text",
+    ["", "com", "a@example.com", "https://example.com", "-a.com", "a..com", "a b.com", f"{'x' * 64}.com"],
 )
 def test_no_domain(text: str) -> None:
     with pytest.raises(BadDomain):

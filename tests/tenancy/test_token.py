@@ -41,7 +41,8 @@ def test_a_token_takes_256_random_bits(size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", [f"Bearer {TOKEN}", f"bearer {TOKEN}", TOKEN, f"  {TOKEN} ", f"BEARER   {TOKEN}", f"Bearer\t{TOKEN}"]
+    "header",
+    [f"Bearer {TOKEN}", f"bearer {TOKEN}", TOKEN, f"  {TOKEN} ", f"BEARER   {TOKEN}", f"Bearer\t{TOKEN}"],
 )
 def test_the_word_bearer_may_be_there_or_not(header: str) -> None:
     assert read_authorization(header).hash == token_hash(TOKEN)

@@ -1,0 +1,60 @@
+"""The root of the command line: help, exit codes, and what must not be imported for it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.cli.conftest import CommandLine
+
+HEAVY = ("pydantic", "sqlite3", "uvicorn", "starlette", "httpx2", "cryptography", "orjson")
+
+
+def run(*words: str, database: str = "sqlite://") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "vestibule.cli.main", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"VESTIBULE_DATABASE": database, "PATH": ""},
+        timeout=60,
+    )
+
+
+def test_help_lists_every_group(cli: CommandLine) -> None:
+    said = cli("--help")
+    assert said.code == 0
+    for group in ("tenant", "provisioning", "token", "domain", "role", "profile"):
+        assert group in said.out
+
+
+def test_every_command_takes_database_and_json(cli: CommandLine) -> None:
+    for words in (["tenant", "list"], ["token", "issue"], ["provisioning", "on"]):
+        said = cli(*words, "--help")
+        assert "--database" in said.out
+        assert "--json" in said.out
+
+
+def test_a_real_process(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'vestibule.db'}"
+    assert run("tenant", "create", "Corp", database=database).returncode == 0
+    issued = run("token", "issue", "corp", database=database)
+    assert issued.returncode == 0
+    assert issued.stdout.startswith("vst_scim_")
+    assert issued.stdout.count("\n") == 1
+    refused = run("tenant", "show", "nobody", database=database)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "Traceback" not in refused.stderr
+
+
+def test_help_waits_for_nothing_heavy() -> None:
+    script = (
+        "import json, sys, vestibule.cli.main as m\n"
+        "try: m.app(['--help'], prog_name='vestibule')\n"
+        "except SystemExit: pass\n"
+        f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(done.stderr.strip().splitlines()[-1]) == []
