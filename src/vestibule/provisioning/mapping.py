@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from vestibule.profiles.external_name import parse_external_name
 from vestibule.profiles.profile import MappedAttribute
 from vestibule.provisioning.expression import compile_expression
 from vestibule.provisioning.external_name import CORE_USER, ExternalValue
 from vestibule.provisioning.source import Person
+from vestibule.refused import Refused
 
 ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 USER_NAME = "userName"
@@ -77,6 +79,38 @@ def default_mapping(attributes: Iterable[MappedAttribute]) -> tuple[MappingRow, 
     variables = {row.variable for row in rows}
     rows += [row for row in TEMPLATE if row.place not in places and row.variable not in variables]
     return tuple(rows)
+
+
+def changed_mapping(
+    rows: Sequence[MappingRow], variable: str, given: Mapping[str, str], *, remove: bool = False
+) -> tuple[MappingRow, ...]:
+    """The rows with one changed, added or removed. Raises Refused saying what is wrong.
+
+    ``given`` has fields of MappingRow by name; a new row needs its external name.
+    """
+    known = next((row for row in rows if row.variable == variable), None)
+    if remove:
+        if known is None:
+            names = ", ".join(row.variable for row in rows)
+            raise Refused(f"There is no attribute {variable!r}. There are: {names}.")
+        return tuple(row for row in rows if row.variable != variable)
+    if known is None and "external_name" not in given:
+        raise Refused(f"{variable} is a new attribute: say its external name.")
+    start = known or MappingRow(variable, given["external_name"], CORE_USER)
+    fields: dict[str, Any] = dict(given)
+    try:
+        if "type" in fields:
+            fields["type"] = DataType(fields["type"])
+        if "applies_on" in fields:
+            fields["applies_on"] = AppliesOn(fields["applies_on"])
+        changed = check_row(replace(start, **fields))
+    except ValueError as fault:
+        raise Refused(str(fault)) from None
+    if changed.scope not in ("personal", "group"):
+        raise Refused(f"Scope {changed.scope!r} is not known. Allowed: personal, group.")
+    if known is None:
+        return (*rows, changed)
+    return tuple(changed if row.variable == variable else row for row in rows)
 
 
 def mapped_values(

@@ -1,0 +1,135 @@
+"""``vestibule app``: what would be sent, sending it, and what waits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from vestibule.cli.output import done, say, show_rows
+from vestibule.cli.sending import counted, progress_bar, tell_faults, with_sending
+
+if TYPE_CHECKING:
+    from vestibule.provisioning.report import RunReport
+    from vestibule.sending import Sending
+
+runs = typer.Typer()
+
+_NAME = typer.Argument(..., metavar="APP", help="The application's name.")
+_LOGINS = typer.Argument(None, metavar="[LOGIN]...", help="Whom; nobody means all who wait.")
+
+
+@runs.command("plan")
+def plan(ctx: typer.Context, name: str = _NAME) -> None:
+    """Dry run: what apply would send. Nothing is sent."""
+    from vestibule.provisioning.preview import preview  # noqa: PLC0415
+
+    async def work(sending: Sending) -> list[dict[str, Any]]:
+        application = await sending.store.application(name)
+        return [entry async for entry in preview(sending.store, application)]
+
+    columns = {"operation": "Operation", "label": "Who", "user_name": "User name", "note": "Note"}
+    show_rows(ctx, with_sending(ctx, work), columns, nothing=f"{name} is in step with the directory.")
+
+
+@runs.command("apply")
+def apply(
+    ctx: typer.Context,
+    name: str = _NAME,
+    force: bool = typer.Option(False, "--force-sync", help="Send everybody's attributes again."),
+    wait: int = typer.Option(60, help="Seconds to stay for what is to be tried again."),
+) -> None:
+    """Bring the application in step: users, then groups."""
+
+    async def work(sending: Sending) -> RunReport:
+        application = await sending.store.application(name)
+        with progress_bar(name) as progress:
+            async with sending.worker(application, progress=progress, longest_wait=wait) as worker:
+                return await worker.apply(forced=force)
+
+    _tell(ctx, name, with_sending(ctx, work))
+
+
+@runs.command("provision-now")
+def provision_now(
+    ctx: typer.Context,
+    name: str = _NAME,
+    people: list[str] = _LOGINS,
+) -> None:
+    """Provision User: these people at once, also those assigned before provisioning was set up."""
+
+    async def work(sending: Sending) -> RunReport:
+        application = await sending.store.application(name)
+        ids = [(await sending.store.person(login)).id for login in people or []]
+        if not ids:
+            await sending.store.provision_held(application.id)
+        with progress_bar(name) as progress:
+            async with sending.worker(application, progress=progress) as worker:
+                return await (worker.provision(ids) if ids else worker.apply())
+
+    _tell(ctx, name, with_sending(ctx, work))
+
+
+@runs.command("status")
+def status(
+    ctx: typer.Context,
+    name: str = _NAME,
+    finished: bool = typer.Option(False, "--all", help="Finished ones too, the latest thousand."),
+) -> None:
+    """What is under way, will be tried again, or waits for somebody."""
+
+    async def work(sending: Sending) -> list[dict[str, Any]]:
+        application = await sending.store.application(name)
+        if application.quarantined:
+            say(f"{name} is stopped: {application.quarantined}")
+        return [
+            {
+                "state": str(job.state),
+                "operation": str(job.kind),
+                "label": job.label,
+                "attempts": job.attempts,
+                "retry_at": job.retry_at,
+                "detail": job.detail,
+            }
+            for job in await sending.store.jobs(application.id, finished=finished)
+        ]
+
+    columns = {
+        "state": "State",
+        "operation": "Operation",
+        "label": "Who",
+        "attempts": "Attempts",
+        "detail": "Why",
+    }
+    show_rows(ctx, with_sending(ctx, work), columns, nothing="Nothing waits.")
+
+
+@runs.command("retry")
+def retry(
+    ctx: typer.Context,
+    name: str = _NAME,
+    person: str = typer.Option(None, help="Only this person's."),
+) -> None:
+    """Retry Selected: what was given up runs again, at once."""
+
+    async def work(sending: Sending) -> RunReport:
+        application = await sending.store.application(name)
+        subject = (await sending.store.person(person)).id if person else None
+        await sending.store.requeue(application.id, subject)
+        with progress_bar(name) as progress:
+            async with sending.worker(application, progress=progress) as worker:
+                return await worker.apply()
+
+    _tell(ctx, name, with_sending(ctx, work))
+
+
+def _tell(ctx: typer.Context, name: str, report: RunReport) -> None:
+    tell_faults(report)
+    document: dict[str, Any] = {**report.as_document(), "waiting": report.waiting, "stopped": report.stopped}
+    document["faults"] = [
+        {"label": f.label, "operation": str(f.kind), "outcome": f.outcome, "detail": f.detail}
+        for f in report.faults
+    ]
+    done(ctx, f"{name}: {counted(report)}.", document)
+    if report.failures or report.stopped or report.waiting:
+        raise typer.Exit(1)
