@@ -69,7 +69,7 @@ def core_urn_object(document: Document, type: CompiledType, partial: bool) -> Do
     if not found:
         return document
     out = {key: value for key, value in document.items() if key not in found}
-    taken = {key.lower() for key in out}
+    taken = {urn, *(key.lower() for key in out)}
     for key in found:
         out.update({name: value for name, value in document[key].items() if name.lower() not in taken})
     return out

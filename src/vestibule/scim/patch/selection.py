@@ -32,7 +32,7 @@ def change_selected(
     if seed is None:
         raise no_match(target, filter)
     made = change(seed)
-    if made is not None and made != seed:
+    if made is not None and made != seed and not _says_nothing(made):
         values.append(made)
         draft.put_values(target, values, (len(values) - 1,))
 
