@@ -89,6 +89,6 @@ def import_person(situation: Situation, request: Import) -> Change:
             "user.imported",
             "User",
             document["id"],
-            {"userName": document["userName"]},
+            {"userName": document["userName"], "role": role.story},
         ),
     )

@@ -90,10 +90,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class KeepApart:
-    """An administrator's answer to a review entry: these are two people."""
+    """An administrator's answer to a review entry: these are two people.
+
+    ``from_all``: whoever was asked for is none of the candidates; ``user_id`` is any one of them.
+    """
 
     review_id: str
     user_id: str
+    from_all: bool = False
 
 
 Request = Create | Replace | Patch | Delete | Import | Link | KeepApart

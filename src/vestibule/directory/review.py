@@ -18,6 +18,7 @@ def answer_review(situation: Situation, request: Link | KeepApart) -> Change:
     name the person, Uniqueness (409) once they are managed.
     """
     outcome = "linked" if isinstance(request, Link) else "kept_apart"
+    meant = "" if isinstance(request, KeepApart) and request.from_all else request.user_id
     person_key = ById("User", request.user_id, situation.connection)
     reviews_key = Reviews(request.user_id, situation.connection)
     situation.facts.demand(person_key, reviews_key)
@@ -29,7 +30,7 @@ def answer_review(situation: Situation, request: Link | KeepApart) -> Change:
             "review.unknown",
             "No review entry of that id names that person.",
         )
-    if (entry[1], entry[2]) == (outcome, request.user_id):
+    if (entry[1], entry[2]) == (outcome, meant):
         return Change(Answer(200), Explanation("review.unchanged", "The entry had this answer already."))
     if person.state is not State.UNCLAIMED:
         raise Refusal(
@@ -47,7 +48,7 @@ def answer_review(situation: Situation, request: Link | KeepApart) -> Change:
     return Change(
         Answer(200),
         Explanation(f"review.{outcome}", reason),
-        closures=(ReviewClosure(request.review_id, outcome, situation.now, request.user_id),),
+        closures=(ReviewClosure(request.review_id, outcome, situation.now, meant),),
         audit=AuditEntry(
             situation.standing.actor,
             f"review.{outcome}",

@@ -91,6 +91,15 @@ class Applied:
     change: Change
 
 
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A member value that means nobody yet: who named it, and when first."""
+
+    value: str
+    connection: int
+    since: str
+
+
 class DirectoryStore(Protocol):
     """Reads see one snapshot each; ``apply`` is one transaction, durable when it returns.
 
@@ -137,6 +146,10 @@ class DirectoryStore(Protocol):
         self, tenant: int, group_ids: Sequence[str], base_url: str
     ) -> Mapping[str, bytes]:
         """``members`` for the groups of one page."""
+        ...
+
+    async def unresolved_members(self, tenant: int, group_id: str) -> Sequence[Unresolved]:
+        """The group's member values that mean nobody yet, oldest first; () for an unknown group."""
         ...
 
     async def count(self, tenant: int, type: str) -> int:

@@ -96,7 +96,7 @@ class ScimApi:
         duration = time.perf_counter() - exchange.started
         self._metrics.observe(exchange.method, reply.status, duration)
         if not reply.recorded:
-            await self._store.record(_recorded(exchange, reply, admission, dialect, path, duration))
+            await self._store.record(_recorded(exchange, reply, admission, dialect, duration))
         return reply
 
     async def _route(self, scope: ScimScope, exchange: Exchange, kind: str, segments: list[str]) -> Reply:
@@ -189,7 +189,7 @@ def _without_teams(scope: ScimScope, exchange: Exchange, segments: list[str]) ->
 
 
 def _recorded(
-    exchange: Exchange, reply: Reply, admission: Admission | None, dialect: str, path: str, duration: float
+    exchange: Exchange, reply: Reply, admission: Admission | None, dialect: str, duration: float
 ) -> Recorded:
     payload: dict[str, Any] = {
         "query": exchange.query_string.decode("latin-1")[:4096],
@@ -204,7 +204,7 @@ def _recorded(
         connection=admission.connection if admission else None,
         at=exchange.at,
         method=exchange.method,
-        path=path[:512],
+        path=exchange.path[:512],
         status=reply.status,
         duration_us=int(duration * 1e6),
         dialect=dialect,

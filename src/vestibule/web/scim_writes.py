@@ -144,12 +144,14 @@ def _recorded(
     scope: ScimScope, exchange: Exchange, type: CompiledType, standing: Standing, change: Change
 ) -> Recorded:
     answer = change.answer
-    payload = {
+    payload: dict[str, Any] = {
         "query": exchange.query_string.decode("latin-1"),
         "user_agent": exchange.header(b"user-agent")[:200],
         "request": redacted_body(exchange.body_read),
         "response": _response_text(scope, type, change),
     }
+    if change.explanation.role:
+        payload["role"] = dict(change.explanation.role)
     subject_id = answer.resource.id if answer.resource else ""
     if not subject_id and change.audit:
         subject_id = change.audit.subject_id

@@ -7,7 +7,7 @@ from typing import Any
 
 from vestibule.directory.change import Change
 from vestibule.directory.facts import FactKey, Facts, Need
-from vestibule.directory.store import Applied, Page, Query, Recorded, Row
+from vestibule.directory.store import Applied, Page, Query, Recorded, Row, Unresolved
 from vestibule.stores.sqlite.apply import apply_change
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
@@ -24,6 +24,7 @@ from vestibule.stores.sqlite.page import (
 )
 from vestibule.stores.sqlite.preconditions import Conflict
 from vestibule.stores.sqlite.request_log import RequestLog
+from vestibule.stores.sqlite.unresolved import unresolved_members
 from vestibule.stores.sqlite.writer import start_over
 
 #: Rounds of questions after which a decision is a fault of ours.
@@ -103,6 +104,10 @@ class SqliteDirectory:
             return await self._database.scan(read)
         found: Mapping[str, bytes] = reading.snapshot(read)
         return found
+
+    async def unresolved_members(self, tenant: int, group_id: str) -> Sequence[Unresolved]:
+        """The group's member values that mean nobody yet."""
+        return await self._database.scan(lambda connection: unresolved_members(connection, tenant, group_id))
 
     async def count(self, tenant: int, type: str) -> int:
         """Managed resources of that type."""
