@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from vestibule.profiles.builtin import DEFAULT, builtin_profile, builtin_texts
 from vestibule.profiles.logo import logo_bytes
 from vestibule.profiles.profile import AddressStyle, ApplicationProfile, DeleteRule, SsoFirst, UserNameRule
+from vestibule.scim.errors import InvalidValue
 from vestibule.scim.filter.tree import AttributePath
 
 
@@ -84,3 +87,17 @@ def test_every_built_in_profile_bears_the_name_of_its_file_and_has_a_logo() -> N
 
 def test_no_logo_of_an_unknown_name() -> None:
     assert logo_bytes("../load.py") is None
+
+
+def test_acall_keeps_one_account_of_each_type_the_last_one() -> None:
+    accounts = [
+        {"type": "slack", "value": "old@corp.test"},
+        {"type": "google", "value": "g@corp.test"},
+        {"type": "slack", "value": "new@corp.test"},
+    ]
+    checked = profile("acall").types["User"].check({"userName": "a@corp.test", "accounts": accounts})
+    assert checked.document["accounts"] == [accounts[2], accounts[1]]
+    with pytest.raises(InvalidValue, match="slack"):
+        profile("acall").types["User"].check(
+            {"userName": "a@corp.test", "accounts": [{"type": "x", "value": "y"}]}
+        )

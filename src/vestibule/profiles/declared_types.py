@@ -87,7 +87,12 @@ def _attribute(section: Section) -> Attribute:
         reference_types=section.texts("reference_types"),
         sub_attributes=tuple(_attribute(table) for table in section.tables("sub_attributes")),
         closed=section.flag("closed"),
+        distinct_by=section.text("distinct_by"),
     )
+    if attribute.distinct_by and attribute.sub_attribute(attribute.distinct_by) is None:
+        section.fault(
+            "distinct_by", attribute.distinct_by, ", ".join(a.name for a in attribute.sub_attributes)
+        )
     section.refuse_unknown()
     return attribute
 

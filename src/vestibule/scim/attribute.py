@@ -69,6 +69,8 @@ class Attribute:
     closed: bool = False
     #: What an absent value counts as, in answers and in filters (R95, R118).
     default: bool | int | str | None = None
+    #: The sub-attribute of which each value occurs once, the last one winning (W72); "" for none.
+    distinct_by: str = ""
 
     def sub_attribute(self, name: str) -> Attribute | None:
         """The sub-attribute of that name in any letter case (R2), or None."""

@@ -105,7 +105,7 @@ def _array(attribute: Attribute, path: str, one: Reader) -> Reader:
         except InvalidValue as refusal:
             raise InvalidValue(f"{refusal.detail} (value {number} of {path})") from None
         if len(out) > 1:
-            out = each_once(out)
+            out = each_once(out, attribute.distinct_by)
             if has_primary:
                 _one_primary(out, path, findings)
         return out or None
@@ -117,12 +117,18 @@ def _array(attribute: Attribute, path: str, one: Reader) -> Reader:
 _LABELS = frozenset({"type", "primary"})
 
 
-def each_once(values: list[Any]) -> list[Any]:
-    """R16: one value for each (type, value); a later one completes the earlier."""
+def each_once(values: list[Any], distinct_by: str = "") -> list[Any]:
+    """R16: one value for each (type, value); a later one completes the earlier.
+
+    With ``distinct_by`` one value for each of that sub-attribute; the last one wins (W72).
+    """
     out: dict[Any, Any] = {}
     for value in values:
         if not isinstance(value, dict):
             key: Any = (value.__class__, value)
+        elif distinct_by and distinct_by in value:
+            out[distinct_by, value[distinct_by]] = value
+            continue
         elif "value" in value:
             key = ("value", value.get("type"), value["value"])
         else:

@@ -92,7 +92,7 @@ class Draft:
                 {**value, "primary": False} if at != primary and _is_primary(value) else value
                 for at, value in enumerate(values)
             ]
-        values = each_once(values)
+        values = each_once(values, target.attribute.distinct_by)
         if len(values) > MAX_VALUES:
             raise InvalidValue(f"{target} would have {len(values):,} values; {MAX_VALUES:,} are allowed.")
         self.put(target, values)
