@@ -1,0 +1,30 @@
+"""One server for all bad input."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from bench.servers import Vestibule
+from tests.served import Hand, hand_of, serving
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vestibule]:
+    """A real server, listening on loopback."""
+    with serving(tmp_path_factory.mktemp("bad-input")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def new_hand(server: Vestibule) -> Callable[..., Hand]:
+    """Makes a tenant (options as ``vestibule tenant create`` takes them) and a hand with its token."""
+    return lambda *options: hand_of(server, f"tenant-{secrets.token_hex(4)}", *options)
+
+
+@pytest.fixture(scope="session")
+def hand(new_hand: Callable[..., Hand]) -> Hand:
+    """A tenant of the generic product."""
+    return new_hand()
