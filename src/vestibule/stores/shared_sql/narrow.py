@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from vestibule.scim.filter.resolved import AllOf, AnyOf, ResolvedFilter, SearchValue, Test, Within
@@ -14,7 +14,6 @@ from vestibule.stores.shared_sql.filter_sql import Asking
 
 #: More alternatives than these are searched in one pass rather than one by one.
 _MOST_ALTERNATIVES = 50
-_ALIVE = "state <> 'tombstone'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +32,18 @@ def narrow(
 ) -> Narrow | None:
     """The narrowing of ``filter``, or None where every row must be looked at.
 
-    ``indexed`` are the attribute paths that have key rows.
+    ``indexed`` are the attribute paths that have key rows. Only the chosen way is bound.
     """
-    return _Narrowing(bindings, asking, indexed).of(filter)
+    way = _Narrowing(bindings, asking, indexed).of(filter)
+    return Narrow(way.rank, way.sql()) if way else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A way to narrow, not bound yet."""
+
+    rank: int
+    sql: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,57 +52,67 @@ class _Narrowing:
     asking: Asking
     indexed: Collection[str]
 
-    def of(self, filter: ResolvedFilter) -> Narrow | None:
+    def of(self, filter: ResolvedFilter) -> _Way | None:
         match filter:
             case Test(target, Operator.EQ, value):
                 return self._test(target, value)
             case Within(_, inner):
                 return self.of(inner)
             case AllOf(filters):
-                found = [n for n in map(self.of, filters) if n is not None]
-                return min(found, key=lambda n: n.rank, default=None)
+                found = [way for way in map(self.of, filters) if way is not None]
+                return min(found, key=lambda way: way.rank, default=None)
             case AnyOf(filters) if len(filters) <= _MOST_ALTERNATIVES:
-                alternatives = []
-                for each in filters:
-                    alternative = self.of(each)
-                    if alternative is None:
-                        return None
-                    alternatives.append(alternative)
-                rank = max(2, *(n.rank for n in alternatives))
-                return Narrow(rank, " UNION ".join(n.sql for n in alternatives))
+                ways = [way for way in map(self.of, filters) if way is not None]
+                if len(ways) < len(filters):
+                    return None
+                rank = max(2, *(way.rank for way in ways))
+                return _Way(rank, lambda: " UNION ".join(way.sql() for way in ways))
         return None
 
-    def _test(self, target: Target, value: SearchValue) -> Narrow | None:
-        tenant, path = self.asking.tenant, str(target)
-        rows = f"SELECT seq FROM resource WHERE tenant = {tenant} AND"
-        if path == "id":
-            return Narrow(0, f"{rows} id = {self._bind(value)}")
-        if path == "userName":
-            return Narrow(0, f"{rows} user_name = {self._bind(value)} AND {_ALIVE}")
-        if path == "externalId":
-            bound = self._bind(value)
-            by_column = f"{rows} connection = {self.asking.connection} AND external_id = {bound} AND {_ALIVE}"
-            by_row = (
-                f"SELECT resource FROM external_id WHERE tenant = {tenant} "
-                f"AND connection = {self.asking.connection} AND type = {self._bind(self.asking.type)} AND value = {bound}"
-            )
-            return Narrow(1, f"{by_column} UNION {by_row}")
-        if path == "displayName":
-            return Narrow(1, f"{rows} display_name = {self._bind(value)} AND {_ALIVE}")
-        if path == "emails.value" and isinstance(value, str):
-            bound = self._bind(value)
-            return Narrow(2, f"{rows} email = {bound} AND {_ALIVE} UNION {self._keys(path, bound)}")
-        if path in self.indexed:
-            bound = self._bind(value if isinstance(value, str) else json.dumps(value, default=str))
-            return Narrow(4, self._keys(path, bound))
-        if (self.asking.type, path) in (("Group", "members.value"), ("User", "groups.value")):
-            ours, theirs = ("grp", "member") if path == "members.value" else ("member", "grp")
-            return Narrow(
-                3,
-                f"SELECT n.{ours} FROM resource x JOIN member n ON n.tenant = x.tenant AND n.{theirs} = x.seq "
-                f"WHERE x.tenant = {tenant} AND x.id = {self._bind(value)}",
-            )
+    def _test(self, target: Target, value: SearchValue) -> _Way | None:
+        path = str(target)
+        match path:
+            case "id":
+                return _Way(0, lambda: self._rows(f"id = {self._bind(value)}"))
+            case "userName":
+                return _Way(0, lambda: self._alive(f"user_name = {self._bind(value)}"))
+            case "externalId":
+                return _Way(1, lambda: self._external_id(value))
+            case "displayName":
+                return _Way(1, lambda: self._alive(f"display_name = {self._bind(value)}"))
+            case "emails.value":
+                return _Way(2, lambda: self._email(self._bind(value)))
+            case "members.value" if self.asking.type == "Group":
+                return _Way(3, lambda: self._membership("grp", "member", value))
+            case "groups.value" if self.asking.type == "User":
+                return _Way(3, lambda: self._membership("member", "grp", value))
+            case _ if path in self.indexed:
+                text = value if isinstance(value, str) else json.dumps(value, default=str)
+                return _Way(4, lambda: self._keys(path, self._bind(text)))
         return None
+
+    def _rows(self, condition: str) -> str:
+        return f"SELECT seq FROM resource WHERE tenant = {self.asking.tenant} AND {condition}"
+
+    def _alive(self, condition: str) -> str:
+        return self._rows(f"{condition} AND state <> 'tombstone'")
+
+    def _external_id(self, value: SearchValue) -> str:
+        bound, connection = self._bind(value), self.asking.connection
+        by_column = self._alive(f"connection = {connection} AND external_id = {bound}")
+        return (
+            f"{by_column} UNION SELECT resource FROM external_id WHERE tenant = {self.asking.tenant} "
+            f"AND connection = {connection} AND type = {self._bind(self.asking.type)} AND value = {bound}"
+        )
+
+    def _email(self, bound: str) -> str:
+        return f"{self._alive(f'email = {bound}')} UNION {self._keys('emails.value', bound)}"
+
+    def _membership(self, ours: str, theirs: str, value: SearchValue) -> str:
+        return (
+            f"SELECT n.{ours} FROM resource x JOIN member n ON n.tenant = x.tenant AND n.{theirs} = x.seq "
+            f"WHERE x.tenant = {self.asking.tenant} AND x.id = {self._bind(value)}"
+        )
 
     def _keys(self, attribute: str, value: str) -> str:
         return (

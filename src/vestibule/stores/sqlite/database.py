@@ -61,6 +61,12 @@ class SqliteDatabase:
         """The database file."""
         return self._file.path
 
+    @property
+    def rows_read(self) -> int:
+        """How many rows were handed to Python so far, on all connections of this process."""
+        connections = (self.reading, self.writer.connection, *self._reader_connections)
+        return sum(connection.rows_read for connection in connections)
+
     async def start(self) -> None:
         """Open, migrate (unless told not to) and begin. Unavailable where the file is locked."""
         self._loop = asyncio.get_running_loop()

@@ -66,7 +66,7 @@ def write_log(connection: SqliteConnection, tenant: int, change: Change, record:
             ),
         )
     for job in change.jobs:
-        connection.change(_JOB, (tenant, job.kind, json_text(job.payload) or "{}", job.not_before or at))
+        connection.change(_JOB, (tenant, job.kind, json_text(job.payload) or "{}", job.not_before))
     for name, count in change.tolerances.items():
         connection.change(_TOLERANCE, (tenant, asked_by or 0, name, count, at))
     if record is not None:

@@ -56,7 +56,8 @@ class Writer:
         waiting: Callable[[float], None] | None = None,
         name: str = "writer",
     ) -> None:
-        self._connection = connection
+        #: The thread's own: others may count on it, and nothing else.
+        self.connection = connection
         self._patience = patience
         self._waiting = waiting
         self._queue: SimpleQueue[_Asked | None] = SimpleQueue()
@@ -96,7 +97,7 @@ class Writer:
         self._queue.put(None)
         if self._thread.is_alive():
             self._thread.join()
-        self._connection.close()
+        self.connection.close()
 
     def _run(self) -> None:
         on_end = 0
@@ -114,7 +115,7 @@ class Writer:
         group = [first]
         more = True
         try:
-            self._connection.begin_immediate(self._patience, self._waiting)
+            self.connection.begin_immediate(self._patience, self._waiting)
             ends = time.monotonic() + _GROUP_SECONDS
             self._in_savepoint(first)
             while len(group) < _GROUP_SIZE and time.monotonic() < ends:
@@ -127,7 +128,7 @@ class Writer:
                     break
                 group.append(asked)
                 self._in_savepoint(asked)
-            self._connection.change("COMMIT")
+            self.connection.change("COMMIT")
             self.groups += 1
             self.requests += len(group)
         except BaseException as error:
@@ -137,7 +138,7 @@ class Writer:
 
     def _in_savepoint(self, asked: _Asked) -> None:
         """Run one request. Raises only where the whole transaction is gone."""
-        connection = self._connection
+        connection = self.connection
         try:
             connection.change("SAVEPOINT request")
             asked.value = asked.work(connection)
@@ -152,11 +153,11 @@ class Writer:
 
     def _fail(self, group: list[_Asked], error: BaseException) -> None:
         """No request of the group holds: each is told so, whatever it had answered before."""
-        if self._connection.raw.in_transaction:
+        if self.connection.raw.in_transaction:
             try:
-                self._connection.raw.execute("ROLLBACK")
+                self.connection.raw.execute("ROLLBACK")
             except sqlite3.Error:
-                self._connection.raw.interrupt()
+                self.connection.raw.interrupt()
         reason = unavailable(error) if isinstance(error, sqlite3.Error) else error
         if not isinstance(reason, Unavailable):
             reason = Unavailable("Nothing was changed: the database could not commit. Try again shortly.")
