@@ -1,0 +1,90 @@
+"""``make demo``: killed in the middle, run again, run with one line changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "directory"
+NOTHING = {
+    "creates": 0, "links": 0, "updates": 0, "deactivations": 0, "reactivations": 0, "group_changes": 0,
+    "failures": 0,
+}  # fmt: skip
+
+
+def start(data: Path, directory: Path) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable,
+        "-m",
+        "vestibule.demo",
+        "--once",
+        "--data",
+        str(data),
+        "--directory",
+        str(directory),
+    ]
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("VESTIBULE_")}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean)
+
+
+def run(data: Path, directory: Path) -> dict[str, Any]:
+    running = start(data, directory)
+    said, _ = running.communicate(timeout=300)
+    assert running.returncode == 0, said.decode()
+    report: dict[str, Any] = json.loads((data / "report.json").read_text("utf-8"))
+    return report
+
+
+def sent(data: Path) -> int:
+    """How many users were recorded as sent."""
+    try:
+        with sqlite3.connect(f"file:{data / 'directory.db'}?mode=ro", uri=True) as connection:
+            row = connection.execute("SELECT count(*) FROM app_user WHERE state = 'active'").fetchone()
+    except sqlite3.OperationalError:
+        return 0
+    return int(row[0])
+
+
+def test_killed_then_finished_then_one_line_changed(tmp_path: Path) -> None:
+    directory = tmp_path / "source"
+    shutil.copytree(EXAMPLE, directory)
+    data = tmp_path / "data"
+    running = start(data, directory)
+    try:
+        while sent(data) < 90 and running.poll() is None:
+            time.sleep(0.02)
+    finally:
+        running.send_signal(signal.SIGKILL)
+        running.communicate()
+    done_before = sent(data)
+    assert done_before >= 90
+
+    report = run(data, directory)
+    assert report["creates"] + report["links"] == 321 - done_before
+    assert report["links"] <= 8
+    assert (report["deactivations"], report["reactivations"], report["updates"]) == (5, 2, 2)
+    assert report["failures"] <= 1
+
+    people = directory / "people.csv"
+    before = people.read_text("utf-8")
+    assert before.startswith("login,email,firstName,lastName")
+    changed = before.replace(
+        ",花子,佐藤,佐藤 花子,サトウ,ハナコ,Sales Manager,", ",花子,佐藤,佐藤 花子,サトウ,ハナコ,Director,"
+    )
+    assert changed != before
+    people.write_text(changed, "utf-8")
+    report = run(data, directory)
+    applications = report.pop("applications")
+    assert report == {**NOTHING, "updates": 2}
+    assert applications["ACALL"]["updates"] == applications["GetAccept"]["updates"] == 1
+
+    report = run(data, directory)
+    assert {key: report[key] for key in NOTHING} == NOTHING
