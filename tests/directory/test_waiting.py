@@ -176,3 +176,13 @@ def test_adds_and_removes_commute(order: list[tuple[str, str]]) -> None:
         assert world.commit(change, request).answer.error is None
     assert set(world.shown_members(group)) == {ids["a"], ids["b"]}
     assert world.waiting(group) == ["e"]
+
+
+def test_an_external_id_of_several_people_resolves_to_none_of_them() -> None:
+    world = World(PLAIN)
+    for document in (cast.hanako(externalId="shared"), cast.zoe(externalId="shared")):
+        world.post(document)
+    group = id_of(world.post(cast.sales("shared")))
+    world.post(cast.minjun(externalId="shared"))
+    assert world.shown_members(group) == []
+    assert world.waiting(group) == ["shared"]

@@ -272,12 +272,11 @@ class World:
             case AllPending(group_id):
                 return tuple(self.waiting(group_id))
             case MembersMatching(group_id, filter):
-                rows = [self.writes[m].resource for m in self.shown_members(group_id)]
-                found = {"value": "", "type": ""}
+                shown = [self.writes[m].resource for m in self.shown_members(group_id)]
                 return tuple(
                     (r.id, r.type)
-                    for r in rows
-                    if matches(filter, {"members": [{**found, "value": r.id, "type": r.type.lower()}]})
+                    for r in shown
+                    if matches(filter, {"members": [{"value": r.id, "type": r.type.lower()}]})
                 )
             case Waiting(values):
                 return tuple(

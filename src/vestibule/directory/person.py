@@ -72,8 +72,10 @@ def write_person(situation: Situation, wish: Wish) -> Change:
         unchanged = Explanation("unchanged", "Everything was so already.", explanation.notes)
         return Change(Answer(wish.status, before), unchanged, tolerances=standing.tolerances)
     if changes.keys() != {"active"}:
-        refuse_missing(situation, type, document, was)
-        refuse_user_name(situation, document, changes)
+        # A POST says the person whole, whoever was there before; other writes answer for what they change.
+        excused = None if wish.status == 201 else was
+        refuse_missing(situation, type, document, excused)
+        refuse_user_name(situation, document, excused)
     person_id: str = document["id"]
     user_name = fold_user_name(document["userName"])
     is_renamed = before is None or before.user_name != user_name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from vestibule.directory.changed import Changes
 from vestibule.directory.places import keys_of, values_at
 from vestibule.directory.refusal import Refusal
 from vestibule.directory.situation import Situation
@@ -47,9 +46,11 @@ def refuse_no_user_name(document: Document) -> None:
         )
 
 
-def refuse_user_name(situation: Situation, document: Document, changes: Changes) -> None:
+def refuse_user_name(situation: Situation, document: Document, before: Document | None) -> None:
     """Refusal (400) where the product wants an e-mail address as userName and a new one is none."""
-    if situation.profile.user_name is not UserNameRule.EMAIL or "userName" not in changes:
+    if situation.profile.user_name is not UserNameRule.EMAIL:
+        return
+    if before is not None and before.get("userName") == document["userName"]:
         return
     if _EMAIL.fullmatch(document["userName"]) is None:
         shown = document["userName"][:80]
