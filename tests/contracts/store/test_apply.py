@@ -23,6 +23,7 @@ from vestibule.directory.facts import ById, ByUserName, Facts, Need, Reviews
 from vestibule.directory.request import Create
 from vestibule.directory.resource import State
 from vestibule.directory.store import Recorded
+from vestibule.stores.sqlite.job_queue import SqliteJobQueue
 
 
 def recorded(id: str, **more: object) -> Recorded:
@@ -236,8 +237,6 @@ async def test_a_claim_moves_the_external_id_to_the_managing_connection(store: O
 
 
 async def test_jobs_are_kept_with_their_change(store: Opened) -> None:
-    from vestibule.stores.sqlite.job_queue import SqliteJobQueue  # noqa: PLC0415
-
     queue = SqliteJobQueue(store.whole.database)
     await store.apply(changed(jobs=(Job("notify", {"n": 1}), Job("later", {}, "2030-01-01T00:00:00.000Z"))))
     now, lease, after = "2026-06-01T00:00:00.000Z", "2026-06-01T00:01:00.000Z", "2026-06-01T00:02:00.000Z"

@@ -1,0 +1,214 @@
+"""One writer, readers with snapshots of their own, and what happens when the file says no."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import stat
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from vestibule.scim.errors import Unavailable
+from vestibule.stores.sqlite.connection import Parameters, SqliteConnection
+from vestibule.stores.sqlite.database import SqliteDatabase
+
+
+@pytest.fixture
+def steps(tmp_path: Path) -> Path:
+    folder = tmp_path / "steps"
+    folder.mkdir()
+    (folder / "0001_t.sql").write_text("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT);")
+    return folder
+
+
+@pytest.fixture
+async def database(tmp_path: Path, steps: Path) -> AsyncIterator[SqliteDatabase]:
+    made = SqliteDatabase(f"sqlite:///{tmp_path}/x.db", steps, patience=0.3)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+def insert(text: str) -> Callable[[SqliteConnection], int]:
+    return lambda connection: connection.insert("INSERT INTO t (b) VALUES (?)", (text,))
+
+
+async def test_many_requests_share_a_commit(database: SqliteDatabase) -> None:
+    await asyncio.gather(*[database.write(insert(str(n))) for n in range(300)])
+    assert database.read("SELECT count(*) FROM t") == [(300,)]
+    assert database.writer.groups < 30
+    assert database.writer.requests == 300
+
+
+async def test_a_request_that_fails_takes_nothing_with_it(database: SqliteDatabase) -> None:
+    def bad(connection: SqliteConnection) -> None:
+        connection.insert("INSERT INTO t (b) VALUES ('bad')")
+        raise KeyError("bad")
+
+    works = [insert("one"), bad, insert("two")]
+    results = await asyncio.gather(*[database.write(w) for w in works], return_exceptions=True)
+    assert isinstance(results[1], KeyError)
+    assert database.read("SELECT b FROM t ORDER BY a") == [("one",), ("two",)]
+
+
+async def test_a_commit_that_fails_fails_every_request_of_its_group(database: SqliteDatabase) -> None:
+    """Better 503 than a false 200; and the next group is none the worse."""
+    writing = database.writer.connection
+
+    class Refusing(SqliteConnection):
+        def change(self, sql: str, parameters: Parameters = ()) -> int:
+            if sql == "COMMIT" and self.raw.execute("SELECT count(*) FROM t").fetchone()[0]:
+                raise sqlite3.OperationalError("disk I/O error")
+            return super().change(sql, parameters)
+
+    database.writer.connection = Refusing(writing.raw)
+    results = await asyncio.gather(
+        *[database.write(insert(str(n))) for n in range(20)],
+        return_exceptions=True,
+    )
+    assert {type(result) for result in results} == {Unavailable}
+    assert len({id(result) for result in results}) == 20
+    database.writer.connection = writing
+    await database.write(insert("after"))
+    assert database.read("SELECT b FROM t") == [("after",)]
+
+
+async def test_a_full_disk_is_unavailable_and_loses_nothing(database: SqliteDatabase) -> None:
+    """Whatever was acknowledged is there; whatever was refused is not."""
+    await database.write(insert("before"))
+    writing = database.writer.connection
+    pages = writing.value("PRAGMA page_count")
+    writing.rows(f"PRAGMA max_page_count = {pages + 4}")
+    results = await asyncio.gather(
+        *[database.write(insert("x" * 3000)) for _ in range(40)],
+        return_exceptions=True,
+    )
+    refused = [result for result in results if isinstance(result, Unavailable)]
+    assert refused
+    assert all(isinstance(error.retry_after, int) for error in refused)
+    assert database.read("SELECT count(*) FROM t") == [(1 + len(results) - len(refused),)]
+    writing.rows("PRAGMA max_page_count = 1000000")
+    await database.write(insert("after"))
+
+
+async def test_a_locked_file_is_waited_for_and_then_unavailable(
+    database: SqliteDatabase, tmp_path: Path
+) -> None:
+    other = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable) as refused:
+        await database.write(insert("never"))
+    assert refused.value.retry_after == 5
+    waiting = asyncio.ensure_future(database.write(insert("patient")))
+    await asyncio.sleep(0.1)
+    assert database.read("SELECT count(*) FROM t") == [(0,)]
+    other.execute("ROLLBACK")
+    await waiting
+    other.close()
+
+
+async def test_another_process_gets_its_turn(tmp_path: Path, steps: Path) -> None:
+    """A server under load pauses now and then; who waits beside it is quick enough to notice."""
+    url = f"sqlite:///{tmp_path}/x.db"
+    server, beside = SqliteDatabase(url, steps), SqliteDatabase(url, steps)
+    await server.start()
+    await beside.start()
+    busy = True
+
+    async def load() -> None:
+        while busy:
+            await server.write(insert("load"))
+
+    loads = [asyncio.ensure_future(load()) for _ in range(16)]
+    await asyncio.sleep(0.05)
+    started = time.monotonic()
+    for _ in range(5):
+        await beside.write(insert("beside"))
+    assert time.monotonic() - started < 5
+    busy = False
+    await asyncio.gather(*loads)
+    await beside.stop()
+    await server.stop()
+
+
+async def test_a_scan_sees_one_state(database: SqliteDatabase) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def look(connection: SqliteConnection) -> tuple[int, int]:
+        first = connection.value("SELECT count(*) FROM t")
+        begun.set()
+        go_on.wait(5)
+        return first, connection.value("SELECT count(*) FROM t")
+
+    scanning = asyncio.ensure_future(database.scan(look))
+    await asyncio.to_thread(begun.wait, 5)
+    await database.write(insert("meanwhile"))
+    go_on.set()
+    assert await scanning == (0, 0)
+    assert database.read("SELECT count(*) FROM t") == [(1,)]
+
+
+async def test_reads_leave_no_snapshot_open(database: SqliteDatabase) -> None:
+    """An open cursor would keep the write-ahead log from shrinking."""
+    await database.write(insert("x"))
+    database.read_row("SELECT * FROM t")
+    database.reading.snapshot(lambda connection: connection.rows("SELECT * FROM t"))
+    await database.scan(lambda connection: connection.value("SELECT b FROM t"))
+    database.writer.connection.raw.execute("PRAGMA busy_timeout = 0")
+    busy, _, _ = database.writer.connection.raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    assert busy == 0
+
+
+async def test_a_scan_without_end_is_stopped(database: SqliteDatabase) -> None:
+    forever = "WITH RECURSIVE n(x) AS (VALUES (1) UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+    with pytest.raises(Unavailable, match="took too long"):
+        await database.scan(lambda connection: connection.rows(forever), seconds=0.1)
+    assert await database.scan(lambda connection: connection.value("SELECT 1")) == 1
+
+
+async def test_readers_cannot_write(database: SqliteDatabase) -> None:
+    with pytest.raises(Unavailable):
+        database.read("INSERT INTO t (b) VALUES ('x')")
+
+
+async def test_who_goes_away_is_written_all_the_same(database: SqliteDatabase) -> None:
+    asked = asyncio.ensure_future(database.write(insert("gone")))
+    await asyncio.sleep(0)
+    asked.cancel()
+    await asyncio.sleep(0.1)
+    assert database.read("SELECT b FROM t") == [("gone",)]
+
+
+async def test_stopping_writes_what_was_asked_for(tmp_path: Path, steps: Path) -> None:
+    database = SqliteDatabase(f"sqlite:///{tmp_path}/x.db", steps)
+    await database.start()
+    asked = [asyncio.ensure_future(database.write(insert(str(n)))) for n in range(50)]
+    await asyncio.sleep(0)
+    await database.stop()
+    await database.stop()
+    await asyncio.gather(*asked)
+    with pytest.raises(Unavailable):
+        await database.write(insert("late"))
+    raw = sqlite3.connect(tmp_path / "x.db")
+    assert raw.execute("SELECT count(*) FROM t").fetchone() == (50,)
+    assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    raw.close()
+    assert stat.S_IMODE((tmp_path / "x.db").stat().st_mode) == 0o600
+
+
+async def test_in_memory_is_a_private_file_that_goes(steps: Path) -> None:
+    one, other = SqliteDatabase("sqlite://", steps), SqliteDatabase("sqlite://", steps)
+    await one.start()
+    await other.start()
+    await one.write(insert("x"))
+    assert other.read("SELECT count(*) FROM t") == [(0,)]
+    path = one.path
+    assert path.exists()
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    await one.stop()
+    await other.stop()
+    assert not path.parent.exists()
