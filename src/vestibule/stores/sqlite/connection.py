@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from vestibule.scim.errors import Unavailable
 from vestibule.stores.url import SqliteUrl
 
 Row = tuple[Any, ...]
-Parameters = Sequence[Any]
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 #: Result codes that mean "not now" rather than "wrong statement" (https://sqlite.org/rescode.html).
 _NOT_NOW = {

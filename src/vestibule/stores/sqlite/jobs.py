@@ -106,7 +106,7 @@ class SqliteJobs:
                 "g.fault_hash, s.gone FROM push_group AS g JOIN source_group AS s ON s.id = g.group_id "
                 "WHERE g.application_id = :application AND (:group IS NULL OR g.group_id = :group) "
                 "ORDER BY s.name_folded",
-                {"application": application_id, "group": group_id},  # type: ignore[arg-type]
+                {"application": application_id, "group": group_id},
             )
             return [_push_facts(connection, application_id, row) for row in rows]
 
@@ -117,12 +117,12 @@ class SqliteJobs:
             values = {"application": application_id, "group": group_id, "limit": limit}
             gone = connection.rows(
                 f"SELECT k.person_id, k.external_id, k.display {_TO_REMOVE} ORDER BY 2 LIMIT :limit",
-                values,  # type: ignore[arg-type]
+                values,
             )
             values["limit"] = limit - len(gone)
             added = connection.rows(
                 f"SELECT u.person_id, u.external_id, u.user_name {_TO_ADD} ORDER BY 2 LIMIT :limit",
-                values,  # type: ignore[arg-type]
+                values,
             )
             return MemberDelta(
                 tuple(PushedMember(*row) for row in added), tuple(PushedMember(*row) for row in gone)
@@ -271,10 +271,10 @@ class SqliteJobs:
 
 
 def _facts(connection: SqliteConnection, sql: str, values: dict[str, object]) -> list[PersonFacts]:
-    rows = connection.rows(sql, values)  # type: ignore[arg-type]
+    rows = connection.rows(sql, values)
     assignments: defaultdict[str, list[Assignment]] = defaultdict(list)
     people = json.dumps([row[0] for row in rows])
-    found = connection.rows(_ASSIGNMENTS, {"application": values["application"], "people": people})  # type: ignore[arg-type]
+    found = connection.rows(_ASSIGNMENTS, {"application": values["application"], "people": people})
     for row in found:
         assignments[row[5]].append(read_assignment(row))
     return [
@@ -312,7 +312,7 @@ def _push_facts(connection: SqliteConnection, application_id: int, row: Row) -> 
     state = PushState.PAUSED if row[8] and row[2] == PushState.ACTIVE else PushState(row[2])
     group = PushGroup(row[0], row[1], state, row[3], row[4], bool(row[5]), row[6], row[7])
     counts = [
-        connection.value(f"SELECT count(*) {condition}", values)  # type: ignore[arg-type]
+        connection.value(f"SELECT count(*) {condition}", values)
         for condition in (_TO_ADD, _TO_REMOVE, _WITHOUT_ID)
     ]
     return PushFacts(group, *counts)
