@@ -1,0 +1,64 @@
+"""The timing class of a refusal, in statements asked of the database: the same for what exists and what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from tests.installation import Site, Tenant, installation
+from tests.served import GROUP, patch, person
+
+_UNKNOWN = "0b5e0000-0000-4000-8000-00000000beef"
+
+
+@contextmanager
+def _statements(site: Site) -> Iterator[list[str]]:
+    """What is asked on the loop's own connection meanwhile; the writer's log of reads has its own time."""
+    store: Any = site.application.store
+    asked: list[str] = []
+    raw = store.database.reading.raw
+    raw.set_trace_callback(lambda sql: asked.append(" ".join(sql.split()[:4])))
+    try:
+        yield asked
+    finally:
+        raw.set_trace_callback(None)
+
+
+async def _asked(site: Site, tenant: Tenant, method: str, path: str, body: Any) -> list[str]:
+    with _statements(site) as asked:
+        await tenant._ask(method, path, body, None)
+    return list(asked)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("endpoint", ["Users", "Groups"])
+async def test_anothers_id_costs_what_an_unknown_one_costs(method: str, endpoint: str) -> None:
+    async with installation() as site:
+        owner, stranger = await site.tenant(), await site.tenant()
+        bodies = {"Users": person("a@people.example"), "Groups": {"schemas": [GROUP], "displayName": "Team"}}
+        made = await owner.post(f"/{endpoint}", bodies[endpoint])
+        assert made.status == 201
+        body = {
+            "PUT": bodies[endpoint],
+            "PATCH": patch({"op": "replace", "path": "displayName", "value": "Other"}),
+        }.get(method)
+        for _ in range(2):  # the second time: whatever is remembered is
+            existing = await _asked(site, stranger, method, f"/{endpoint}/{made.json['id']}", body)
+            unknown = await _asked(site, stranger, method, f"/{endpoint}/{_UNKNOWN}", body)
+        assert existing
+        assert existing == unknown
+
+
+async def test_anothers_tenant_url_costs_what_an_unknown_one_costs() -> None:
+    async with installation() as site:
+        owner, stranger = await site.tenant(), await site.tenant()
+        at_owners = Tenant(site.application, owner.slug, stranger.token, base=f"/t/{owner.slug}/scim/v2")
+        at_nobodys = Tenant(site.application, "nobody", stranger.token, base="/t/nobody/scim/v2")
+        for _ in range(2):
+            existing = await _asked(site, at_owners, "GET", "/Users", None)
+            unknown = await _asked(site, at_nobodys, "GET", "/Users", None)
+        assert existing
+        assert existing == unknown
