@@ -24,6 +24,9 @@ from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidValue
 from vestibule.scim.fold import fold
 
+#: So many values of one source are told of.
+_MAX_TOLD = 10
+
 
 @dataclass(frozen=True, slots=True)
 class RoleDecision:
@@ -54,6 +57,8 @@ def touches_role(situation: Situation, changes: Changes) -> bool:
 def roles_of(situation: Situation) -> list[Role]:
     """The profile's roles, with the tenant's own laid over those of the same name and after them."""
     own: Sequence[Role] = situation.facts[TenantRoles()]
+    if not own:
+        return list(situation.profile.roles)
     roles = {fold(role.name): role for role in situation.profile.roles}
     for role in own:
         held = roles.get(fold(role.name))
@@ -72,9 +77,12 @@ def decide_role(
     if not sources:
         return RoleDecision(None, document)
     roles = _laid_over(situation.profile.roles, situation.facts[TenantRoles()])
-    by_name = {fold(role.name): role.name for role in roles}
     said = _said(sources, document)
-    sent = {source.text: values for source, values in said}
+    if not said:
+        role = _default(roles)
+        return RoleDecision(role, document, _story({}, "default role", "Nothing was sent.", role))
+    by_name = {fold(role.name): role.name for role in roles}
+    sent = {source.text: [_short(value) for value in values[:_MAX_TOLD]] for source, values in said}
     said_before = _said(sources, before or {})
     notes: tuple[str, ...] = ()
     for at, (source, values) in enumerate(said):
@@ -93,8 +101,12 @@ def decide_role(
             return RoleDecision(
                 role_before, document, _story(sent, "kept as it was", why, role_before, ignored), notes
             )
-    role = next((role.name for role in roles if role.default), None)
+    role = _default(roles)
     return RoleDecision(role, document, _story(sent, "default role", "No source has a role.", role), notes)
+
+
+def _default(roles: Sequence[Role]) -> str | None:
+    return next((role.name for role in roles if role.default), None)
 
 
 @lru_cache(maxsize=256)
@@ -148,7 +160,7 @@ def _undecidable(
             "role.unknown",
             f"{text} decides the role, and its value is no role here.",
         )
-    given = ", ".join(f'"{_short(value)}"' for value in values[:10])
+    given = ", ".join(f'"{_short(value)}"' for value in values[:_MAX_TOLD])
     return Refusal(
         InvalidValue(f"{text} has several roles: {given}. A person has one role: send one of {allowed}."),
         "role.several",
