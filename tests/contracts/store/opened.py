@@ -99,7 +99,7 @@ class Opened:
     ) -> Resource:
         """A row straight into the store, past all rules."""
         write = self.written(document, type=type, state=state, connection=connection, indexed=indexed)
-        external = ()
+        external: tuple[ExternalIdWrite, ...] = ()
         if external_id is not None:
             external = (ExternalIdWrite(connection or 1, type, write.resource.id, external_id),)
         await self.apply(changed(write, external_ids=external), tenant)
@@ -169,7 +169,7 @@ async def opened(whole: SqliteReceiving) -> AsyncIterator[Opened]:
             new = NewTenant(slug, slug.title(), slug, "generic", "standard")
             entry = AuditEntry("operator:test", "tenant.created", "Tenant", slug)
             tenants.append((await whole.tenancy.add_tenant(new, entry, "2026-01-02T03:00:00.000Z")).id)
-        yield Opened(whole, *tenants)
+        yield Opened(whole, tenants[0], tenants[1])
     finally:
         await whole.stop()
 

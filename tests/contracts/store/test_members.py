@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from tests.contracts.store.opened import BASE, Opened, add_members, changed, person, remove_member
-from vestibule.directory.change import GroupTouch, MemberDelta
-from vestibule.directory.facts import AllMembers, GroupsOf, Membership, Reaches
+from vestibule.directory.change import Change, GroupTouch, MemberDelta
+from vestibule.directory.facts import AllMembers, Facts, GroupsOf, Membership, Reaches
 from vestibule.directory.resource import State
 
 
@@ -117,9 +117,9 @@ async def test_a_member_is_added_only_while_alive(store: Opened) -> None:
     ids = await people(store, 2)
     group = await group_of(store, "Team", [])
     await store.delete("User", ids[0])
-    asked = []
+    asked: list[Facts] = []
 
-    def again(facts: object) -> object:
+    def again(facts: Facts) -> Change:
         asked.append(facts)
         return changed()
 

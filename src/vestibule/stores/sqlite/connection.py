@@ -36,6 +36,7 @@ _NOT_NOW = {
 #: Instructions of SQLite's machine between two looks at the clock: some milliseconds.
 _STEPS_BETWEEN_LOOKS = 500_000
 _BEGIN_RETRY_SECONDS = 0.0005
+_SWITCH_SECONDS = 5.0
 
 
 def unavailable(error: sqlite3.Error) -> Exception:
@@ -159,24 +160,34 @@ class SqliteFile:
             self.path = Path(self.private) / "vestibule.db"
         else:
             self.path = url.path
+        try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise Unavailable(f"The database {self.path} cannot be opened: {error.strerror}.", 30) from error
 
     def open(self, *, writes: bool = False, cache_mebibytes: int = 8) -> SqliteConnection:
         """A new connection; without ``writes`` it refuses every change."""
         try:
             raw = sqlite3.connect(
                 self.path,
-                timeout=0.0 if writes else 5.0,
+                timeout=0.2 if writes else 5.0,
                 isolation_level=None,
                 check_same_thread=False,
                 cached_statements=512,
             )
-            for pragma in self._pragmas(writes, cache_mebibytes):
-                raw.execute(pragma).fetchall()
         except sqlite3.OperationalError as error:
             raise unavailable(error) from error
-        return SqliteConnection(raw)
+        connection = SqliteConnection(raw)
+        try:
+            if writes:
+                _use_write_ahead_log(connection)
+            for pragma in self._pragmas(writes, cache_mebibytes):
+                connection.rows(pragma)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def remove(self) -> None:
         """Remove a private file with its folder; leave any other where it is."""
@@ -189,9 +200,19 @@ class SqliteFile:
             return [*pragmas, "PRAGMA query_only = ON"]
         return [
             *pragmas,
-            "PRAGMA busy_timeout = 5000",
-            "PRAGMA journal_mode = WAL",
-            "PRAGMA busy_timeout = 0",
             f"PRAGMA synchronous = {'OFF' if self.private else 'FULL'}",
             "PRAGMA journal_size_limit = 67108864",
         ]
+
+
+def _use_write_ahead_log(connection: SqliteConnection) -> None:
+    """Of several that open a new file at once only one can switch; SQLite does not wait for it by itself."""
+    deadline = time.monotonic() + _SWITCH_SECONDS
+    while True:
+        try:
+            connection.rows("PRAGMA journal_mode = WAL")
+            return
+        except Unavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_BEGIN_RETRY_SECONDS)

@@ -71,6 +71,7 @@ class Writer:
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin; results are delivered on ``loop``."""
         self._loop = loop
+        self.connection.rows("PRAGMA busy_timeout = 0")  # begin_immediate waits, and better
         self._thread.start()
 
     def ask(self, work: Callable[[SqliteConnection], T]) -> asyncio.Future[T]:
