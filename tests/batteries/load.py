@@ -38,10 +38,15 @@ class Lane(threading.Thread):
         """Write until the connection ends."""
         try:
             self._conversation = Conversation(self._hand.port)
+        except OSError:
+            return  # the server was killed before this lane began
+        try:
             while not self.wrong:
                 self._write_something()
         except OSError:
             return  # the server was killed, as it should be
+        finally:
+            self._conversation.close()
 
     def _write_something(self) -> None:
         kind = self._dice.choices(list(_KINDS), list(_KINDS.values()))[0]
