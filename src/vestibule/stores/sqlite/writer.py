@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -155,10 +156,8 @@ class Writer:
     def _fail(self, group: list[_Asked], error: BaseException) -> None:
         """No request of the group holds: each is told so, whatever it had answered before."""
         if self.connection.raw.in_transaction:
-            try:
+            with suppress(sqlite3.Error):  # the next group tries again
                 self.connection.raw.execute("ROLLBACK")
-            except sqlite3.Error:
-                self.connection.raw.interrupt()
         reason = unavailable(error) if isinstance(error, sqlite3.Error) else error
         if not isinstance(reason, Unavailable):
             reason = Unavailable("Nothing was changed: the database could not commit. Try again shortly.")
@@ -178,7 +177,9 @@ def _settle(group: Iterable[_Asked]) -> None:
     for asked in group:
         if asked.future.done():
             continue  # the client went away; what it asked for is committed all the same
-        if asked.error is not None:
+        if isinstance(asked.error, StopIteration):  # a future refuses this one
+            asked.future.set_exception(RuntimeError("the work raised StopIteration"))
+        elif asked.error is not None:
             asked.future.set_exception(asked.error)
         else:
             asked.future.set_result(asked.value)
