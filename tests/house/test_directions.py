@@ -51,6 +51,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "stores.sending",
         "stores.url",
         "web.server",
+        "web.rendering",
+        "web.checkup",
+        "connectors.http",
     ),
 }
 

@@ -120,9 +120,9 @@ def _print_rows(rows: list[tuple[str, Any]], indent: str = "") -> None:
 
 def _flat(name: str, value: Any) -> list[tuple[str, str]]:
     """``name.givenName`` and its value; what is multi-valued, one line for each value."""
-    name = name.rpartition(":")[2] if name.startswith("urn:") else name
     if isinstance(value, dict):
-        return [pair for key, inner in value.items() for pair in _flat(f"{name}.{key}", inner)]
+        prefix = "" if name.startswith("urn:") else f"{name}."
+        return [pair for key, inner in value.items() for pair in _flat(f"{prefix}{key}", inner)]
     if isinstance(value, list):
         return [(name, _element(item)) for item in value]
     return [(name, str(value).lower() if isinstance(value, bool) else str(value))]

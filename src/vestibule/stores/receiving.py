@@ -31,6 +31,10 @@ class ReceivingStore(Protocol):
         """What happened: requests, events, audit entries, reviews."""
         ...
 
+    async def schema_version(self) -> int:
+        """The number of the last migration step done; 0 in a new database that was opened without migrating."""
+        ...
+
     async def start(self) -> None:
         """Open and migrate. Unavailable where the database is locked for too long."""
         ...

@@ -19,12 +19,13 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
+from vestibule.refused import Refused
 from vestibule.stores.sqlite.connection import SqliteConnection
 
 _NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.(sql|py)")
 
 
-class MigrationError(Exception):
+class MigrationError(Refused):
     """The migration folder or the database's record of it is not in order."""
 
 
@@ -88,6 +89,11 @@ def migrate(
                 connection.raw.execute("ROLLBACK")
             raise
     return tuple(done)
+
+
+def version(connection: SqliteConnection) -> int:
+    """The number of the last step done; 0 in a new database."""
+    return max(_recorded(connection), default=0)
 
 
 def statements(script: str) -> Iterator[str]:

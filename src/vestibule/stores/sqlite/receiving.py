@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from vestibule.stores.sqlite.database import RECEIVING_MIGRATIONS, SqliteDatabase
 from vestibule.stores.sqlite.directory import SqliteDirectory
+from vestibule.stores.sqlite.migrate import version
 from vestibule.stores.sqlite.request_log import RequestLog
 from vestibule.stores.sqlite.story import SqliteDirectoryLog
 from vestibule.stores.sqlite.tenancy import SqliteTenancy
@@ -20,6 +21,10 @@ class SqliteReceiving:
         self.tenancy = SqliteTenancy(database)
         self.directory = SqliteDirectory(database, self._requests)
         self.log = SqliteDirectoryLog(database, self._requests)
+
+    async def schema_version(self) -> int:
+        """The number of the last migration step done."""
+        return await self.database.scan(version)
 
     async def start(self) -> None:
         """Open and migrate."""
