@@ -28,7 +28,7 @@ class NobodyMeant(Refused):
     """The word fits no request and nobody, or several people."""
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def explain(
     ctx: typer.Context,
     subject: Annotated[

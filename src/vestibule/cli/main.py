@@ -22,6 +22,9 @@ from vestibule.scim.errors import ScimError
 
 REFUSED = 1
 
+#: What typer gives every application of its own; ours are parts of one.
+_COMPLETION = ("install_completion", "show_completion")
+
 
 class Commands(TyperGroup):
     """The folder ``vestibule/cli`` as a group of commands."""
@@ -39,6 +42,7 @@ class Commands(TyperGroup):
             return None
         command = typer.main.get_command(module.app)
         command.name = cmd_name
+        command.params = [one for one in command.params if one.name not in _COMPLETION]
         if not command.help and module.__doc__:
             command.help = module.__doc__.splitlines()[0]
         _give_shared_options(command)

@@ -9,7 +9,7 @@ from vestibule.cli.database import settings_of
 app = typer.Typer()
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def serve(
     ctx: typer.Context,
     host: str = typer.Option(None, help="The address to listen on (default 127.0.0.1)."),
