@@ -456,6 +456,17 @@ def test_members_are_objects_with_a_value() -> None:
         TEAM.check({"displayName": "A", "members": ["u1"]})
 
 
+@pytest.mark.parametrize(
+    "members",
+    [[{"type": "User"}], [{}], [None], [{"value": ""}], [{"value": "u1"}, {"type": "User"}]],
+    ids=["label", "nothing", "null", "empty", "beside another"],
+)
+def test_a_member_without_value_is_refused_rather_than_left_out(members: Any) -> None:
+    """A team is never emptied by what could not be read."""
+    with pytest.raises(InvalidValue, match=r"members, value \d: value is missing"):
+        TEAM.check({"displayName": "A", "members": members})
+
+
 def test_members_may_be_many() -> None:
     checked = TEAM.check({"displayName": "A", "members": [{"value": str(n)} for n in range(5000)]})
     assert isinstance(checked.members, list)

@@ -29,7 +29,7 @@ class NoUrl(Refused):
         super().__init__("No public URL is known: give one with --url, or set VESTIBULE_PUBLIC_URL.")
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def doctor(
     ctx: typer.Context,
     url: Annotated[

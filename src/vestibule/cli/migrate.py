@@ -12,7 +12,7 @@ from vestibule.cli.output import done
 app = typer.Typer()
 
 
-@app.callback(invoke_without_command=True)
+@app.command()
 def migrate(ctx: typer.Context) -> None:
     """Bring the receiving side's database to the current version; `serve` does so by itself.
 

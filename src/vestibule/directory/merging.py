@@ -24,15 +24,21 @@ def put_over(type: CompiledType, held: Document, sent: Document, cleared: Collec
     return type.with_schemas({**merged, "id": held["id"]})
 
 
-def replaced(situation: Situation, type: CompiledType, held: Document, checked: Checked) -> Document:
+def replaced(
+    situation: Situation,
+    type: CompiledType,
+    held: Document,
+    checked: Checked,
+    kept_as_held: Collection[str] = (),
+) -> Document:
     """The document that a PUT means (design: *PUT*).
 
-    Absent keys: what the client owns is cleared, what the product owns and ``active`` stay.
-    Explicit null or [] clears either.
+    Absent keys: what the client owns is cleared; what the product owns, ``active`` and
+    ``kept_as_held`` stay. Explicit null or [] clears what either owns.
     """
     refuse_cleared_active(held, "active" in checked.cleared)
     document = dict(checked.document)
-    for path in situation.profile.product_owned:
+    for path in (*situation.profile.product_owned, *kept_as_held):
         keys = keys_of(path)
         kept = value_at(held, keys)
         if kept is not None and value_at(document, keys) is None and not _is_cleared(path, checked.cleared):

@@ -27,7 +27,7 @@ def replace_person(situation: Situation, request: Replace) -> Change:
         situation,
         Wish(
             Arrival.CLAIMED if claim else Arrival.UPDATED,
-            replaced(situation, type, held, checked),
+            replaced(situation, type, held, checked, request.kept),
             before.external_id if checked.external_id is ABSENT else checked.external_id,
             200,
             claim.rule if claim else "replaced",

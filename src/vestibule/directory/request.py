@@ -50,6 +50,8 @@ class Replace:
     id: str
     document: Document
     if_match: str | None = None
+    #: Attributes that stay as they are although the document lacks them (``Repaired.kept``, W81).
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

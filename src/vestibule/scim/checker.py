@@ -13,7 +13,7 @@ from vestibule.scim.absent import ABSENT, Absent
 from vestibule.scim.attribute import Attribute, Type
 from vestibule.scim.declaration import refuse_faulty
 from vestibule.scim.document import Document
-from vestibule.scim.errors import InvalidSyntax, InvalidValue
+from vestibule.scim.errors import InvalidSyntax
 from vestibule.scim.filter.resolved import Test
 from vestibule.scim.filter.tree import AttributePath, Operator
 from vestibule.scim.findings import Findings, respelled, shown, shown_path
@@ -24,7 +24,7 @@ from vestibule.scim.schemas.common_attributes import COMMON, EXTERNAL_ID
 from vestibule.scim.section import Section
 from vestibule.scim.simple_values import Reader
 from vestibule.scim.target import Target
-from vestibule.scim.values import element_reader, reader
+from vestibule.scim.values import element_reader, reader, refuse_without_value
 
 #: So many URNs are read in ``schemas``.
 MAX_SCHEMAS = 100
@@ -240,9 +240,11 @@ class CompiledType:
         if not self._has_members or "members" not in document:
             return ABSENT
         members: list[dict[str, Any]] | None = out.pop("members", None)
-        for number, member in enumerate(members or (), 1):
-            if "value" not in member:
-                raise InvalidValue(f"members, value {number}: value is missing. It is the id of the member.")
+        raw = document["members"]
+        if isinstance(raw, list) and (
+            len(members or ()) < len(raw) or not all("value" in member for member in members or ())
+        ):
+            refuse_without_value("members", raw)
         return members
 
 

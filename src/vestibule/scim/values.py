@@ -13,7 +13,16 @@ from vestibule.scim.errors import InvalidValue
 from vestibule.scim.findings import Findings, respelled, shown, shown_path
 from vestibule.scim.simple_values import Reader, simple_reader, wrong
 
-__all__ = ["MAX_VALUES", "each_once", "element_reader", "is_kept", "reader", "shown", "shown_path"]
+__all__ = [
+    "MAX_VALUES",
+    "each_once",
+    "element_reader",
+    "is_kept",
+    "reader",
+    "refuse_without_value",
+    "shown",
+    "shown_path",
+]
 
 MAX_VALUES = 1_000
 
@@ -111,6 +120,17 @@ def _array(attribute: Attribute, path: str, one: Reader) -> Reader:
         return out or None
 
     return read
+
+
+def refuse_without_value(path: str, listed: list[Any]) -> None:
+    """InvalidValue naming the first element without a ``value``, in any letter case of that word.
+
+    For members: to leave such an element out, as is done elsewhere, could empty a team.
+    """
+    for number, item in enumerate(listed, 1):
+        names = {name.lower() for name, part in item.items() if part} if isinstance(item, dict) else ()
+        if "value" not in names:
+            raise InvalidValue(f"{path}, value {number}: value is missing. It is the id of the member.")
 
 
 #: A value with nothing but these says nothing (W79): it is left out and noted.

@@ -9,11 +9,12 @@ import orjson
 
 from vestibule.directory.store import Query, Row
 from vestibule.scim.checker import CompiledType
+from vestibule.scim.dialects.repair import repair_filter
 from vestibule.scim.errors import InvalidValue, NotFound
 from vestibule.scim.filter.parse import parse_filter
 from vestibule.scim.filter.resolve import resolve
 from vestibule.scim.filter.resolved import AllOf, ResolvedFilter, Test, Within
-from vestibule.scim.filter.tree import Operator
+from vestibule.scim.filter.tree import Filter, Operator
 from vestibule.scim.path import parse_attribute_path
 from vestibule.scim.projection import Projection
 from vestibule.web.exchange import Exchange, Reply
@@ -58,7 +59,7 @@ async def read_page(
     resolved = None
     text = parameters.get("filter")
     if text is not None:
-        resolved = as_lookup(text, type) or resolve(parse_filter(text), type)
+        resolved = as_lookup(text, type) or resolve(_parsed(scope, type, text), type)
     order = None
     sort_by = parameters.get("sortBy")
     if sort_by:
@@ -95,6 +96,12 @@ def as_lookup(text: str, type: CompiledType) -> ResolvedFilter | None:
     if '"' in value or "\\" in value:
         return None
     return type.user_name_lookup(value)
+
+
+def _parsed(scope: ScimScope, type: CompiledType, text: str) -> Filter:
+    """The filter as the identity provider means it (W112). InvalidFilter with the position of a fault."""
+    repaired, _tolerances = repair_filter(scope.dialect, type, parse_filter(text))
+    return repaired
 
 
 def is_lookup(resolved: ResolvedFilter) -> bool:

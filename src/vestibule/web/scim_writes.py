@@ -41,7 +41,7 @@ async def replace_one(scope: ScimScope, exchange: Exchange, type: CompiledType, 
     body = await read_object(exchange, body_limit(type))
     repaired = repair_document(scope.dialect, type, body)
     standing = _with_repairs(scope.standing, repaired.tolerances, repaired.notes)
-    request = Replace(type.name, id, repaired.body, if_match=_if_match(exchange))
+    request = Replace(type.name, id, repaired.body, _if_match(exchange), repaired.kept)
     return await _write(scope, exchange, type, standing, request)
 
 

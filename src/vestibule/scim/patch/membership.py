@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from vestibule.scim.checker import CompiledType
-from vestibule.scim.errors import InvalidValue, Mutability
+from vestibule.scim.errors import Mutability
 from vestibule.scim.filter.resolve import resolve_value_filter
 from vestibule.scim.filter.resolved import ResolvedFilter
 from vestibule.scim.filter.tree import AttributePath, Compare, Filter, Operator, Or
 from vestibule.scim.target import Target
+from vestibule.scim.values import refuse_without_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +99,8 @@ def _member_values(type: CompiledType, target: Target, raw: Any) -> tuple[str, .
     if isinstance(listed, list) and (
         len(members) < len(listed) or not all("value" in member for member in members)
     ):
-        _refuse_without_value(listed)
+        refuse_without_value("members", listed)
     return tuple({member["value"]: None for member in members})
-
-
-def _refuse_without_value(listed: list[Any]) -> None:
-    for number, member in enumerate(listed, 1):
-        names = {name.lower() for name, part in member.items() if part} if isinstance(member, dict) else ()
-        if "value" not in names:
-            raise InvalidValue(f"members, value {number}: value is missing. It is the id of the member.")
 
 
 def _named_values(filter: Filter) -> tuple[str, ...]:
