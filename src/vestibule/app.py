@@ -16,7 +16,7 @@ from typing import Any
 
 from vestibule import registry
 from vestibule.clock import utc_clock
-from vestibule.identifiers import new_request_id, new_resource_id
+from vestibule.identifiers import Identifiers
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.settings import Settings, read_settings
 from vestibule.stores.receiving import ReceivingStore, open_receiving_store
@@ -105,7 +105,7 @@ class Vestibule:
         await choose_default_profile(desk, name)
 
     async def _open(self) -> None:
-        clock = utc_clock()
+        clock, identifiers = utc_clock(), Identifiers()
         store = open_receiving_store(
             self.settings.database, schema=self.settings.db_schema, migrates=self._migrates
         )
@@ -118,10 +118,10 @@ class Vestibule:
             dialects=registry.members("vestibule.scim.dialects", "DIALECT"),
             public_url=self.public_url,
             clock=clock,
-            new_id=new_resource_id,
+            new_id=identifiers.resource_id,
             metrics=self.metrics,
         )
-        self._door = Door(scim, self.metrics, self.public_url, clock, new_request_id)
+        self._door = Door(scim, self.metrics, self.public_url, clock, identifiers.request_id)
         self.metrics.up.set(1)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:

@@ -34,7 +34,7 @@ from vestibule.scim.fold import fold, fold_user_name
 def create_person(situation: Situation, request: Create) -> Change:
     """A new person; the claim on one who existed before; or, as the profile says, a deleted one revived."""
     type = situation.resource_type("User")
-    checked = type.check(request.document, strict=situation.standing.strict)
+    checked = situation.checked(type, request.document)
     document = type.with_defaults(checked.document)
     refuse_no_user_name(document)
     user_name = document["userName"]
@@ -71,7 +71,7 @@ def create_person(situation: Situation, request: Create) -> Change:
 def create_group(situation: Situation, request: Create) -> Change:
     """A new group with the members named; 409 where the connection has one of that name (W95)."""
     type = situation.resource_type("Group")
-    checked = type.check(request.document, strict=situation.standing.strict)
+    checked = situation.checked(type, request.document)
     document = type.with_defaults(checked.document)
     refuse_missing(situation, type, document, None)
     members = () if checked.members is ABSENT else checked.members or ()

@@ -7,9 +7,11 @@ answer is. A store answers all keys of one tenant from one snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +224,11 @@ class Missing(Exception):
 class Facts:
     """The answers read so far. ``facts[key]`` raises ``Missing`` where one was not read."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "_worked_out")
 
     def __init__(self, known: Mapping[FactKey, Any] | None = None) -> None:
         self._known: dict[FactKey, Any] = dict(known or {})
+        self._worked_out: dict[str, Any] = {}
 
     def __getitem__(self, key: FactKey) -> Any:
         try:
@@ -241,4 +244,13 @@ class Facts:
 
     def and_these(self, more: Mapping[FactKey, Any]) -> Facts:
         """These facts and ``more``."""
-        return Facts({**self._known, **more})
+        facts = Facts({**self._known, **more})
+        facts._worked_out = self._worked_out
+        return facts
+
+    def once(self, name: str, work_out: Callable[[], T]) -> T:
+        """What follows from the request alone, worked out in the first round and kept for the others."""
+        if name not in self._worked_out:
+            self._worked_out[name] = work_out()
+        kept: T = self._worked_out[name]
+        return kept

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import orjson
 
 from vestibule.scim.document import Document
+from vestibule.scim.frozen import frozen
 
 
 class State(StrEnum):
@@ -31,7 +31,7 @@ class Access(StrEnum):
     HELD = "held"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resource:
     """One row of the directory.
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from vestibule.directory.facts import Facts
 from vestibule.directory.request import Standing
 from vestibule.profiles.profile import ApplicationProfile
-from vestibule.scim.checker import CompiledType
+from vestibule.scim.checker import Checked, CompiledType
+from vestibule.scim.document import Document
 from vestibule.scim.errors import NotOffered
 
 
@@ -28,6 +29,10 @@ class Situation:
     @property
     def connection(self) -> int:
         return self.standing.connection
+
+    def checked(self, type: CompiledType, document: Document) -> Checked:
+        """The new document in canonical form; InvalidValue, InvalidSyntax as ``CompiledType.check``."""
+        return self.facts.once("checked", lambda: type.check(document, strict=self.standing.strict))
 
     def resource_type(self, name: str) -> CompiledType:
         """The compiled type; NotOffered (501) where the product has no such thing."""

@@ -10,10 +10,11 @@ from vestibule.directory.change import Change
 from vestibule.directory.facts import FactKey, Facts, Need
 from vestibule.directory.resource import Resource
 from vestibule.scim.filter.resolved import ResolvedFilter
+from vestibule.scim.frozen import frozen
 from vestibule.scim.target import Target
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """A resource as it goes out: its row and the ready JSON fragments spliced onto ``doc``.
 
@@ -24,7 +25,7 @@ class Row:
     groups: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
     """A list request over one resource type, every part resolved against its schema.
 
@@ -49,7 +50,7 @@ class Query:
     indexed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """One page: rows, how many match in all, and where it starts."""
 
@@ -58,7 +59,7 @@ class Page:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recorded:
     """One request for the request log: written in the change's transaction, or buffered.
 
@@ -84,7 +85,7 @@ class Recorded:
     notes: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Applied:
     """What became of a Change: the one that was committed (perhaps decided again)."""
 

@@ -6,12 +6,11 @@ holds at once, whichever process made it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from vestibule.scim.frozen import frozen
 from vestibule.tenancy.tenant import Provisioning
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Admission:
     """A known token, its connection, tenant, account and plan. Times are UTC text, None for never."""
 

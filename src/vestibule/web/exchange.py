@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 from vestibule.scim.errors import InvalidSyntax, PayloadTooLarge
 
@@ -91,19 +91,29 @@ class Reply:
 
 
 def parse_query(raw: bytes) -> dict[str, str]:
-    """Parameters by name; a stray ``&`` or ``?`` is passed over (W125), ``+`` is a space (W125)."""
+    """Parameters by name; a stray ``&`` or ``?`` is passed over (W125), ``+`` is a space (W125).
+
+    InvalidSyntax where a value is no UTF-8.
+    """
     parameters: dict[str, str] = {}
     if not raw:
         return parameters
     for part in raw.decode("latin-1").split("&"):
-        name, _, value = part.lstrip("?").partition("=")
-        if name and name not in parameters:
+        name, _, value = part.partition("=")
+        if "?" in name or "%" in name or "+" in name:
+            name = unquote_plus(name.lstrip("?"))
+        if not name or name in parameters:
+            continue
+        if "+" in value:
+            value = value.replace("+", " ")
+        if "%" in value:
             try:
-                parameters[unquote_plus(name)] = unquote_plus(value, errors="strict")
+                value = unquote_to_bytes(value).decode()
             except UnicodeDecodeError:
                 raise InvalidSyntax(
                     f"The query parameter {name[:40]} is not UTF-8 in percent-encoding."
                 ) from None
+        parameters[name] = value
     return parameters
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from vestibule.directory.request import Standing
 from vestibule.directory.store import DirectoryStore
 from vestibule.scim.dialects.dialect import Dialect
+from vestibule.scim.frozen import frozen
 from vestibule.tenancy.admission import Admission
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScimScope:
     """Tenant, connection, profile and dialect of a request, and the store it may use."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from vestibule.scim.filter.tree import Operator
+from vestibule.scim.frozen import frozen
 from vestibule.scim.target import Target
 
 #: A comparison value in search form. Instants are text: ``2026-01-02T03:04:05.678Z``. An int fits
@@ -19,7 +20,7 @@ from vestibule.scim.target import Target
 SearchValue = str | int | Decimal | bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Test:
     """One value of ``target`` compares so with ``value``. Inside ``Within`` the target is relative: its ``sub``.
 
