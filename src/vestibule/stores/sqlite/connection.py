@@ -115,6 +115,16 @@ class SqliteConnection:
             if self.raw.in_transaction:
                 self._execute("COMMIT")
 
+    def begin_at_once(self) -> bool:
+        """Start a write transaction; False, and nothing done, where another process has one."""
+        try:
+            self._execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if (error.sqlite_errorcode & 0xFF) == sqlite3.SQLITE_BUSY:
+                return False
+            raise unavailable(error) from error
+        return True
+
     def begin_immediate(self, patience: float, waiting: Callable[[float], None] | None = None) -> None:
         """Start a write transaction, waiting up to ``patience`` seconds for another process.
 

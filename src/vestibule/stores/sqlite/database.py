@@ -94,7 +94,7 @@ class SqliteDatabase:
         if not self.started:
             return
         self.started = False
-        await asyncio.to_thread(self.writer.stop)
+        await self.writer.stop()
         await asyncio.to_thread(self._pool.shutdown)
         for connection in (*self._reader_connections, self.reading):
             connection.close()
@@ -114,13 +114,13 @@ class SqliteDatabase:
             raise Unavailable("The server is stopping. Try again in 5 seconds.")
         return await self._loop.run_in_executor(self._pool, self._look, look, seconds)
 
-    async def write(self, work: Callable[[SqliteConnection], T]) -> T:
+    async def write(self, work: Callable[[SqliteConnection], T], *, is_long: bool = False) -> T:
         """What ``work`` gives, once its changes are durable.
 
-        It runs in the writer thread in a savepoint of its own; what it raises undoes it and
-        is raised here. It must not wait for anything.
+        It runs in a savepoint of its own; what it raises undoes it and is raised here. It must not
+        wait for anything. ``is_long`` keeps it off the loop: for work of more than some hundred rows.
         """
-        return await self.writer.ask(work)
+        return await self.writer.ask(work, is_long=is_long)
 
     def _look(self, look: Callable[[SqliteConnection], T], seconds: float) -> T:
         connection: SqliteConnection | None = getattr(self._thread, "connection", None)

@@ -27,6 +27,8 @@ from vestibule.stores.sqlite.request_log import RequestLog
 from vestibule.stores.sqlite.unresolved import unresolved_members
 from vestibule.stores.sqlite.writer import start_over
 
+#: Rows of a change that the loop writes itself: more would keep others waiting (15 µs each).
+_MOST_ON_LOOP = 50
 #: Rounds of questions after which a decision is a fault of ours.
 _MOST_ROUNDS = 50
 
@@ -64,7 +66,8 @@ class SqliteDirectory:
                 self._requests.add(record(change))
             return Applied(change)
         return await self._database.write(
-            lambda connection: _apply(connection, tenant, change, again, record)
+            lambda connection: _apply(connection, tenant, change, again, record),
+            is_long=len(change.members) + len(change.pending) + len(change.resources) > _MOST_ON_LOOP,
         )
 
     async def get(

@@ -38,7 +38,7 @@ class SqliteDirectorySource:
         return await self.database.scan(look)
 
     async def apply_source(self, change: SourceChange) -> None:
-        await self.database.write(lambda connection: _apply(connection, change))
+        await self.database.write(lambda connection: _apply(connection, change), is_long=True)
 
     async def people(self, after: str = "", limit: int = 500) -> list[Person]:
         rows = self.database.read(

@@ -61,7 +61,7 @@ class RequestLog:
                 connection.change(_CUT_RING, (_RING,))
 
         try:
-            await self._database.write(write)
+            await self._database.write(write, is_long=True)
         except Unavailable:
             self._waiting.extendleft(reversed(rows[-(_MOST - len(self._waiting)) :]))
         else:

@@ -117,7 +117,7 @@ class SqliteDirectoryLog:
                     gone += connection.change(_TRIM_SURPLUS, (tenant, keep, limit - min(gone, limit)))
             return gone
 
-        return await self._database.write(work)
+        return await self._database.write(work, is_long=True)
 
     async def _rows(self, sql: str, parameters: Parameters) -> list[Row]:
         return await self._database.scan(lambda connection: connection.rows(sql, parameters))
