@@ -46,14 +46,14 @@ class UserUpdated(Event):
 
 @dataclass(frozen=True, slots=True)
 class UserDeactivated(Event):
-    """``active`` turned false."""
+    """The identity provider said that a person is not active any more."""
 
     type = "user.deactivated"
 
 
 @dataclass(frozen=True, slots=True)
 class UserReactivated(Event):
-    """``active`` turned true again, or a deleted person was revived."""
+    """A person is active again, or was deleted and came back."""
 
     type = "user.reactivated"
 
@@ -67,7 +67,7 @@ class UserDeleted(Event):
 
 @dataclass(frozen=True, slots=True)
 class UserRoleChanged(Event):
-    """The application role of a person changed; payload: before, after, rule."""
+    """The application role of a person changed: from, to, and the rule that decided."""
 
     type = "user.role_changed"
 
@@ -120,7 +120,7 @@ class TeamDeleted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TeamMemberAdded(Event):
-    """A person or group became a member; payload: member id and type."""
+    """A person or group became a member."""
 
     type = "team.member_added"
     subject_type = "Group"

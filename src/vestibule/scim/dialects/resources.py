@@ -132,7 +132,7 @@ def _place(holder: dict[str, Any], keys: tuple[str, ...], value: Any) -> None:
 
 
 def empty_roles(document: Document, type: CompiledType, partial: bool) -> Document:
-    """``roles: []`` on create and PUT says nothing about roles (W79, W81, W105): ``Repaired.kept``.
+    """``roles: []`` on create and PUT says nothing about roles (W79, W81, W105): they stay.
 
     In a PATCH it is meant.
     """

@@ -1,0 +1,270 @@
+"""Writes the reference pages, and the generated parts of other pages, from the declarations they tell of.
+
+``pages()`` is what must stand in the files; ``make docs`` writes it, and a test compares.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from docs.cli_page import cli_page
+from docs.errors_page import errors_page
+from docs.markdown import prose, table
+from vestibule.directory.events import EVENTS, Event
+from vestibule.profiles.attribute_table import attribute_table
+from vestibule.profiles.builtin import builtin_texts
+from vestibule.profiles.load import load_profile
+from vestibule.profiles.profile import ApplicationProfile
+from vestibule.registry import members
+from vestibule.scim.dialects.dialect import Dialect, DocumentQuirk, OperationQuirk, ValueQuirk
+from vestibule.settings import FILE, Settings
+from vestibule.web.metrics import Metrics
+
+Quirk = DocumentQuirk | ValueQuirk | OperationQuirk
+
+DOCS = Path(__file__).parent
+REFERENCE = DOCS / "reference"
+NOTICE = "<!-- Written by docs/generate.py from the code; `make docs` writes it again. -->\n"
+OPENING = re.compile(r"<!-- generated: (?P<name>[a-z]+)(?: (?P<argument>[a-z-]+))? -->\n")
+CLOSING = "<!-- end of generated -->"
+
+#: Defaults that depend on the machine or on another setting, in words.
+_DEFAULTS_IN_WORDS = {
+    "database": "`vestibule.db` in the user's data folder",
+    "directory_database": "`directory.db` beside the database",
+}
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page, and every page with generated parts, as it must be."""
+    found = {REFERENCE / f"{name}.md": f"{write()}\n{NOTICE}" for name, write in REFERENCE_PAGES.items()}
+    for page in sorted(DOCS.rglob("*.md")):
+        text = page.read_text("utf-8")
+        if page not in found and OPENING.search(text):
+            found[page] = with_generated_parts(text)
+    return found
+
+
+def with_generated_parts(text: str) -> str:
+    """A page with what stands between its markers written anew. KeyError for an unknown name."""
+    done, at = [], 0
+    while opening := OPENING.search(text, at):
+        closing = text.index(CLOSING, opening.end())
+        write = PARTS[opening["name"]]
+        part = write(opening["argument"]) if opening["argument"] else write()
+        done += [text[at : opening.end()], "\n", part.strip("\n"), "\n\n"]
+        at = closing
+    return "".join((*done, text[at:]))
+
+
+# Settings
+
+
+def settings_page() -> str:
+    """The table of settings."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        outside = "schema" if name == "db_schema" else name
+        default = _DEFAULTS_IN_WORDS[name] if field.default_factory else _default(field.default)
+        rows.append(
+            (f"`VESTIBULE_{outside.upper()}`", f"`{outside}`", default, prose(field.description or ""))
+        )
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            f"Each is read from the environment, else from `{FILE}` in the working folder, else it has its default.",
+            "A name that is not in this table, or a value that is not allowed, is refused at the start, naming it.",
+            "",
+            *table(("environment", f"`{FILE}`", "default", "meaning"), rows),
+            "",
+            "An option of a command (`--database`, `--host`, `--port`, `--profile`) goes before both.",
+            "The sending side's commands also take an application's token from `VESTIBULE_APP_TOKEN`.",
+            "",
+        ]
+    )
+
+
+def _default(value: Any) -> str:
+    text = str(value.get_secret_value() if hasattr(value, "get_secret_value") else value)
+    return f"`{text}`" if text else "—"
+
+
+# Events
+
+
+def events_page() -> str:
+    """The events by subject."""
+    lines = [
+        "# Events",
+        "",
+        "What happened, written in the transaction of the change itself, in the order of commits, none skipped.",
+        "A write that changes nothing makes no event. `vestibule events tail` prints them; with `--json`, one",
+        "object a line:",
+        "",
+        "| key | meaning |",
+        "|---|---|",
+        "| `seq` | the number; a reader keeps the last one it has dealt with, and asks `--after` it |",
+        "| `tenant` | the tenant's slug |",
+        "| `at` | when, in UTC |",
+        "| `type` | one of the words below |",
+        "| `subjectType`, `subjectId` | whom or what it is about |",
+        "| `request` | the request that caused it: `vestibule explain REQUEST` |",
+        '| `payload` | what is personal, `{"path": [before, after]}`; null once it was forgotten |',
+        "",
+        "and the further keys named in the table.",
+    ]
+    for subject in dict.fromkeys(event.subject_type for event in EVENTS):
+        rows = [
+            (f"`{event.type}`", prose(event.__doc__), ", ".join(f"`{key}`" for key in _own_keys(event)))
+            for event in EVENTS
+            if event.subject_type == subject
+        ]
+        lines += ["", f"## {subject}", "", *table(("type", "what happened", "further keys"), rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _own_keys(event: type[Event]) -> list[str]:
+    skip = set(Event.__dataclass_fields__)
+    return [name for name in event.__dataclass_fields__ if name not in skip]
+
+
+# Profiles and dialects
+
+
+def profiles_page() -> str:
+    """The built-in profiles: what each declares, and its attribute tables."""
+    lines = [
+        "# Application profiles",
+        "",
+        "The built-in ones. [How to write one](../how-to/write-a-profile.md) explains every key; `vestibule profile",
+        "show NAME` shows any, those of your own too.",
+    ]
+    for name in sorted(builtin_texts()):
+        profile = declared(name)
+        lines += ["", f"## {name}", "", *table(("key", "value"), _facts(profile)), "", attributes_of(name)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _facts(profile: ApplicationProfile) -> list[tuple[str, str]]:
+    plans = (
+        f"{plan.name}{'' if plan.provisioning else ' (no provisioning)'}"
+        f"{' (default)' if plan.name == profile.default_plan else ''}"
+        for plan in profile.plans.values()
+    )
+    roles = (
+        f"{role.name}{' (default)' if role.default else ''}: {', '.join(role.rights)}"
+        for role in profile.roles
+    )
+    return [
+        ("product", profile.product.name),
+        ("whom to ask", profile.product.support_contact),
+        ("plans", ", ".join(plans)),
+        ("address", f"`{profile.address.value}`"),
+        ("user name", f"`{profile.user_name.value}`"),
+        ("required", ", ".join(f"`{path}`" for path in ("userName", *profile.required))),
+        ("after a DELETE", f"`{profile.delete.value}`"),
+        ("sign-on first", f"`{profile.sso_first.value}`"),
+        ("teams", "yes" if profile.teams else "no"),
+        ("roles", "; ".join(roles) or "none"),
+        ("role sources, first come first", ", ".join(f"`{path}`" for path in profile.role_sources) or "none"),
+        ("product-owned", ", ".join(f"`{path}`" for path in profile.product_owned) or "none"),
+    ]
+
+
+def attributes_of(profile: str) -> str:
+    """The attribute tables of a built-in profile, as on its help page."""
+    return attribute_table(declared(profile))
+
+
+def declared(name: str) -> ApplicationProfile:
+    """A built-in profile; KeyError where there is none of that name."""
+    return load_profile(builtin_texts()[name], f"{name}.toml")
+
+
+def dialects_page() -> str:
+    """Each dialect with its quirks, and each quirk with the fact that made it necessary."""
+    found: Mapping[str, Dialect] = members("vestibule.scim.dialects", "DIALECT", third_parties=False)
+    lines = [
+        "# Dialects",
+        "",
+        "A dialect is the ways in which one identity provider departs from the RFCs. Each single one is a *quirk*:",
+        "a pure function that repairs what was sent before the engine sees it. Each use of one is counted as a",
+        "*tolerance* under its name, and told in `vestibule explain`. Which dialect is spoken is recognised from",
+        "`User-Agent`; whom none recognises speaks `generic`.",
+        "",
+        "Facts are numbered: W for what clients were seen to send, K for what implementers report, R for a",
+        "requirement of RFC 7643 and 7644.",
+    ]
+    lines += [
+        "",
+        "## Which there are",
+        "",
+        *table(("dialect", "what it is", *_HABITS.values()), _habits(found)),
+    ]
+    lines += ["", "## Quirks", "", *table(("quirk", "what is sent", "facts", "in dialects"), _quirks(found))]
+    return "\n".join(lines) + "\n"
+
+
+#: What a dialect may say of itself beside its quirks.
+_HABITS: Mapping[str, str] = {
+    "schemas_optional": "a PATCH may lack `schemas` (`missing_schemas`)",
+    "match_people": "a member may be named by externalId or userName",
+    "upsert_on_no_target": "a value filter that finds nothing makes the value (K19)",
+    "strict": "what is unknown is refused, not left out (K44)",
+}
+
+
+def _habits(found: Mapping[str, Dialect]) -> Iterator[tuple[str, ...]]:
+    for name, dialect in found.items():
+        module = import_module(f"vestibule.scim.dialects.{name}")
+        habits = ("yes" if getattr(dialect, habit) else "no" for habit in _HABITS)
+        yield f"`{name}`", prose(module.__doc__), *habits
+
+
+def _quirks(found: Mapping[str, Dialect]) -> Iterator[tuple[str, str, str, str]]:
+    spoken: dict[Quirk, list[str]] = {}
+    for name, dialect in found.items():
+        for quirk in (*dialect.document_quirks, *dialect.value_quirks, *dialect.operation_quirks):
+            spoken.setdefault(quirk, []).append(name)
+    for quirk in sorted(spoken, key=lambda quirk: quirk.name):
+        yield f"`{quirk.name}`", prose(quirk.repair.__doc__), quirk.facts or "—", ", ".join(spoken[quirk])
+
+
+def metrics_table() -> str:
+    """What ``/metrics`` has."""
+    rows = [
+        (f"`{metric.name}`", metric.type, metric.documentation) for metric in Metrics().registry.collect()
+    ]
+    return "\n".join(table(("metric", "kind", "meaning"), rows))
+
+
+#: The pages of docs/reference.
+REFERENCE_PAGES: Mapping[str, Callable[[], str]] = {
+    "cli": cli_page,
+    "dialects": dialects_page,
+    "errors": errors_page,
+    "events": events_page,
+    "profiles": profiles_page,
+    "settings": settings_page,
+}
+#: What may stand between markers in any page.
+PARTS: Mapping[str, Callable[..., str]] = {"attributes": attributes_of, "metrics": metrics_table}
+
+
+def main() -> int:
+    """Write what is not current; say so."""
+    written = [page for page, text in pages().items() if not page.exists() or page.read_text("utf-8") != text]
+    for page in written:
+        page.write_text(pages()[page], "utf-8")
+        print(f"written: {page.relative_to(DOCS.parent)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
