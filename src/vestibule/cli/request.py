@@ -1,21 +1,29 @@
-"""Requests that identity providers sent: list them, look at one."""
+"""Requests that identity providers sent: list them, look at one, export it, play it again."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vestibule.cli.database import with_store
+from vestibule.cli.database import settings_of, with_store
 from vestibule.cli.desk import desk_over
 from vestibule.cli.logged import events_caused_by, request_numbered, slug_of
-from vestibule.cli.output import asked, print_json, show_rows
+from vestibule.cli.output import asked, complain, print_json, say, show_rows
+from vestibule.cli.recorded import CannotExport, CannotReplay, played, recording_of
+from vestibule.cli.tenant_room import room_of
 from vestibule.cli.told import print_request
 
 if TYPE_CHECKING:
+    from vestibule.recordings.format import Recording
+    from vestibule.recordings.replay import Report
     from vestibule.stores.receiving import ReceivingStore
 
-app = typer.Typer(help="Requests that identity providers sent: list them, look at one.")
+app = typer.Typer(
+    help="Requests that identity providers sent: list them, look at one, export it, play it again."
+)
 
 _COLUMNS = {
     "at": "WHEN",
@@ -74,6 +82,75 @@ def show(
         print_json(told)
     else:
         print_request(told, tenant=told["tenant"] or "none: nobody was let in")
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    request: Annotated[str, typer.Argument(metavar="ID", help="The request number, as in X-Request-Id.")],
+) -> None:
+    """Print a request as a recording: what it met and what it said, with invented texts for all that is personal."""
+    settings = settings_of(ctx)
+
+    async def work(store: ReceivingStore) -> dict[str, Any]:
+        found = await request_numbered(store, request.rstrip("/").rpartition("/")[2])
+        tenants = [one for one in await store.tenancy.tenants() if one.id == found.tenant]
+        if not tenants:
+            raise CannotExport("Nobody was let in with this request, so there is nothing to play again.")
+        return await recording_of(await room_of(store, desk_over(store), tenants[0], settings), found)
+
+    print_json(with_store(ctx, work))
+
+
+@app.command()
+def replay(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording, as `request export` prints it.")],
+    url: Annotated[str, typer.Option(metavar="URL", help="The SCIM base URL to play it against.")],
+    token: Annotated[
+        str | None, typer.Option(metavar="TOKEN", help="The access token; else VESTIBULE_REPLAY_TOKEN.")
+    ] = None,
+) -> None:
+    """Play a recording against a SCIM server and say what was not as expected. It changes that tenant's people."""
+    import asyncio  # noqa: PLC0415
+
+    recording = _recording(file)
+    secret = token or os.environ.get("VESTIBULE_REPLAY_TOKEN", "")
+    if not secret:
+        raise CannotReplay("An access token is needed: --token, or VESTIBULE_REPLAY_TOKEN.")
+    if recording.setup.existing or recording.setup.domains:
+        say("This recording wants people who existed before, or proven domains: import and add them first.")
+    report = asyncio.run(played(recording, url, secret))
+    _tell(ctx, report)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _recording(file: Path) -> Recording:
+    from vestibule.recordings.format import RecordingFault  # noqa: PLC0415
+    from vestibule.recordings.reading import read_recording  # noqa: PLC0415
+
+    try:
+        return read_recording(file.read_bytes(), file.name)
+    except OSError as fault:
+        raise CannotReplay(f"{file} cannot be read: {fault.strerror}.") from None
+    except RecordingFault as fault:
+        raise CannotReplay(str(fault)) from None
+
+
+def _tell(ctx: typer.Context, report: Report) -> None:
+    steps = [
+        {"step": step.name, "status": step.reply.status, "faults": list(step.faults)} for step in report.steps
+    ]
+    if asked(ctx).json:
+        print_json(
+            {"recording": report.recording, "ok": report.ok, "steps": steps, "faults": list(report.faults)}
+        )
+        return
+    for step in steps:
+        typer.echo(f"{'differs' if step['faults'] else 'as expected'}  {step['step']} → {step['status']}")
+    for fault in report.faults:
+        complain(fault)
 
 
 def _brief(told: dict[str, Any]) -> dict[str, Any]:

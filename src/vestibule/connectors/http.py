@@ -67,8 +67,11 @@ class Outbound:
     async def send(
         self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """The answer, whatever its status; redirects are answers. Raises NoAnswer."""
-        content = None if body is None else orjson.dumps(body)
+        """The answer, whatever its status; redirects are answers. Raises NoAnswer.
+
+        A body that is bytes is sent as it is, any other as JSON.
+        """
+        content = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
         client = self._client or self._open(url)
         try:
             async with client.stream(method, url, content=content, headers=headers) as response:
