@@ -15,7 +15,7 @@ from vestibule.web.errors import error_reply
 from vestibule.web.exchange import Exchange, Reply
 from vestibule.web.metrics import Metrics
 from vestibule.web.scim_api import ScimApi
-from vestibule.web.story_page import story_page
+from vestibule.web.story_page import review_page, story_page
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -85,6 +85,8 @@ class Door:
                 )
             if path.startswith("/r/"):
                 return story_page(path[3:])
+            if path.startswith("/reviews/"):
+                return review_page(path[9:])
         reply = error_reply(
             NotFound(f"There is nothing at {path[:200]!r}. SCIM is at {self._public_url()}/scim/v2."),
             self._public_url(),

@@ -75,6 +75,7 @@ async def read_page(
         with_groups=type.name == "User" and projection.wants_groups,
         lookup=resolved is not None and is_lookup(resolved),
         base_url=scope.base_url,
+        indexed=scope.standing.profile.indexed,
     )
     page = await scope.store.page(scope.tenant, query)
     members: Mapping[str, bytes] = {}
