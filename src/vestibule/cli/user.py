@@ -44,10 +44,13 @@ def import_users(
 ) -> None:
     """Bring in people who existed in the product before, so that they are linked rather than doubled.
 
-    The header has SCIM's names: userName is needed; givenName, familyName, displayName, email, active, userType,
-    title, department and all others the product knows may follow (name.givenName and emails.value are understood
-    too). A broken row is reported with its line, the good ones are imported. Importing a person again puts the
-    new values over the old ones; an empty cell leaves what is there.
+    The header has SCIM's names. userName is needed; givenName, familyName,
+    displayName, email, active, userType, title, department and all others that
+    the product knows may follow (name.givenName and emails.value are understood
+    too). A broken row is reported with its line, the good ones are imported.
+
+    Importing a person again puts the new values over the old ones; an empty cell
+    leaves what is there.
     """
     from vestibule.directory.import_file import UnreadableFile, read_people  # noqa: PLC0415
     from vestibule.directory.import_run import import_people  # noqa: PLC0415
