@@ -42,6 +42,7 @@ def test_linked_by_hand_the_next_try_takes_the_person_over(cli: CommandLine, okt
     assert cli("user", "show", "corp", mika, "--json").json["openReviews"] == [waiting["id"]]
     assert NAME in cli("review", "list", "corp").out
 
+    assert f"vestibule review link corp {waiting['id']}" in cli("explain", refused.request).out
     said = cli("review", "link", "corp", waiting["id"])
     assert said.code == 0
     assert mika in said.out
@@ -53,6 +54,7 @@ def test_linked_by_hand_the_next_try_takes_the_person_over(cli: CommandLine, okt
     assert "409 Conflict" in why_refused
     assert "adoption.domain_not_proven" in why_refused
     assert "the domain of the address held on them is not proven" in why_refused
+    assert "was answered since: linked" in why_refused
     why_made = cli("explain", made.request).out
     assert "adoption.approved" in why_made
     assert "An administrator linked this person" in why_made

@@ -9,7 +9,7 @@ import typer
 
 from vestibule.cli.database import settings_of, with_store
 from vestibule.cli.desk import desk_over
-from vestibule.cli.logged import events_caused_by, request_numbered, slug_of
+from vestibule.cli.logged import events_caused_by, request_numbered, reviews_asked_by, slug_of
 from vestibule.cli.output import asked, print_json, say
 from vestibule.cli.tenant_room import TenantRoom, room_of
 from vestibule.cli.told import print_entry, print_request, role_lines
@@ -70,7 +70,12 @@ async def _request_story(store: ReceivingStore, id: str) -> dict[str, Any]:
 
     request = await request_numbered(store, id)
     events = await events_caused_by(store, request)
-    return {"tenant": await slug_of(store, request.tenant), **told_request(request, events)}
+    reviews = await reviews_asked_by(store, request)
+    return {
+        "tenant": await slug_of(store, request.tenant),
+        **told_request(request, events),
+        "reviews": [{"id": review.id, "outcome": review.outcome} for review in reviews],
+    }
 
 
 async def _resource_story(room: TenantRoom, resource: Resource) -> dict[str, Any]:

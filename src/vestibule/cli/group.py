@@ -91,7 +91,7 @@ def _print(record: dict[str, Any]) -> None:
         typer.echo(f"External id {record['externalId']}")
     typer.echo(f"Managed by  connection {record['managedBy']}")
     typer.echo(
-        f"Changed     {told_moment(record['meta']['lastModified'])} (version {record['meta']['version']})"
+        f"Changed     {told_moment(record['meta']['lastModified'])} (version {record['meta']['version'][3:-1]})"
     )
     if record["state"] == "tombstone":
         typer.echo("Deleted by the identity provider.")

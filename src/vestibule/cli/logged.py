@@ -9,7 +9,7 @@ from vestibule.refused import Refused
 
 if TYPE_CHECKING:
     from vestibule.directory.store import Recorded
-    from vestibule.directory.story import LoggedEvent
+    from vestibule.directory.story import LoggedEvent, Review
     from vestibule.stores.receiving import ReceivingStore
 
 _MOST_EVENTS = 10_000
@@ -46,6 +46,15 @@ async def events_caused_by(store: ReceivingStore, request: Recorded) -> Sequence
         return ()
     beside = await store.log.events(first - 1, _MOST_EVENTS, tenant=request.tenant)
     return events_of_request(beside, request.id, request.subject_id)
+
+
+async def reviews_asked_by(store: ReceivingStore, request: Recorded) -> Sequence[Review]:
+    """The review entries that its refusal speaks of."""
+    if request.tenant is None or request.status < 400 or not request.rule.startswith("adoption."):
+        return ()
+    answer = str((request.payload or {}).get("response") or "")
+    reviews = await store.log.reviews(request.tenant, closed=True)
+    return [review for review in reviews if review.id in answer]
 
 
 async def slug_of(store: ReceivingStore, tenant: int | None) -> str | None:

@@ -79,7 +79,7 @@ def print_person(record: dict[str, Any]) -> None:
         ("Access", record["access"]),
         ("Role", record["role"]),
         ("Created", told_moment(record["meta"]["created"])),
-        ("Changed", f"{told_moment(record['meta']['lastModified'])} (version {record['meta']['version']})"),
+        ("Changed", f"{told_moment(record['meta']['lastModified'])} (version {_number(record)})"),
     ]
     _print_rows([(label, value) for label, value in rows if value])
     if record["role"]:
@@ -110,6 +110,11 @@ def print_person(record: dict[str, Any]) -> None:
 _BESIDE = frozenset(
     {"state", "active", "access", "role", "roleExplanation", "managedBy", "unresolvedIn", "openReviews"}
 )
+
+
+def _number(record: dict[str, Any]) -> str:
+    """``W/"3"`` → 3."""
+    return str(record["meta"]["version"]).strip('W/"')
 
 
 def _print_rows(rows: list[tuple[str, Any]], indent: str = "") -> None:

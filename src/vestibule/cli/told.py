@@ -52,6 +52,10 @@ def print_request(told: Mapping[str, Any], *, tenant: str, bodies: bool = True) 
     _print(("Rule", told["rule"] or ("—" if ok else "refused at the door")), ("Why", told["reason"] or _READ))
     for note in told["notes"]:
         _print(("Note", note))
+    if not ok:
+        _print(("Told", _sentence(told["answer"])))
+    for review in told.get("reviews", ()):
+        _print_review(review, tenant)
     if told["role"]:
         typer.echo("\nThe role")
         for line in role_lines(told["role"]):
@@ -61,10 +65,12 @@ def print_request(told: Mapping[str, Any], *, tenant: str, bodies: bool = True) 
         for event in told["events"]:
             print_event(event)
     else:
-        typer.echo(f"{_INDENT}Nothing." if ok else f"{_INDENT}Nothing: the request was refused.")
+        typer.echo(
+            f"{_INDENT}Nothing." if ok else f"{_INDENT}Nothing of any person or group: it was refused."
+        )
     if bodies:
         _print_body("What came", told["body"])
-        _print_body("What was answered", told["answer"])
+        _print_body("What was answered", told["answer"] if ok else None)
     if told["forgotten"]:
         typer.echo("\nThe personal values of this request were erased.")
 
@@ -128,6 +134,23 @@ def _sender(told: Mapping[str, Any]) -> str:
         parts.append(f"read as {told['dialect']}")
     parts.append(f"token {told['token']}" if told["token"] else "let in by no token")
     return ", ".join(parts)
+
+
+def _sentence(answer: Any) -> str:
+    """What the identity provider was told: the sentence of the error."""
+    return str(answer.get("detail", "")) if isinstance(answer, dict) else str(answer or "")
+
+
+def _print_review(review: Mapping[str, Any], tenant: str) -> None:
+    typer.echo("\nWhat to do")
+    if review["outcome"] == "open":
+        typer.echo(f"{_INDENT}The same person:   vestibule review link {tenant} {review['id']}")
+        typer.echo(f"{_INDENT}Different people:  vestibule review keep-apart {tenant} {review['id']}")
+        typer.echo(f"{_INDENT}All of a domain:   vestibule domain add {tenant} DOMAIN, once it is proven")
+        typer.echo(f"{_INDENT}Then have the identity provider try again.")
+    else:
+        answer = "linked" if review["outcome"] == "linked" else "kept apart"
+        typer.echo(f"{_INDENT}The review {review['id']} was answered since: {answer}.")
 
 
 def _value(value: Any) -> str:
