@@ -29,9 +29,14 @@ CHARACTERISTICS = (
 #: (schema, path, characteristic) → (ours, theirs, why ours).
 DIFFERENCES: dict[tuple[str, str, str], tuple[Any, Any, str]] = {
     ("Group", "members.display", "mutability"): (
-        "immutable",
+        "readOnly",
         "readWrite",
-        "RFC 7643 §2.4 gives display that mutability, and members are added and removed, not changed (R51)",
+        "it is the member's own name as it is now; what Okta sends there (W86) is passed over",
+    ),
+    ("User", "active", "required"): (
+        True,
+        False,
+        "a person is active or not: the default stands in where it is not sent, and it cannot be removed",
     ),
     ("EnterpriseUser", "manager.value", "required"): (
         False,

@@ -75,7 +75,7 @@ def _buried(
     """The tombstone. The groups it is in show it no more, so they advance and say so."""
     standing, now = situation.standing, situation.now
     groups: tuple[str, ...] = situation.facts[GroupsOf(resource.id)]
-    label = shown_name(document)
+    label = shown_name(document) or str(document.get("userName", ""))
     tombstone = replace(
         resource, state=State.TOMBSTONE, version=resource.version + 1, modified=now, external_id=None
     )

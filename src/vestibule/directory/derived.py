@@ -81,9 +81,12 @@ def principal_email(emails: Any) -> str | None:
 
 
 def shown_name(document: Document) -> str:
-    """What stands beside the id where a person or group is listed."""
-    shown = document.get("displayName") or (document.get("name") or {}).get("formatted")
-    return str(shown or document.get("userName") or "")
+    """The name that stands beside the id where a person or group is listed, or "".
+
+    A userName is no name for people to read: without another one nothing stands there, as
+    RFC 7643 §2.4 has it for ``display``.
+    """
+    return str(document.get("displayName") or (document.get("name") or {}).get("formatted") or "")
 
 
 def has_keys(profile: ApplicationProfile, attribute: str) -> bool:

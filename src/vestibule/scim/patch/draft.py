@@ -132,10 +132,10 @@ def refuse_emptying(target: Target, error: type[Mutability] | type[InvalidValue]
 
     Unassigning ``active`` would switch a person on by its default.
     """
-    if target.leaf.required:
-        raise error(f"{target} is required and cannot be emptied.")
     if target.leaf.default is not None:
         raise error(f"{target} cannot be emptied. Say which value it shall have.")
+    if target.leaf.required:
+        raise error(f"{target} is required and cannot be emptied.")
 
 
 def merged(

@@ -34,8 +34,11 @@ GROUP = Schema(
                     canonical_values=("User", "Group"),
                     mutability=_IMMUTABLE,
                 ),
+                # RFC 7643 §2.4: display is readOnly. What a client sends of it is passed over (W86).
                 Attribute(
-                    "display", description="The member's name, for showing only.", mutability=_IMMUTABLE
+                    "display",
+                    description="The member's name, for showing only.",
+                    mutability=Mutability.READ_ONLY,
                 ),
             ),
         ),

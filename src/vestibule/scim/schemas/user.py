@@ -56,6 +56,8 @@ USER = Schema(
             "active",
             Type.BOOLEAN,
             description="Whether the person may use the product. An inactive person stays readable.",
+            # A person is one or the other: the default stands in where it is not sent, and it cannot be removed.
+            required=True,
             default=True,
         ),
         Attribute(
