@@ -18,6 +18,7 @@ from bench.report import markdown, print_report
 from bench.run import Plan, run
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
+_DOCS = _REPOSITORY / "docs" / "reference"
 _MOST_USERS = 200_000
 
 
@@ -36,11 +37,12 @@ def main() -> int:
     print_report(results, Console() if sys.stdout.isatty() else Console(width=150))
     if given.json:
         given.json.write_text(json.dumps(results.to_document(), indent=1))
-    if given.docs:
-        given.docs.mkdir(parents=True, exist_ok=True)
-        (given.docs / "benchmark.svg").write_text(draw(results), "utf-8")
-        (given.docs / "benchmark.md").write_text(markdown(results, "benchmark.svg"), "utf-8")
-        said.print(f"The picture and its page are in {given.docs}.")
+    docs = given.docs or (None if given.quick or given.users or given.no_docs else _DOCS)
+    if docs:
+        docs.mkdir(parents=True, exist_ok=True)
+        (docs / "benchmark.svg").write_text(draw(results), "utf-8")
+        (docs / "benchmark.md").write_text(markdown(results, "benchmark.svg"), "utf-8")
+        said.print(f"The picture and its page are in {docs}.")
     return 1 if given.strict and not all(bar.met for bar in results.bars) else 0
 
 

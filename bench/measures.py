@@ -197,8 +197,11 @@ class Measures:
             for number in count():
                 yield population.calls.scan(f"nobody{number}")
 
-        scripts = [Script(lookups(population), pace) for _ in range(_BESIDE_CONNECTIONS)]
-        tally = population.drive([*scripts, Script(group_reads()), Script(scans())], seconds=seconds)
+        def steady() -> list[Script]:
+            return [Script(lookups(population), pace) for _ in range(_BESIDE_CONNECTIONS)]
+
+        alone = population.drive(steady(), seconds=seconds / 2)
+        tally = population.drive([*steady(), Script(group_reads()), Script(scans())], seconds=seconds)
         times = tally.of("lookup")
         p99 = milliseconds(times, 0.99)
         self.results.beside = Beside(
@@ -208,6 +211,7 @@ class Measures:
             p50_ms=milliseconds(times),
             p99_ms=p99,
             worst_ms=milliseconds(times, 1.0),
+            alone_p99_ms=milliseconds(alone.of("lookup"), 0.99),
             group_answers=len(tally.of("get group")),
             group_ms=milliseconds(tally.of("get group")),
             scans=len(tally.of("scan")),

@@ -64,6 +64,8 @@ class Beside:
     p50_ms: float
     p99_ms: float
     worst_ms: float
+    #: The same lookups at the same pace with nothing beside them: what the machine alone adds.
+    alone_p99_ms: float
     group_answers: int
     group_ms: float
     scans: int

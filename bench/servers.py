@@ -95,7 +95,16 @@ class BareUvicorn:
         self.port = free_port()
         command = python(
             *("-m", "uvicorn", "bench.bare:app", "--host", HOST, "--port", str(self.port)),
-            *("--loop", "uvloop", "--http", "httptools", "--lifespan", "off", "--no-access-log"),
+            *(
+                "--loop",
+                "uvloop",
+                "--http",
+                "httptools",
+                "--lifespan",
+                "off",
+                "--no-access-log",
+                "--no-server-header",
+            ),
             *("--log-level", "warning"),
         )
         environment = {**os.environ, "PYTHONPATH": str(_REPOSITORY)}
