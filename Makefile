@@ -36,8 +36,9 @@ format: $(DEVELOPMENT)  ## write what check asks of the formatter and the linter
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-docs: $(DEVELOPMENT)  ## the docs as HTML, in build/docs
-	@$(PY) docs/build.py
+docs: $(DEVELOPMENT)  ## the reference pages anew, and all docs as HTML in build/docs
+	@$(PY) -m docs.generate
+	@$(PY) -m docs.build
 
 bench: $(DEVELOPMENT)  ## the benchmarks; ARGS=--quick keeps them short
 	@$(PY) -m bench $(ARGS)

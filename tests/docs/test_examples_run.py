@@ -13,6 +13,7 @@ PAGES = [
     "docs/tutorial.md",
     "docs/how-to/provision-from-a-directory.md",
     "docs/how-to/adopt-existing-people.md",
+    "docs/how-to/operate.md",
 ]
 
 
