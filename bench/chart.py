@@ -25,7 +25,7 @@ _STYLE = """
   .s2 { stroke: #4fd0bd; fill: #4fd0bd; } .s3 { stroke: #c9a2ff; fill: #c9a2ff; }
   .s4 { stroke: #e6c05a; fill: #e6c05a; }
 }
-text { font-family: system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; stroke: none; }
+text { font-family: system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; stroke: none !important; }
 .title { font-size: 15px; font-weight: 600; } .note { font-size: 12px; } .tick { font-size: 11px; }
 .label { font-size: 12px; font-weight: 500; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
@@ -33,7 +33,7 @@ text { font-family: system-ui, "Segoe UI", Roboto, Helvetica, Arial, sans-serif;
 """.strip()
 
 #: Room around the plot of one panel: for the title above, the ticks, and the names right of the lines.
-_ABOVE, _BELOW, _LEFT, _RIGHT = 52, 44, 48, 132
+_ABOVE, _BELOW, _LEFT, _RIGHT = 52, 44, 48, 150
 _LABEL_STEP = 15
 
 
@@ -54,6 +54,7 @@ class LineChart:
     note: str
     x_name: str
     lines: Sequence[Line]
+    unit: str = "ms"
     log_x: bool = False
 
     def draw(self, x: float, y: float, width: float, height: float) -> str:
@@ -87,7 +88,7 @@ class LineChart:
             parts.append(_curve(placed, f"s{number % 5}", line.dotted))
             ends.append((placed[-1][1], line, number))
         for level, (_, line, number) in zip(_apart([end[0] for end in ends], top, bottom), ends, strict=True):
-            said = f"{line.name} {_plain(line.points[-1][1])}"
+            said = f"{line.name}: {_plain(line.points[-1][1])} {self.unit}"
             parts.append(_text(right + 10, level + 4, said, f"label s{number % 5}"))
         return "\n".join(parts)
 
@@ -101,6 +102,8 @@ class BarRow:
     said: str
     mark: float
     mark_said: str
+    #: Drawn in another colour, and said in words.
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +123,21 @@ class BarChart:
         for number, row in enumerate(self.rows):
             level = y + _ABOVE + 14 + number * step
             length = min(right - left, max(1.0, row.value / row.mark * (mark - left)))
+            shape = "s1" if row.missed else "s0"
             parts.append(_text(left, level, row.name, "tick ink"))
             parts.append(
-                f'<rect x="{left:.1f}" y="{level + 5:.1f}" width="{length:.1f}" height="10" rx="2" class="s0"/>'
+                f'<rect x="{left:.1f}" y="{level + 5:.1f}" width="{length:.1f}" height="10" rx="2" class="{shape}"/>'
             )
             parts.append(_rule(mark, level + 2, mark, level + 18, "mark axisline"))
-            parts.append(_text(right, level, f"{row.said}  (bar {row.mark_said})", "tick soft", "end"))
+            parts.append(
+                _text(
+                    right,
+                    level,
+                    f"{row.said}, {'missed' if row.missed else 'bar'} {row.mark_said}",
+                    "tick soft",
+                    "end",
+                )
+            )
         return "\n".join(parts)
 
 

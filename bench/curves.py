@@ -19,6 +19,7 @@ def draw(results: Results) -> str:
                 f"{bar.value:.{2 if bar.unit == '×' else 1}f} {bar.unit}",
                 bar.limit,
                 f"{'≥' if bar.at_least else '≤'} {bar.limit:g} {bar.unit}",
+                not bar.met,
             )
             for bar in results.bars
         ],
@@ -45,11 +46,13 @@ def _requests(results: Results) -> LineChart:
 def _loading(results: Results) -> LineChart:
     chunks = results.loaded[max(results.loaded)] if results.loaded else []
     lines = [
-        Line("% of uvicorn", [(float(chunk.users), chunk.of_bare * 100) for chunk in chunks]),
-        Line("% of rows", [(float(chunk.users), chunk.of_commits * 100) for chunk in chunks]),
+        Line("of uvicorn", [(float(chunk.users), chunk.of_bare * 100) for chunk in chunks]),
+        Line("of rows", [(float(chunk.users), chunk.of_commits * 100) for chunk in chunks]),
     ]
     note = "32 connections, as % of bare uvicorn answers and of bare SQLite rows"
-    return LineChart("Durable creates while the directory grows", note, "users in the directory", lines)
+    return LineChart(
+        "Durable creates while the directory grows", note, "users in the directory", lines, unit="%"
+    )
 
 
 def _members(results: Results) -> LineChart:
@@ -72,10 +75,10 @@ def _pages(results: Results) -> LineChart:
 
 
 def _under_load(results: Results) -> LineChart:
-    names = {"lookup": "lookup, 32", "W6 mix": "mix W6, 16"}
+    names = {"lookup": "lookup (32)", "W6 mix": "mix W6 (16)"}
     lines = [
         Line(said, [(float(users), row.p99_ms) for users, row in sorted(results.of(workload).items())])
         for workload, said in names.items()
     ]
-    note = "p99 in ms over so many connections"
+    note = "p99 in ms over so many connections at once"
     return LineChart("Under load", note, "users in the directory", lines, log_x=True)

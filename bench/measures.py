@@ -217,7 +217,7 @@ class Measures:
             scans=len(tally.of("scan")),
             scan_ms=milliseconds(tally.of("scan")),
         )
-        name = f"p99 of lookups beside a group of {len(members):,} and scans of {population.wanted:,}"
+        name = f"p99 of lookups beside GETs of {len(members):,} members and scans"
         self._bar(name, p99, 20.0, unit="ms")
 
     def mixed(self) -> None:
@@ -244,10 +244,10 @@ class Measures:
         self.results.bare_rows_per_second = median(commits.rows_per_second for commits in self._bare_commits)
         self.results.bare_commit_ms = median(commits.milliseconds for commits in self._bare_commits)
         looked_up = self.results.of("lookup")[self.largest.wanted].of_bare or 0.0
-        name = f"lookup at {self.largest.wanted:,} users, 32 connections, of bare uvicorn"
+        name = f"lookup at {self.largest.wanted:,} users, share of bare uvicorn"
         self.results.bars.insert(0, Bar(name, looked_up * 100, 35.0, at_least=True, unit="%", aim=45.0))
         created = median(chunk.of_bare for chunk in self.results.loaded[self.largest.wanted])
-        name = f"durable create up to {self.largest.wanted:,} users, 32 connections, of bare uvicorn"
+        name = f"durable create up to {self.largest.wanted:,} users, share of bare uvicorn"
         self.results.bars.insert(1, Bar(name, created * 100, 10.0, at_least=True, unit="%", aim=14.0))
 
     def bare_burst(self, seconds: float) -> Tally:
