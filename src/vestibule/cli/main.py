@@ -127,7 +127,9 @@ def vestibule(
 ) -> None:
     """User provisioning with SCIM 2.0: lets identity providers fill your product's directory.
 
-    Start with: vestibule serve; then tenant create NAME, and token issue NAME.
+    To receive: vestibule serve; then tenant create NAME, and token issue NAME.
+
+    To send: directory import FOLDER; then app add APP, app assign APP, and app apply APP.
     """
     ctx.obj = Asked(database=database, json=json)
 
