@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vestibule.cli.app_assignments import assignments
+from vestibule.cli.app_changes import changes
 from vestibule.cli.app_runs import runs
 from vestibule.cli.output import asked, done, print_json, say, show_one, show_rows
 from vestibule.cli.sending import with_sending
@@ -199,6 +200,9 @@ def map_(
     type_: str = typer.Option(None, "--type", help="string, boolean or string array."),
     scope: str = typer.Option(None, help="personal or group."),
     on: str = typer.Option(None, help='"create" or "create and update".'),
+    enum: str = typer.Option(
+        None, metavar="A,B,…", help="The values that an assignment may give; empty for any."
+    ),
     remove: bool = typer.Option(False, "--remove", help="Take the attribute away."),
 ) -> None:
     """Change what fills an attribute, add one (Add Attribute), or take one away."""
@@ -211,6 +215,7 @@ def map_(
         "type": type_,
         "scope": scope,
         "applies_on": on,
+        "enum": None if enum is None else tuple(v.strip() for v in enum.split(",") if v.strip()),
     }
 
     async def work(sending: Sending) -> Application:
@@ -260,5 +265,6 @@ def _shown(application: Application) -> dict[str, Any]:
     }
 
 
+app.add_typer(changes)
 app.add_typer(assignments)
 app.add_typer(runs)

@@ -82,7 +82,7 @@ def default_mapping(attributes: Iterable[MappedAttribute]) -> tuple[MappingRow, 
 
 
 def changed_mapping(
-    rows: Sequence[MappingRow], variable: str, given: Mapping[str, str], *, remove: bool = False
+    rows: Sequence[MappingRow], variable: str, given: Mapping[str, Any], *, remove: bool = False
 ) -> tuple[MappingRow, ...]:
     """The rows with one changed, added or removed. Raises Refused saying what is wrong.
 

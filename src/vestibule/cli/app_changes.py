@@ -1,0 +1,62 @@
+"""``vestibule app change``: what is ticked under *To App*, and the settings beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from vestibule.cli.output import done
+from vestibule.cli.sending import with_sending
+
+if TYPE_CHECKING:
+    from vestibule.sending import Sending
+
+changes = typer.Typer()
+
+
+@changes.command("change")
+def change(
+    ctx: typer.Context,
+    name: str = typer.Argument(..., metavar="APP", help="The application's name."),
+    create: bool = typer.Option(None, help="Create Users."),
+    update: bool = typer.Option(None, help="Update User Attributes."),
+    deactivate: bool = typer.Option(None, help="Deactivate Users."),
+    username_format: str = typer.Option(
+        None, help="okta-username, email, email-prefix, none, custom:EXPRESSION."
+    ),
+    unique_identifier: str = typer.Option(None, help="By which attribute an existing user is found."),
+    groups: bool = typer.Option(None, help="Push groups."),
+) -> None:
+    """Tick or untick what is sent (To App), or change the application username format. The rest stays."""
+    from vestibule.provisioning.application import Operation, check_application  # noqa: PLC0415
+
+    ticked = {Operation.CREATE: create, Operation.UPDATE: update, Operation.DEACTIVATE: deactivate}
+    given = {
+        "username_format": username_format,
+        "unique_identifier": unique_identifier,
+        "pushes_groups": groups,
+    }
+
+    async def work(sending: Sending) -> dict[str, Any]:
+        before = await sending.store.application(name)
+        operations = frozenset(
+            operation
+            for operation, is_ticked in ticked.items()
+            if (operation in before.operations if is_ticked is None else is_ticked)
+        )
+        settings: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        changed = check_application(replace(before, operations=operations, **settings))
+        await sending.store.change_application(changed)
+        return {
+            "name": changed.name,
+            "operations": sorted(str(operation) for operation in changed.operations),
+            "username_format": changed.username_format,
+            "unique_identifier": changed.unique_identifier,
+            "pushes_groups": changed.pushes_groups,
+        }
+
+    record = with_sending(ctx, work)
+    sent = ", ".join(record["operations"]) or "nothing"
+    done(ctx, f"{name} sends: {sent}. Next: vestibule app apply {name}.", record)

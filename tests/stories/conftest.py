@@ -1,0 +1,33 @@
+"""One server for all stories; a directory database for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.servers import Vestibule
+from tests.served import serving
+from tests.stories.stage import Commands, Stage
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vestibule]:
+    with serving(tmp_path_factory.mktemp("product")) as running:
+        yield running
+
+
+@pytest.fixture
+def stage(
+    server: Vestibule, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Stage:
+    monkeypatch.chdir(tmp_path)
+    environment = {
+        "VESTIBULE_DATABASE": f"sqlite:///{server.database}",
+        "VESTIBULE_DIRECTORY_DATABASE": f"sqlite:///{tmp_path / 'directory.db'}",
+        "VESTIBULE_PUBLIC_URL": f"http://127.0.0.1:{server.port}",
+    }
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())[:40].strip("-")
+    return Stage(server, Commands(environment), name)
