@@ -16,6 +16,7 @@ from typing import Any
 
 from vestibule import registry
 from vestibule.clock import utc_clock
+from vestibule.housekeeping import Housekeeping
 from vestibule.identifiers import Identifiers
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.settings import Settings, read_settings
@@ -38,9 +39,13 @@ class BoundToAnotherLoop(RuntimeError):
 class Vestibule:
     """One receiving side: settings in, ASGI application out."""
 
-    def __init__(self, settings: Settings | None = None, *, migrates: bool = True) -> None:
+    def __init__(
+        self, settings: Settings | None = None, *, migrates: bool = True, tidies: bool = True
+    ) -> None:
         self.settings = settings or read_settings()
         self._migrates = migrates
+        self._tidies = tidies
+        self._housekeeping: Housekeeping | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: asyncio.Lock | None = None
         self._door: Door | None = None
@@ -68,6 +73,8 @@ class Vestibule:
             return
         self._door = None
         self.metrics.up.set(0)
+        if self._housekeeping is not None:
+            await self._housekeeping.stop()
         await self.store.stop()
 
     @asynccontextmanager
@@ -122,6 +129,9 @@ class Vestibule:
             metrics=self.metrics,
         )
         self._door = Door(scim, self.metrics, self.public_url, clock, identifiers.request_id)
+        if self._tidies:
+            self._housekeeping = Housekeeping(store, self.settings)
+            self._housekeeping.start()
         self.metrics.up.set(1)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:

@@ -71,6 +71,12 @@ class Settings(BaseSettings):
         default="",
         description="The installation's default application profile: a name, or the path of a TOML file.",
     )
+    request_log_days: int = Field(
+        default=30, ge=1, description="How many days a request stays in the request log."
+    )
+    request_log_rows: int = Field(
+        default=200_000, ge=1000, description="How many requests of one tenant the request log keeps at most."
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
 

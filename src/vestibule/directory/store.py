@@ -153,6 +153,10 @@ class DirectoryStore(Protocol):
         """The group's member values that mean nobody yet, oldest first; () for an unknown group."""
         ...
 
+    async def forget_unresolved(self, before: str, *, limit: int = 1000) -> int:
+        """Forget unresolved values kept since before that moment, of all tenants, at most ``limit``; how many."""
+        ...
+
     async def count(self, tenant: int, type: str) -> int:
         """Managed resources of that type, kept rather than counted."""
         ...

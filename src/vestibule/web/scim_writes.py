@@ -134,10 +134,16 @@ async def _reply(
 
 
 def _dry_run(change: Change, scope: ScimScope, exchange: Exchange) -> Reply:
-    """What would have happened; the status of a refusal is the one the real call would get (design §4)."""
+    """What would have happened; a refusal has the status that the real call would get.
+
+    Nothing is left behind, in the request log neither (design §4).
+    """
     if change.answer.error is not None:
-        return error_reply(change.answer.error, scope.standing.public_url, exchange.request_id)
-    return Reply(200, orjson.dumps(change_document(change)), content_type=b"application/json")
+        reply = error_reply(change.answer.error, scope.standing.public_url, exchange.request_id)
+    else:
+        reply = Reply(200, orjson.dumps(change_document(change)), content_type=b"application/json")
+    reply.recorded = True
+    return reply
 
 
 def _recorded(

@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 
 from vestibule.refused import Refused
+from vestibule.web.one_write import OneWriteProtocol
 
 
 class ListeningRefused(Refused):
@@ -82,7 +83,7 @@ def server(
     config = uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=OneWriteProtocol,
         lifespan="on",
         access_log=False,
         log_level="warning",

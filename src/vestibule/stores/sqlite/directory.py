@@ -24,7 +24,7 @@ from vestibule.stores.sqlite.page import (
 )
 from vestibule.stores.sqlite.preconditions import Conflict
 from vestibule.stores.sqlite.request_log import RequestLog
-from vestibule.stores.sqlite.unresolved import unresolved_members
+from vestibule.stores.sqlite.unresolved import forget_unresolved, unresolved_members
 from vestibule.stores.sqlite.writer import start_over
 
 #: Rows of a change that the loop writes itself: more would keep others waiting (15 µs each).
@@ -111,6 +111,12 @@ class SqliteDirectory:
     async def unresolved_members(self, tenant: int, group_id: str) -> Sequence[Unresolved]:
         """The group's member values that mean nobody yet."""
         return await self._database.scan(lambda connection: unresolved_members(connection, tenant, group_id))
+
+    async def forget_unresolved(self, before: str, *, limit: int = 1000) -> int:
+        """Forget old unresolved values; how many."""
+        return await self._database.write(
+            lambda connection: forget_unresolved(connection, before, limit), is_long=True
+        )
 
     async def count(self, tenant: int, type: str) -> int:
         """Managed resources of that type."""

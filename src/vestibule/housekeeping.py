@@ -1,0 +1,69 @@
+"""What a serving Vestibule tidies up by itself: the request log, and unresolved members nobody came for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+
+from vestibule.clock import as_text
+from vestibule.directory.membership import UNRESOLVED_DAYS
+from vestibule.scim.errors import Unavailable
+from vestibule.settings import Settings
+from vestibule.stores.receiving import ReceivingStore
+
+_log = structlog.get_logger("vestibule.housekeeping")
+
+_EVERY_SECONDS = 3600.0
+_DAY = 86_400.0
+#: A round goes on in steps of a thousand rows, and lets others write between two.
+_PAUSE_SECONDS = 0.05
+
+
+class Housekeeping:
+    """Tidies once an hour while it runs; ``round`` is one pass."""
+
+    def __init__(
+        self, store: ReceivingStore, settings: Settings, seconds: Callable[[], float] = time.time
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._seconds = seconds
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin; the first round comes after an hour, so that a start is quick."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """End, in the middle of a round if need be: the next one goes on."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def round(self) -> int:
+        """Forget what is too old or too much; how many rows went. ``Unavailable`` as the store raises it."""
+        now = self._seconds()
+        log_before = as_text(now - self._settings.request_log_days * _DAY)
+        unresolved_before = as_text(now - UNRESOLVED_DAYS * _DAY)
+        gone = 0
+        while went := await self._store.log.trim_requests(log_before, keep=self._settings.request_log_rows):
+            gone += went
+            await asyncio.sleep(_PAUSE_SECONDS)
+        while went := await self._store.directory.forget_unresolved(unresolved_before):
+            gone += went
+            await asyncio.sleep(_PAUSE_SECONDS)
+        return gone
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(_EVERY_SECONDS)
+            try:
+                gone = await self.round()
+            except Unavailable as fault:
+                _log.warning("housekeeping waits for the database", reason=fault.detail)
+            else:
+                _log.info("tidied", rows=gone)

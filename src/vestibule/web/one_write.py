@@ -1,0 +1,60 @@
+"""Head and body of an answer in one write to the socket.
+
+uvicorn writes them one after the other, which is two system calls and often two packets; for
+answers of a kilobyte the second costs as much as everything a lookup does in the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+#: Larger pieces are handed on as they are rather than copied together.
+_COPIED = 64 * 1024
+
+
+class OneWriteProtocol(HttpToolsProtocol):
+    """uvicorn's protocol over a transport that gathers what one turn of the loop writes."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client has connected."""
+        super().connection_made(_Gathering(transport, self.loop))  # type: ignore[arg-type]
+
+
+class _Gathering:
+    """A transport whose writes leave at the end of the loop's turn, in their order."""
+
+    __slots__ = ("_held", "_loop", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not self._held:
+            self._loop.call_soon(self._flush)
+        self._held.append(data)
+
+    def close(self) -> None:
+        """Close after what was written."""
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        held = self._held
+        if not held:
+            return
+        self._held = []
+        if self._transport.is_closing():
+            return
+        if len(held) == 1 or sum(map(len, held)) <= _COPIED:
+            self._transport.write(b"".join(held) if len(held) > 1 else held[0])
+            return
+        for data in held:
+            self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
