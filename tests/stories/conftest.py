@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from bench.servers import Vestibule
 from tests.served import serving
-from tests.stories.stage import Commands, Stage
+from tests.stories.stage import EXAMPLE, Commands, Stage
+
+#: Tenants of one server differ by it, however alike the names of their stories are.
+_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -29,5 +34,6 @@ def stage(
         "VESTIBULE_DIRECTORY_DATABASE": f"sqlite:///{tmp_path / 'directory.db'}",
         "VESTIBULE_PUBLIC_URL": f"http://127.0.0.1:{server.port}",
     }
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())[:40].strip("-")
-    return Stage(server, Commands(environment), name)
+    words = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())
+    name = f"{next(_numbers)}-{words[:40].strip('-')}"
+    return Stage(server, Commands(environment), name, shutil.copytree(EXAMPLE, tmp_path / "company"))

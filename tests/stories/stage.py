@@ -173,11 +173,20 @@ class Stage:
     server: Vestibule
     commands: Commands
     name: str
+    #: The story's own copy of examples/directory.
+    folder: Path
+
+    def edit(self, file: str, before: str, after: str) -> None:
+        """Change a line of the directory's files."""
+        path = self.folder / file
+        text = path.read_text("utf-8")
+        assert text.count(before) == 1, (file, before)
+        path.write_text(text.replace(before, after), "utf-8")
 
     def read_directory(self, *changes: str) -> dict[str, Any]:
         """The company's directory as its files say, with these changes laid over it."""
-        words = [word for change in changes for word in ("--changes", str(EXAMPLE / "changes" / change))]
-        imported: dict[str, Any] = self.commands.json("directory", "import", str(EXAMPLE), *words)
+        words = [word for change in changes for word in ("--changes", str(self.folder / "changes" / change))]
+        imported: dict[str, Any] = self.commands.json("directory", "import", str(self.folder), *words)
         return imported
 
     def tenant(self, profile: str, *, name: str = "", token: str | None = None, account: str = "") -> Tenant:
@@ -210,18 +219,20 @@ class Stage:
         hand = Hand(self.server.port, token, slug, base)
         return Tenant(self.commands, slug, f"http://127.0.0.1:{self.server.port}{base}", token, hand)
 
-    def application(self, tenant: Tenant, profile: str, *options: str, name: str = "") -> Application:
-        """*Add application*, with URL and token of the tenant."""
+    def application(
+        self, tenant: Tenant, profile: str, *options: str, name: str = "", as_okta: bool = True
+    ) -> Application:
+        """*Add application*, with URL and token of the tenant; it speaks and merges exactly as Okta does."""
         title = name or profile
-        connection = ("--url", tenant.url, "--token", tenant.token)
-        self.commands("app", "add", title, "--profile", profile, "--as-okta", *connection, *options)
+        connection = ("--url", tenant.url, "--token", tenant.token, *(("--as-okta",) if as_okta else ()))
+        self.commands("app", "add", title, "--profile", profile, *connection, *options)
         return Application(self.commands, title)
 
-    def both(self, profile: str, *options: str) -> tuple[Tenant, Application]:
+    def both(self, profile: str, *options: str, as_okta: bool = True) -> tuple[Tenant, Application]:
         """The directory, a tenant of that product, and the application that leads to it."""
         self.read_directory()
         tenant = self.tenant(profile)
-        return tenant, self.application(tenant, profile, *options)
+        return tenant, self.application(tenant, profile, *options, as_okta=as_okta)
 
 
 def detail(answer: Answer) -> tuple[int, str | None, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.stories.stage import EXAMPLE, Stage
+from tests.stories.stage import Stage
 
 MAYUMI = "mayumi.inoue@kitano.example"
 MISAKI = "misaki.yamamoto@kitano.example"
@@ -39,6 +39,6 @@ def test_unticked_again_nobody_is_deactivated(stage: Stage) -> None:
     application.assign(MISAKI)
     application.counts(creates=1)
     stage.commands("app", "change", application.name, "--no-deactivate")
-    stage.commands("directory", "import", str(EXAMPLE), "--changes", str(EXAMPLE / "changes" / "1-leavers"))
+    stage.read_directory("1-leavers")
     application.counts()
     assert tenant.person(MISAKI)["active"] is True
