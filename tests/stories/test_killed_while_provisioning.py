@@ -44,6 +44,7 @@ def test_kill_minus_nine_against_the_real_product(stage: Stage) -> None:
 
     again = [row for row in log(stage, tenant)[heard:] if "/Users" in row["path"]]
     said_again = json.dumps(again, ensure_ascii=False).replace("%22", '"').replace("%40", "@")
+    assert all(user["userName"] in said_again for user in tenant.people() if user["userName"] not in done)
     for user_name, id in done.items():
         assert user_name not in said_again
         assert f"/Users/{id}" not in said_again
