@@ -12,7 +12,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from vestibule import registry
+from vestibule.clock import utc_clock
 from vestibule.key_ring import KeyRing
+from vestibule.profiles.load import is_profile_file, load_profile, profile_text
+from vestibule.profiles.profile import ApplicationProfile
+from vestibule.profiles.shelf import ProfileShelf, StoredProfile
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.connector import Connector, CredentialsTest, Verdict
 from vestibule.provisioning.report import Progress
@@ -33,6 +37,7 @@ class Sending:
         text = settings.keys.get_secret_value()
         keys = KeyRing.from_text(text) if text else None
         self.store = open_sending_store(settings.directory_database, keys, waiting=waiting)
+        self.profiles = ProfileShelf(self.store)
         self._connectors = registry.members("vestibule.connectors", "CONNECTOR")
 
     async def start(self) -> None:
@@ -42,6 +47,18 @@ class Sending:
     async def stop(self) -> None:
         """Close it."""
         await self.store.stop()
+
+    async def profile(self, name_or_file: str) -> ApplicationProfile:
+        """The profile of that name; a path ending in .toml is copied into the database first.
+
+        ``UnknownProfile``, ``FaultyProfile``, ``UnreadableProfile``.
+        """
+        if not is_profile_file(name_or_file):
+            return await self.profiles.current(name_or_file)
+        text = profile_text(name_or_file)
+        profile = load_profile(text, name_or_file)
+        await self.store.keep_profile(StoredProfile(profile.name, profile.version, text, utc_clock()()))
+        return profile
 
     @asynccontextmanager
     async def connector(self, application: Application) -> AsyncIterator[Connector]:

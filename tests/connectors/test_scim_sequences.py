@@ -34,11 +34,13 @@ async def server() -> AsyncIterator[ScimServer]:
         yield running
 
 
-def connector(server: ScimServer, mode: Mode = Mode.PATCH, **given: Any) -> ScimConnector:
+def connector(
+    server: ScimServer, mode: Mode = Mode.PATCH, *, as_okta: bool = True, **given: Any
+) -> ScimConnector:
     connection = Connection(
         given.pop("url", server.url), given.pop("token", TOKEN), given.pop("authentication", "bearer")
     )
-    application = Application(1, "app", "generic", mode, connection=connection, as_okta=True, **given)
+    application = Application(1, "app", "generic", mode, connection=connection, as_okta=as_okta, **given)
     return ScimConnector(application, new_password=lambda: "k3Tq9ab1")
 
 
@@ -111,7 +113,12 @@ async def test_a_header_token_goes_out_as_typed(server: ScimServer) -> None:
             ["GET /Users?filter", "PATCH /Users/user", "GET /Users/user", "PUT /Users/user"],
             id="patch, inactive there",
         ),
-        pytest.param(Mode.PUT, False, ["GET /Users?filter", "GET /Users/user", "PUT /Users/user"], id="put"),
+        pytest.param(
+            Mode.PUT,
+            False,
+            ["GET /Users?filter", *("GET /Users/user", "PUT /Users/user") * 2],
+            id="put: the second pair is Okta's echo (W28)",
+        ),
     ],
 )
 async def test_a_user_who_is_there_is_linked_activated_and_updated(
@@ -126,6 +133,30 @@ async def test_a_user_who_is_there_is_linked_activated_and_updated(
     assert server.lines == lines
     assert server.users["user-1"]["active"] is True
     assert server.users["user-1"]["name"]["givenName"] == "Miko"
+
+
+async def test_a_user_known_before_is_assigned_again_without_the_echo(server: ScimServer) -> None:
+    sender = connector(server, Mode.PUT)
+    await sender.assign(user())
+    server.forget_requests()
+    await sender.assign(user(), "user-1")
+    await sender.close()
+    assert server.lines == ["GET /Users?filter", "GET /Users/user", "PUT /Users/user"]
+
+
+async def test_under_our_own_name_nobody_gets_a_password_and_nothing_is_said_twice(
+    server: ScimServer,
+) -> None:
+    sender = connector(server, Mode.PUT, as_okta=False)
+    await sender.assign(user())
+    created = server.requests[1].body
+    assert "password" not in created
+    assert "groups" not in created
+    assert created["active"] is True
+    server.forget_requests()
+    await sender.assign(user())
+    await sender.close()
+    assert server.lines == ["GET /Users?filter", "GET /Users/user", "PUT /Users/user"]
 
 
 async def test_an_update_puts_the_servers_own_answer_back_with_the_values_over_it(server: ScimServer) -> None:

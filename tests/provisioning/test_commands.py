@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from vestibule.cli.main import app
+from vestibule.profiles.builtin import builtin_texts
 
 
 @pytest.fixture
@@ -61,6 +62,79 @@ def test_a_dry_run_shows_what_would_be_sent(vestibule: Any, tmp_path: Path) -> N
     assert "cannot be reached" in failed.output
 
 
+@pytest.mark.parametrize(
+    ("format", "expression"),
+    [
+        ("email", "user.email"),
+        ("okta-username", "user.login"),
+        ("custom:user.login + '@x.test'", "user.login + '@x.test'"),
+    ],
+)
+def test_the_user_name_is_shown_as_it_is_sent(vestibule: Any, format: str, expression: str) -> None:
+    """The generic profile maps userName from user.login; the application username format decides (W51)."""
+    vestibule("app", "add", "W", "--username-format", format)
+    shown = json.loads(vestibule("app", "show", "W", "--json").stdout)["mapping"]
+    assert json.loads(vestibule("app", "map", "W", "--list", "--json").stdout) == shown
+    row = next(row for row in shown if row["variable"] == "userName")
+    assert row["expression"] == expression
+    assert row["decided_by"] == f"application username format: {format.partition(':')[0]}"
+    refused = vestibule("app", "map", "W", "userName", "--expression", "user.nickName")
+    assert refused.exit_code == 1
+    assert "vestibule app change APP --username-format" in refused.output
+
+
+def test_a_mapping_cannot_give_what_the_attribute_does_not_take(vestibule: Any) -> None:
+    vestibule("app", "add", "GA", "--profile", "getaccept")
+    for expression in ('"Boss"', 'user.title == "CEO" ? "Boss" : "User"'):
+        refused = vestibule("app", "map", "GA", "userType", "--expression", expression)
+        assert refused.exit_code == 1
+        assert "userType cannot be 'Boss'. Allowed: Administrator, Manager, User." in refused.output
+    assert vestibule("app", "map", "GA", "userType", "--expression", '"Manager"').exit_code == 0
+    assert vestibule("app", "map", "GA", "userType", "--enum", "Admin").exit_code == 1
+    assert vestibule("app", "map", "GA").exit_code == 2
+
+
+def test_a_profile_from_a_file_stays_when_the_file_goes(vestibule: Any, tmp_path: Path) -> None:
+    file = tmp_path / "ours.toml"
+    own = builtin_texts()["getaccept"].replace('name = "getaccept"', 'name = "ours"')
+    file.write_text(own, "utf-8")
+    added = json.loads(vestibule("app", "add", "One", "--profile", str(file), "--json").stdout)
+    assert (added["profile"], added["pushes_groups"]) == ("ours", True)
+    file.unlink()
+    again = vestibule("app", "add", "Two", "--profile", "ours")
+    assert again.exit_code == 0, again.output
+    mappings = [
+        json.loads(vestibule("app", "map", name, "--list", "--json").stdout) for name in ("One", "Two")
+    ]
+    assert mappings[0] == mappings[1]
+    missing = vestibule("app", "add", "Three", "--profile", str(file))
+    assert missing.exit_code == 1
+    assert "cannot be read" in missing.output
+    file.write_text("name = 1", "utf-8")
+    faulty = vestibule("app", "add", "Three", "--profile", str(file))
+    assert faulty.exit_code == 1
+    assert "ours.toml: name: found" in faulty.output
+
+
+def test_connecting_anew_keeps_how_the_token_is_sent(vestibule: Any) -> None:
+    url = "http://127.0.0.1:9/scim/v2"
+    vestibule("app", "add", "W", "--url", url, "--token", "t", "--header-token")
+    assert (
+        json.loads(vestibule("app", "connect", "W", "--token", "u", "--json").stdout)["token_as"] == "header"
+    )
+    changed = vestibule("app", "connect", "W", "--bearer-token", "--json")
+    assert json.loads(changed.stdout)["token_as"] == "bearer"
+
+
+def test_one_is_not_said_as_many(vestibule: Any, tmp_path: Path) -> None:
+    said = vestibule("directory", "import", str(tmp_path / "directory")).stdout
+    assert said == "Imported: 2 people added, 1 group added, 1 member added.\n"
+    vestibule("app", "add", "W")
+    assert vestibule("app", "assign", "W", "--person", "ana").stdout.startswith(
+        "1 assignment is new or changed."
+    )
+
+
 def test_people_assigned_before_there_was_a_connection_wait(vestibule: Any, tmp_path: Path) -> None:
     vestibule("directory", "import", str(tmp_path / "directory"))
     vestibule("app", "add", "ACALL", "--profile", "acall")
@@ -75,7 +149,7 @@ def test_people_assigned_before_there_was_a_connection_wait(vestibule: Any, tmp_
     ("arguments", "words"),
     [
         (("app", "show", "none"), "There is no application 'none'"),
-        (("app", "add", "x", "--profile", "none"), "There are: acall, generic, getaccept"),
+        (("app", "add", "x", "--profile", "none"), "there are acall, generic, getaccept"),
         (("app", "add", "x", "--url", "http://example.test", "--token", "t"), "Use https://"),
         (("app", "add", "x", "--url", "https://example.test", "--token", "a b"), "The token holds a blank"),
         (("app", "add", "x", "--username-format", "none-such"), "Allowed: okta-username, email"),

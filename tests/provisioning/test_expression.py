@@ -34,6 +34,25 @@ def test_value(text: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "constants"),
+    [
+        ('"Boss"', {"Boss"}),
+        ('"Bo" + "ss"', {"Boss"}),
+        ('String.toUpperCase("boss")', {"BOSS"}),
+        ("user.title", set()),
+        ('user.title + "!"', set()),
+        (
+            'user.title == "CEO" ? "Administrator" : (user.a != null ? "Manager" : null)',
+            {"Administrator", "Manager", None},
+        ),
+        ('user.title == "CEO"', {True, False}),
+    ],
+)
+def test_the_constants_it_can_give(text: str, constants: set[object]) -> None:
+    assert compile_expression(text).constants == constants
+
+
+@pytest.mark.parametrize(
     ("text", "position"),
     [
         ("", 1),

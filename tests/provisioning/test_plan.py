@@ -108,7 +108,7 @@ def test_the_application_username_format(username_format: str, user_name: str) -
     user = plan_user(application, TEMPLATE, PersonFacts(MIKA, ASSIGNED)).user
     assert user is not None
     assert user.user_name == user_name
-    assert user.created("p")["userName"] == user_name
+    assert user.created()["userName"] == user_name
     assert user.lookup == ("userName", user_name)
 
 

@@ -10,12 +10,14 @@ import typer
 
 from vestibule.cli.app_assignments import assignments
 from vestibule.cli.app_changes import changes
+from vestibule.cli.app_mapping import MAPPING_COLUMNS, mappings, tell_warnings
 from vestibule.cli.app_runs import runs
 from vestibule.cli.output import asked, done, print_json, say, show_one, show_rows
 from vestibule.cli.sending import with_sending
 
 if TYPE_CHECKING:
     from vestibule.provisioning.application import Application
+    from vestibule.provisioning.mapping import MappingRow
     from vestibule.sending import Sending
 
 app = typer.Typer(no_args_is_help=True, help="Applications that people are assigned to and provisioned into.")
@@ -31,7 +33,9 @@ _TOKEN = typer.Option(
 def add(
     ctx: typer.Context,
     name: str = _NAME,
-    profile: str = typer.Option("generic", help="The product: acall, getaccept, generic."),
+    profile: str = typer.Option(
+        "generic", help="The product: acall, getaccept, generic; or a .toml file to copy."
+    ),
     url: str = _URL,
     token: str = _TOKEN,
     mode: str = typer.Option("patch", help="patch, as a catalogue app; put, as a wizard app."),
@@ -47,9 +51,9 @@ def add(
     ),
     as_okta: bool = typer.Option(False, "--as-okta", help="Headers and merging exactly as Okta's."),
     groups: bool = typer.Option(True, help="Push groups, where the product has them."),
+    update_username: bool = typer.Option(True, help="Send a later change of the user name too."),
 ) -> None:
     """Add an application, with the default mapping of its product."""
-    from vestibule.profiles.builtin import builtin_profile, builtin_texts  # noqa: PLC0415
     from vestibule.provisioning.application import (  # noqa: PLC0415
         Application,
         Connection,
@@ -60,9 +64,6 @@ def add(
     from vestibule.provisioning.mapping import default_mapping  # noqa: PLC0415
     from vestibule.refused import Refused  # noqa: PLC0415
 
-    declared = builtin_profile(profile)
-    if declared is None:
-        raise Refused(f"There is no product {profile!r}. There are: {', '.join(sorted(builtin_texts()))}.")
     if mode not in tuple(Mode):
         raise Refused(f"Mode {mode!r} is not known. Allowed: {', '.join(Mode)}.")
     ticked = {Operation.CREATE: create, Operation.UPDATE: update, Operation.DEACTIVATE: deactivate}
@@ -70,7 +71,7 @@ def add(
     if url or token:
         authentication = "header" if header_token else "bearer"
         connection = Connection(url or "", _token(token), authentication)
-    application = check_application(
+    wanted = check_application(
         Application(
             0,
             name,
@@ -81,12 +82,18 @@ def add(
             username_format=username_format,
             unique_identifier=unique_identifier,
             as_okta=as_okta,
-            pushes_groups=groups and declared.teams,
+            update_username=update_username,
         )
     )
-    rows = default_mapping(declared.attributes)
-    added = with_sending(ctx, lambda sending: sending.store.add_application(application, rows))
-    _warn(added, rows)
+
+    async def work(sending: Sending) -> tuple[Application, tuple[MappingRow, ...]]:
+        product = await sending.profile(profile)
+        rows = default_mapping(product.attributes)
+        application = replace(wanted, profile=product.name, pushes_groups=groups and product.teams)
+        return await sending.store.add_application(application, rows), rows
+
+    added, rows = with_sending(ctx, work)
+    tell_warnings(added, rows)
     done(ctx, f"Added {name}. Next: vestibule app test {name}.", _shown(added))
 
 
@@ -97,7 +104,7 @@ def connect(
     url: str = _URL,
     token: str = _TOKEN,
     header_token: bool = typer.Option(
-        False, "--header-token", help="Send the token without the word Bearer."
+        None, "--header-token/--bearer-token", help="Send the token without or with the word Bearer."
     ),
 ) -> None:
     """Enter URL and token, or new ones. Whoever was assigned before waits for provision-now."""
@@ -108,7 +115,10 @@ def connect(
         known = before.connection
         address = url or (known.base_url if known else "")
         secret = _token(token) if token else (known.token if known else "")
-        connection = Connection(address, secret, "header" if header_token else "bearer")
+        authentication = known.authentication if known else "bearer"
+        if header_token is not None:
+            authentication = "header" if header_token else "bearer"
+        connection = Connection(address, secret, authentication)
         changed = check_application(replace(before, connection=connection, quarantined=""))
         await sending.store.change_application(changed)
         return changed
@@ -137,23 +147,17 @@ def list_(ctx: typer.Context) -> None:
 def show(ctx: typer.Context, name: str = _NAME) -> None:
     """Show one application, how its attributes are mapped, and what looks wrong."""
     from vestibule.provisioning.lint import lint  # noqa: PLC0415
+    from vestibule.provisioning.preview import shown_mapping  # noqa: PLC0415
 
     async def work(sending: Sending) -> dict[str, Any]:
         application = await sending.store.application(name)
         rows = await sending.store.mapping(application.id)
         warnings = [f"{w.subject} {w.sentence}" for w in lint(application, rows)]
-        mapping = [
-            {
-                "variable": row.variable,
-                "external_name": row.external_name,
-                "namespace": row.namespace,
-                "expression": row.expression,
-                "scope": row.scope,
-                "enum": list(row.enum),
-            }
-            for row in rows
-        ]
-        return {**_shown(application), "warnings": warnings, "mapping": mapping}
+        return {
+            **_shown(application),
+            "warnings": warnings,
+            "mapping": shown_mapping(application, rows),
+        }
 
     record = with_sending(ctx, work)
     if asked(ctx).json:
@@ -164,13 +168,7 @@ def show(ctx: typer.Context, name: str = _NAME) -> None:
     )
     for warning in record["warnings"]:
         say(f"Look at: {warning}.")
-    columns = {
-        "variable": "Attribute",
-        "external_name": "External name",
-        "expression": "Value",
-        "scope": "Scope",
-    }
-    show_rows(ctx, record["mapping"], columns, nothing="Nothing is mapped.")
+    show_rows(ctx, record["mapping"], MAPPING_COLUMNS, nothing="Nothing is mapped.")
 
 
 @app.command("test")
@@ -187,66 +185,8 @@ def credentials(ctx: typer.Context, name: str = _NAME) -> None:
         raise typer.Exit(1)
 
 
-@app.command("map")
-def map_(
-    ctx: typer.Context,
-    name: str = _NAME,
-    variable: str = typer.Argument(..., help="The attribute's variable name."),
-    expression: str = typer.Option(None, help='What fills it: user.email, "work", user.firstName + " " + …'),
-    external_name: str = typer.Option(
-        None, help="Where it goes: name.givenName, roles.^[primary==true].value"
-    ),
-    namespace: str = typer.Option(None, help="The schema URN (default: core User)."),
-    type_: str = typer.Option(None, "--type", help="string, boolean or string array."),
-    scope: str = typer.Option(None, help="personal or group."),
-    on: str = typer.Option(None, help='"create" or "create and update".'),
-    enum: str = typer.Option(
-        None, metavar="A,B,…", help="The values that an assignment may give; empty for any."
-    ),
-    remove: bool = typer.Option(False, "--remove", help="Take the attribute away."),
-) -> None:
-    """Change what fills an attribute, add one (Add Attribute), or take one away."""
-    from vestibule.provisioning.mapping import changed_mapping  # noqa: PLC0415
-
-    given = {
-        "expression": expression,
-        "external_name": external_name,
-        "namespace": namespace,
-        "type": type_,
-        "scope": scope,
-        "applies_on": on,
-        "enum": None if enum is None else tuple(v.strip() for v in enum.split(",") if v.strip()),
-    }
-
-    async def work(sending: Sending) -> Application:
-        application = await sending.store.application(name)
-        rows = changed_mapping(
-            await sending.store.mapping(application.id),
-            variable,
-            {key: value for key, value in given.items() if value is not None},
-            remove=remove,
-        )
-        await sending.store.set_mapping(application.id, rows)
-        _warn(application, rows)
-        return application
-
-    with_sending(ctx, work)
-    done(
-        ctx,
-        f"{variable} is {'gone' if remove else 'mapped'}. Next: vestibule app apply {name}.",
-        {"variable": variable},
-    )
-
-
 def _token(given: str | None) -> str:
     return (sys.stdin.readline() if given == "-" else given or "").strip()
-
-
-def _warn(application: Application, rows: Any) -> None:
-    from vestibule.provisioning.lint import lint  # noqa: PLC0415
-
-    for warning in lint(application, rows):
-        say(f"Look at: {warning.subject} {warning.sentence}.")
 
 
 def _shown(application: Application) -> dict[str, Any]:
@@ -256,8 +196,10 @@ def _shown(application: Application) -> dict[str, Any]:
         "profile": application.profile,
         "mode": str(application.mode),
         "url": connection.base_url if connection else "",
+        "token_as": connection.authentication if connection else "",
         "operations": sorted(str(operation) for operation in application.operations),
         "username_format": application.username_format,
+        "update_username": application.update_username,
         "unique_identifier": application.unique_identifier,
         "pushes_groups": application.pushes_groups,
         "as_okta": application.as_okta,
@@ -266,5 +208,6 @@ def _shown(application: Application) -> dict[str, Any]:
 
 
 app.add_typer(changes)
+app.add_typer(mappings)
 app.add_typer(assignments)
 app.add_typer(runs)

@@ -9,6 +9,7 @@ import typer
 
 from vestibule.cli.output import done
 from vestibule.cli.sending import with_sending
+from vestibule.provisioning.wording import number_of
 
 if TYPE_CHECKING:
     from vestibule.sending import Sending
@@ -56,9 +57,8 @@ def assign(
         return await sending.store.assign(application.id, made)
 
     count = with_sending(ctx, work)
-    done(
-        ctx, f"{count} assignments are new or changed. Next: vestibule app apply {name}.", {"changed": count}
-    )
+    said = number_of(count, "assignment is", "assignments are")
+    done(ctx, f"{said} new or changed. Next: vestibule app apply {name}.", {"changed": count})
 
 
 @assignments.command("unassign")
@@ -79,7 +79,8 @@ def unassign(
         return gone + await sending.store.unassign(application.id, Subject.GROUP, group_ids)
 
     count = with_sending(ctx, work)
-    done(ctx, f"{count} assignments are gone. Next: vestibule app apply {name}.", {"gone": count})
+    said = number_of(count, "assignment is", "assignments are")
+    done(ctx, f"{said} gone. Next: vestibule app apply {name}.", {"gone": count})
 
 
 @assignments.command("push-group")

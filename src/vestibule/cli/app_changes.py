@@ -28,6 +28,7 @@ def change(
     ),
     unique_identifier: str = typer.Option(None, help="By which attribute an existing user is found."),
     groups: bool = typer.Option(None, help="Push groups."),
+    update_username: bool = typer.Option(None, help="Send a later change of the user name too."),
 ) -> None:
     """Tick or untick what is sent (To App), or change the application username format. The rest stays."""
     from vestibule.provisioning.application import Operation, check_application  # noqa: PLC0415
@@ -37,6 +38,7 @@ def change(
         "username_format": username_format,
         "unique_identifier": unique_identifier,
         "pushes_groups": groups,
+        "update_username": update_username,
     }
 
     async def work(sending: Sending) -> dict[str, Any]:
@@ -53,6 +55,7 @@ def change(
             "name": changed.name,
             "operations": sorted(str(operation) for operation in changed.operations),
             "username_format": changed.username_format,
+            "update_username": changed.update_username,
             "unique_identifier": changed.unique_identifier,
             "pushes_groups": changed.pushes_groups,
         }

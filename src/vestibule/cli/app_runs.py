@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vestibule.cli.output import done, say, show_rows
-from vestibule.cli.sending import counted, progress_bar, tell_faults, with_sending
+from vestibule.cli.sending import progress_bar, tell_faults, with_sending
 
 if TYPE_CHECKING:
     from vestibule.provisioning.report import RunReport
@@ -130,6 +130,6 @@ def _tell(ctx: typer.Context, name: str, report: RunReport) -> None:
         {"label": f.label, "operation": str(f.kind), "outcome": f.outcome, "detail": f.detail}
         for f in report.faults
     ]
-    done(ctx, f"{name}: {counted(report)}.", document)
+    done(ctx, f"{name}: {report.in_words() or 'nothing to do'}.", document)
     if report.failures or report.stopped or report.waiting:
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ import typer
 
 from vestibule.cli.output import asked, done, print_json, say, show_one, show_rows
 from vestibule.cli.sending import with_sending
+from vestibule.provisioning.wording import number_of
 
 if TYPE_CHECKING:
     from vestibule.provisioning.source import Person
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="Your company's own directory, from which applications are filled."
 )
+
+_PERSON, _GROUP, _MEMBER = ("person", "people"), ("group",), ("member",)
+_COUNTED = {
+    "people_added": _PERSON,
+    "people_changed": _PERSON,
+    "people_gone": _PERSON,
+    "groups_added": _GROUP,
+    "groups_changed": _GROUP,
+    "groups_gone": _GROUP,
+    "members_added": _MEMBER,
+    "members_removed": _MEMBER,
+}
 
 _FOLDER = typer.Argument(..., help="Has people.csv, and may have groups.csv and memberships.csv.")
 _CHANGES = typer.Option(
@@ -74,9 +87,9 @@ def import_(
     for fault in faults:
         say(f"Not imported: {fault}")
     parts = [
-        f"{count} {name.replace('_', ' ')}"
-        for name, count in result.items()
-        if isinstance(count, int) and count
+        f"{number_of(result[key], *words)} {key.rpartition('_')[2]}"
+        for key, words in _COUNTED.items()
+        if result[key]
     ]
     done(ctx, f"Imported: {', '.join(parts) or 'nothing changed'}.", result)
     if faults:

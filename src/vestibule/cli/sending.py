@@ -74,12 +74,6 @@ def progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
         yield show
 
 
-def counted(report: RunReport) -> str:
-    """A run's report in a sentence."""
-    parts = [f"{number} {name.replace('_', ' ')}" for name, number in report.as_document().items() if number]
-    return ", ".join(parts) or "nothing to do"
-
-
 def tell_faults(report: RunReport) -> None:
     """What went wrong and what waits, on standard error."""
     for fault in report.faults:

@@ -11,6 +11,7 @@ from vestibule.cli.desk import at_desk, tenant_record
 from vestibule.cli.output import done, say, show_one, show_rows
 
 if TYPE_CHECKING:
+    from vestibule.profiles.profile import ApplicationProfile
     from vestibule.tenancy.desk import Desk
     from vestibule.tenancy.tenant import Tenant
 
@@ -43,26 +44,34 @@ def create(
     slug: Annotated[str | None, typer.Option(help="2 to 63 of a-z, 0-9 and the hyphen.")] = None,
 ) -> None:
     """Make a tenant. Its provisioning is a draft until a token is issued or it is switched on."""
+    from vestibule.profiles.profile import SsoFirst  # noqa: PLC0415
     from vestibule.tenancy.kept_profiles import profile_named  # noqa: PLC0415
     from vestibule.tenancy.tenants import create_tenant  # noqa: PLC0415
 
+    def sign_on_first(product: ApplicationProfile, made: Tenant) -> str:
+        if product.sso_first is not SsoFirst.REQUIRE or made.sso_confirmed:
+            return ""
+        command = f"vestibule tenant sso {made.slug} --confirmed"
+        return f"{command} ({product.product.name} wants sign-on set up first), then "
+
     fallback = settings_of(ctx).profile
 
-    async def work(desk: Desk) -> Tenant:
+    async def work(desk: Desk) -> tuple[Tenant, str]:
         wanted = profile or ("" if await desk.store.default_profile() else fallback)
         product = await profile_named(desk, wanted) if wanted else None
-        return await create_tenant(
+        made = await create_tenant(
             desk, name, slug=slug, account=account, plan=plan, profile=product.name if product else None
         )
+        return made, sign_on_first(await desk.profile_of(made), made)
 
-    tenant = at_desk(ctx, work)
+    tenant, first = at_desk(ctx, work)
     done(
         ctx,
         f"Tenant {tenant.slug} ({tenant.name}): profile {tenant.profile}, plan {tenant.plan}, "
         f"provisioning {tenant.provisioning}.",
         tenant_record(tenant),
     )
-    say(f"Next: vestibule token issue {tenant.slug}")
+    say(f"Next: {first}vestibule token issue {tenant.slug}")
 
 
 @app.command("list")

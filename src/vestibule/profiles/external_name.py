@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NAME = re.compile(r"[A-Za-z$_][\w$-]*")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -58,6 +59,7 @@ class ExternalName:
         return ".".join(str(segment) for segment in self.segments)
 
 
+@lru_cache(maxsize=4096)
 def parse_external_name(text: str) -> ExternalName:
     """The external name that ``text`` spells; raises InvalidExternalName."""
     segments: list[str | Selector] = []

@@ -21,6 +21,13 @@ class Fault:
         return f"{self.file}: {self.key}: found {self.found}; allowed: {self.allowed}"
 
 
+class UnreadableProfile(Refused):
+    """The file cannot be read, or is no UTF-8 text."""
+
+    def __init__(self, file: str, error: Exception) -> None:
+        super().__init__(f"The profile {file} cannot be read: {error}")
+
+
 class FaultyProfile(Refused):
     """The file is no application profile; ``faults`` has every reason."""
 

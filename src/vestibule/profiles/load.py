@@ -6,11 +6,12 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from vestibule.profiles.declared_types import read_types
 from vestibule.profiles.external_name import InvalidExternalName, parse_external_name
-from vestibule.profiles.faults import Fault, FaultyProfile
+from vestibule.profiles.faults import Fault, FaultyProfile, UnreadableProfile
 from vestibule.profiles.profile import (
     AddressStyle,
     ApplicationProfile,
@@ -29,6 +30,19 @@ from vestibule.scim.schemas.user import USER
 
 #: Six bytes of the hash: whole in JSON and in every database.
 _VERSION_BYTES = 6
+
+
+def is_profile_file(name_or_file: str) -> bool:
+    """Whether that is the path of a profile, rather than the name of one."""
+    return name_or_file.endswith(".toml")
+
+
+def profile_text(file: str) -> str:
+    """The text of a profile file; raises ``UnreadableProfile``."""
+    try:
+        return Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableProfile(file, error) from None
 
 
 def load_profile(text: str, file: str) -> ApplicationProfile:

@@ -74,12 +74,15 @@ class Application:
     #: Why everything of this application has stopped, until an administrator acts; "" runs.
     quarantined: str = ""
 
+    @property
+    def username_expression(self) -> str:
+        """The expression that the application username format stands for."""
+        custom = self.username_format.removeprefix(CUSTOM_FORMAT)
+        return USERNAME_FORMATS.get(self.username_format, custom)
+
     def username_of(self, person: Person) -> str:
         """The application user name of a person; "" where the format gives none."""
-        text = USERNAME_FORMATS.get(self.username_format)
-        if text is None:
-            text = self.username_format.removeprefix(CUSTOM_FORMAT)
-        value = compile_expression(text)(person.attributes)
+        value = compile_expression(self.username_expression)(person.attributes)
         return value if isinstance(value, str) else ""
 
 

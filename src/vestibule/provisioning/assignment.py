@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from vestibule.provisioning.mapping import MappingRow
+from vestibule.provisioning.mapping import MappingRow, check_enum
 from vestibule.refused import Refused
 
 
@@ -57,8 +57,7 @@ def check_values(values: Mapping[str, str], rows: Sequence[MappingRow], subject:
             raise Refused(
                 f"The application has no attribute {variable!r}. It has: {', '.join(sorted(by_variable))}."
             )
-        if row.enum and value not in row.enum:
-            raise Refused(f"{variable} cannot be {value!r}. Allowed: {', '.join(row.enum)}.")
+        check_enum(row, value)
         if subject is Subject.GROUP and row.scope != "group":
             raise Refused(f"{variable} is personal: set it for people, not for a group.")
 

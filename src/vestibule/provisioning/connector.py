@@ -90,11 +90,15 @@ class UserToSend:
     on_create: tuple[ExternalValue, ...]
     on_update: tuple[ExternalValue, ...]
 
-    def created(self, password: str) -> dict[str, Any]:
-        """The body of a POST: mapped values, then what Okta always adds (W21–W24)."""
-        document = build(self.on_create)
-        document |= {"externalId": self.own_id, "groups": [], "password": password, "active": True}
-        return document
+    def created(self, *, okta_password: str | None = None) -> dict[str, Any]:
+        """The body of a POST: the mapped values, whose they are, and that they are active.
+
+        With a password, what Okta adds for everybody as well (W21–W24).
+        """
+        document = build(self.on_create) | {"externalId": self.own_id}
+        if okta_password is not None:
+            document |= {"groups": [], "password": okta_password}
+        return document | {"active": True}
 
     def merged(self, answer: dict[str, Any], *, faithful: bool) -> dict[str, Any]:
         """The body of a PUT: the server's GET answer with the values written over it (W31, W33)."""

@@ -10,13 +10,29 @@ Pure; nothing here can reach beyond the person it is given.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 Value = str | bool | None
-#: A compiled expression: the person's attributes in, the value out.
-Expression = Callable[[Mapping[str, str]], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled expression: the person's attributes in, the value out.
+
+    ``constants`` are the values it can give that depend on nobody: all of ``"Manager"``, both ends
+    of ``user.title == "CEO" ? "Administrator" : "User"``, none of ``user.title``.
+    """
+
+    evaluate: Callable[[Mapping[str, str]], Value]
+    constants: frozenset[Value] = frozenset()
+    #: Whether it gives the same for everybody.
+    is_constant: bool = False
+
+    def __call__(self, person: Mapping[str, str]) -> Value:
+        return self.evaluate(person)
+
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -96,7 +112,10 @@ class _Parser:
                 raise self._fault("a colon")
             no = self._choice()
             self._depth -= 1
-            return lambda person: yes(person) if condition(person) else no(person)
+            return Expression(
+                lambda person: yes(person) if condition(person) else no(person),
+                yes.constants | no.constants,
+            )
         self._depth -= 1
         return condition
 
@@ -104,8 +123,7 @@ class _Parser:
         left = self._sum()
         for sign, wanted in (("==", True), ("!=", False)):
             if self._take(sign):
-                right = self._sum()
-                return lambda person: (_null(left(person)) == _null(right(person))) is wanted
+                return _compared(left, self._sum(), wanted)
         return left
 
     def _sum(self) -> Expression:
@@ -114,14 +132,13 @@ class _Parser:
             parts.append(self._single())
         if len(parts) == 1:
             return parts[0]
-        return lambda person: "".join(_text(part(person)) for part in parts)
+        return _made_of(parts, lambda person: "".join(_text(part(person)) for part in parts))
 
     def _single(self) -> Expression:
         token = self._peek()
         if token.kind == "text":
             self._next += 1
-            constant = token.text[1:-1]
-            return lambda person: constant
+            return _constant(token.text[1:-1])
         if token.kind == "word":
             self._next += 1
             return self._word(token)
@@ -134,11 +151,10 @@ class _Parser:
 
     def _word(self, token: _Token) -> Expression:
         if token.text in ("null", "true", "false"):
-            constant: Value = {"null": None, "true": True, "false": False}[token.text]
-            return lambda person: constant
+            return _constant({"null": None, "true": True, "false": False}[token.text])
         if token.text.startswith("user."):
             name = token.text.removeprefix("user.")
-            return lambda person: person.get(name) or None
+            return Expression(lambda person: person.get(name) or None)
         if token.text not in _FUNCTIONS:
             self._next -= 1
             raise self._fault(f"user.NAME or one of {', '.join(_FUNCTIONS)}")
@@ -152,7 +168,9 @@ class _Parser:
             raise self._fault("a closing bracket")
         if len(arguments) != count:
             raise self._fault(f"{count} argument(s) for {token.text}")
-        return lambda person: function(*(_text(argument(person)) for argument in arguments))
+        return _made_of(
+            arguments, lambda person: function(*(_text(argument(person)) for argument in arguments))
+        )
 
     def _peek(self) -> _Token:
         return self._tokens[self._next]
@@ -186,6 +204,21 @@ class _Parser:
         return InvalidExpression(
             f"expression {self._source!r}: at position {token.position + 1} {found} was found, expected {expected}"
         )
+
+
+def _constant(value: Value) -> Expression:
+    return Expression(lambda person: value, frozenset({value}), is_constant=True)
+
+
+def _compared(left: Expression, right: Expression, wanted: bool) -> Expression:
+    return Expression(
+        lambda person: (_null(left(person)) == _null(right(person))) is wanted, frozenset({True, False})
+    )
+
+
+def _made_of(parts: Sequence[Expression], evaluate: Callable[[Mapping[str, str]], Value]) -> Expression:
+    """Of constants alone, a constant."""
+    return _constant(evaluate({})) if all(part.is_constant for part in parts) else Expression(evaluate)
 
 
 def _null(value: Value) -> Value:

@@ -59,17 +59,34 @@ class MappingRow:
     enum: tuple[str, ...] = ()
 
     @property
+    def is_user_name(self) -> bool:
+        """Whether it is the application user name, which the application's format decides (W51)."""
+        return self.external_name == USER_NAME and self.namespace == CORE_USER
+
+    @property
     def place(self) -> tuple[str, str]:
         """Where the value goes: two rows of one place contradict each other."""
         return self.namespace, str(parse_external_name(self.external_name))
 
 
 def check_row(row: MappingRow) -> MappingRow:
-    """The row; raises InvalidExternalName or InvalidExpression, naming the fault's position."""
+    """The row; raises InvalidExternalName or InvalidExpression, naming the fault's position.
+
+    Refused where the expression can give a constant that the attribute does not take.
+    """
     parse_external_name(row.external_name)
-    if row.expression:
-        compile_expression(row.expression)
+    constants = compile_expression(row.expression).constants if row.expression else frozenset()
+    for constant in sorted(constants, key=str):
+        check_enum(row, _typed(row, constant))
     return row
+
+
+def check_enum(row: MappingRow, value: object) -> None:
+    """Raises Refused for a value that an attribute of enumerated values does not take."""
+    values = value if isinstance(value, list) else [value]
+    for one in values if row.enum else ():
+        if one is not None and str(one) not in row.enum:
+            raise Refused(f"{row.variable} cannot be {str(one)!r}. Allowed: {', '.join(row.enum)}.")
 
 
 def default_mapping(attributes: Iterable[MappedAttribute]) -> tuple[MappingRow, ...]:
@@ -97,6 +114,11 @@ def changed_mapping(
     if known is None and "external_name" not in given:
         raise Refused(f"{variable} is a new attribute: say its external name.")
     start = known or MappingRow(variable, given["external_name"], CORE_USER)
+    if start.is_user_name and given.get("expression"):
+        raise Refused(
+            f"{variable} is the application user name: the application username format decides it, not the "
+            "mapping. Say: vestibule app change APP --username-format …"
+        )
     fields: dict[str, Any] = dict(given)
     try:
         if "type" in fields:
@@ -119,7 +141,7 @@ def mapped_values(
     """Each row with the value it has for this person: assigned first, then by expression, else None."""
     values = []
     for row in rows:
-        if row.external_name == USER_NAME and row.namespace == CORE_USER:
+        if row.is_user_name:
             value: object = user_name
         else:
             value = _typed(row, assigned.get(row.variable) or _by_expression(row, person))

@@ -12,9 +12,9 @@ from vestibule.provisioning.app_user import AppUser, AppUserState
 from vestibule.provisioning.application import Application, Operation
 from vestibule.provisioning.assignment import Assignment, effective_values
 from vestibule.provisioning.connector import UserToSend
-from vestibule.provisioning.external_name import CORE_USER, ExternalValue
+from vestibule.provisioning.external_name import ExternalValue
 from vestibule.provisioning.job import Kind, NewJob, Stage
-from vestibule.provisioning.mapping import USER_NAME, AppliesOn, MappingRow, mapped_values, sent_hash
+from vestibule.provisioning.mapping import AppliesOn, MappingRow, mapped_values, sent_hash
 from vestibule.provisioning.push_group import PushFacts, PushState
 from vestibule.provisioning.source import Person, Status
 
@@ -110,7 +110,7 @@ def _user_to_send(
         for row, value in values
         if row.applies_on is AppliesOn.CREATE_AND_UPDATE
         and (value.value is not None or row.variable in known.sent_variables)
-        and (application.update_username or row.external_name != USER_NAME or row.namespace != CORE_USER)
+        and (application.update_username or not row.is_user_name)
     )
     found_by = {"userName": user_name, "externalId": person.id}
     return UserToSend(

@@ -6,7 +6,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from vestibule.provisioning.job import Kind, Stage
+from vestibule.provisioning.wording import number_of
 
+_DONE_TO_PEOPLE = {
+    "creates": "created",
+    "links": "linked",
+    "updates": "updated",
+    "deactivations": "deactivated",
+    "reactivations": "reactivated",
+}
 #: Faults that a report shows; the store has them all.
 _MOST_FAULTS = 1_000
 
@@ -54,6 +62,16 @@ class RunReport:
         self.faults = (self.faults + other.faults)[:_MOST_FAULTS]
         self.waiting += other.waiting
         self.stopped = self.stopped or other.stopped
+
+    def in_words(self) -> str:
+        """The counts in a sentence; "" where nothing was sent."""
+        said = self.as_document()
+        parts = [f"{said[name]} {word}" for name, word in _DONE_TO_PEOPLE.items() if said[name]]
+        if said["group_changes"]:
+            parts.append(number_of(said["group_changes"], "group change"))
+        if self.failures:
+            parts.append(f"{self.failures} failed")
+        return ", ".join(parts)
 
     def as_document(self) -> dict[str, int]:
         """The counts under the names that reports use."""

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from vestibule.profiles.shelf import ProfileStore, StoredProfile
 from vestibule.provisioning.app_user import AppUser
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.assignment import Assignment, Subject
@@ -83,8 +84,8 @@ class DirectorySourceStore(Protocol):
         ...
 
 
-class ApplicationStore(Protocol):
-    """Applications, with their mapping, assignments and push groups."""
+class ApplicationStore(ProfileStore, Protocol):
+    """Applications, with their profiles, mapping, assignments and push groups."""
 
     async def add_application(self, application: Application, rows: Sequence[MappingRow]) -> Application:
         """Keep a new one; comes back with its id. Raises NameTaken."""
@@ -124,6 +125,10 @@ class ApplicationStore(Protocol):
 
     async def provision_held(self, application_id: int, person_id: str | None = None) -> int:
         """Assignments from before provisioning count from now on (of one person, or all); how many."""
+        ...
+
+    async def keep_profile(self, profile: StoredProfile) -> None:
+        """Keep a profile; its name means this one from now on."""
         ...
 
     async def put_push_group(self, application_id: int, group: PushGroup) -> None:

@@ -56,13 +56,6 @@ class UnknownPlan(Refused):
         super().__init__(f"The profile {profile!r} has no plan {plan!r}; its plans are {_listed(allowed)}.")
 
 
-class UnreadableProfile(Refused):
-    """The file cannot be read, or is no UTF-8 text."""
-
-    def __init__(self, file: str, error: Exception) -> None:
-        super().__init__(f"The profile {file} cannot be read: {error}")
-
-
 class GateClosed(Refused):
     """What the gate would refuse at the door, told before a token is handed out."""
 

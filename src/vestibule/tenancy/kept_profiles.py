@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from vestibule.profiles.load import load_profile
+from vestibule.profiles.load import is_profile_file, load_profile, profile_text
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.profiles.shelf import StoredProfile
 from vestibule.tenancy.desk import Desk
-from vestibule.tenancy.errors import UnreadableProfile
 
 
 async def keep_profile(desk: Desk, text: str, file: str) -> ApplicationProfile:
@@ -30,13 +27,9 @@ async def profile_named(desk: Desk, name_or_file: str) -> ApplicationProfile:
 
     ``UnknownProfile``, ``FaultyProfile``, ``UnreadableProfile``.
     """
-    if not name_or_file.endswith(".toml"):
+    if not is_profile_file(name_or_file):
         return await desk.profiles.current(name_or_file)
-    try:
-        text = Path(name_or_file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableProfile(name_or_file, error) from None
-    return await keep_profile(desk, text, name_or_file)
+    return await keep_profile(desk, profile_text(name_or_file), name_or_file)
 
 
 async def choose_default_profile(desk: Desk, name_or_file: str) -> ApplicationProfile:

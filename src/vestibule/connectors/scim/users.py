@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from vestibule.connectors.scim.client import ScimClient
 from vestibule.provisioning.connector import Counterpart, NotUnderstood, UserToSend
@@ -16,7 +16,12 @@ _PASSWORD_SIGNS = string.ascii_letters + string.digits
 
 
 class Activation(Protocol):
-    """How a mode makes users active and inactive."""
+    """How a mode makes users active and inactive.
+
+    ``echoes``: Okta sends the profile of a user it has just linked twice (W28).
+    """
+
+    echoes: ClassVar[bool]
 
     async def activate(self, client: ScimClient, id: str, found: dict[str, Any]) -> None:
         """Before the profile is sent; ``found`` is the resource as the lookup gave it."""
@@ -31,6 +36,8 @@ class Activation(Protocol):
 
 class ByPatch:
     """Catalogue app: ``replace`` without path, an object, a real truth value (W39, W40)."""
+
+    echoes: ClassVar[bool] = False
 
     async def activate(self, client: ScimClient, id: str, found: dict[str, Any]) -> None:
         if found.get("active") is not True:
@@ -48,6 +55,8 @@ class ByPatch:
 
 class ByPut:
     """Wizard app: the GET answer echoed with ``active`` set (W28, W29, W44)."""
+
+    echoes: ClassVar[bool] = True
 
     async def activate(self, client: ScimClient, id: str, found: dict[str, Any]) -> None:
         return None
@@ -89,7 +98,7 @@ class UserSequences:
                 f"Create user {user.user_name}: the lookup found {len(found)} users; one at most may match."
             )
         if not found:
-            body = user.created(self._new_password())
+            body = user.created(okta_password=self._new_password() if self._faithful else None)
             id = await self._client.post(_USERS, body, f"create user {user.user_name}")
             return Counterpart(id)
         id = str(found[0].get("id") or "")
@@ -97,6 +106,8 @@ class UserSequences:
             raise NotUnderstood(f"Link user {user.user_name}: the user that was found has no id.")
         await self._activation.activate(self._client, id, found[0])
         await self._send_profile(id, user, assigning=True)
+        if self._faithful and self._activation.echoes and not known_id:
+            await self._send_profile(id, user, assigning=True)
         return Counterpart(id, found=True)
 
     async def update(self, external_id: str, user: UserToSend) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vestibule.key_ring import KeyRing
+from vestibule.profiles.shelf import StoredProfile
 from vestibule.provisioning.application import Application, Connection, Mode, Operation
 from vestibule.provisioning.assignment import Assignment, Subject
 from vestibule.provisioning.mapping import AppliesOn, DataType, MappingRow
@@ -141,6 +142,25 @@ class SqliteApplications:
             )
 
         return await self.database.write(work)
+
+    async def keep_profile(self, profile: StoredProfile) -> None:
+        values = (profile.name, profile.version, profile.text, profile.stored_at)
+        await self.database.write(
+            lambda connection: connection.change(
+                "INSERT OR REPLACE INTO profile (name, version, text, stored_at) VALUES (?, ?, ?, ?)", values
+            )
+        )
+
+    async def stored_profile(self, name: str, version: int | None = None) -> StoredProfile | None:
+        row = self.database.read_row(
+            "SELECT name, version, text, stored_at FROM profile WHERE name = ? AND (? IS NULL OR version = ?)",
+            (name, version, version),
+        )
+        return StoredProfile(*row) if row else None
+
+    async def stored_profiles(self) -> list[StoredProfile]:
+        rows = self.database.read("SELECT name, version, text, stored_at FROM profile ORDER BY name")
+        return [StoredProfile(*row) for row in rows]
 
     async def put_push_group(self, application_id: int, group: PushGroup) -> None:
         await self.database.write(lambda connection: write_push_group(connection, application_id, group))
