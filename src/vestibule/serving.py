@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 
 from vestibule.app import Vestibule
@@ -41,6 +42,7 @@ async def serve_until_stopped(
             await application.choose_default_profile(chosen)
 
         def ready() -> None:
+            _collect_less()
             say(f"Vestibule listens on {application.listening_url}")
             say(f"SCIM base URL: {application.public_url()}/scim/v2")
             say("Stop with Ctrl-C.")
@@ -49,3 +51,13 @@ async def serve_until_stopped(
     finally:
         await application.stop()
         bound.close()
+
+
+def _collect_less() -> None:
+    """What stands after the start is for good, and a request's values go by reference count.
+
+    With the defaults, looking for cycles took 6 % of a create.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)

@@ -24,7 +24,7 @@ async def every_page(
     from vestibule.directory.store import Query  # noqa: PLC0415
     from vestibule.scim.filter.parse import parse_filter  # noqa: PLC0415
     from vestibule.scim.filter.resolve import resolve  # noqa: PLC0415
-    from vestibule.web.rendering import render_row  # noqa: PLC0415
+    from vestibule.web.rendering import render  # noqa: PLC0415
 
     type = room.type(type_name)
     text = filter or ("userName pr" if unclaimed else None)
@@ -44,7 +44,9 @@ async def every_page(
         ids = [row.resource.id for row in page.rows] if type_name == "Group" else []
         members = await room.directory.members_of_many(room.tenant.id, ids, room.base_url) if ids else {}
         for row in page.rows:
-            body = render_row(row, room.base_url, type.endpoint, members.get(row.resource.id, b""))
-            found.append((row.resource, orjson.loads(body)))
+            document = orjson.loads(render(row.resource, room.base_url, type.endpoint, row.groups))
+            if members.get(row.resource.id):
+                document["members"] = orjson.loads(bytes(members[row.resource.id]))
+            found.append((row.resource, document))
         if not page.rows or len(found) >= page.total:
             return found

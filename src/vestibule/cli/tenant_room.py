@@ -94,7 +94,7 @@ class TenantRoom:
         """A resource as its identity provider would get it; a deleted one without memberships."""
         import orjson  # noqa: PLC0415
 
-        from vestibule.web.rendering import render, render_row  # noqa: PLC0415
+        from vestibule.web.rendering import render  # noqa: PLC0415
 
         endpoint = f"/{resource.type}s"
         row = await self.directory.get(
@@ -105,15 +105,13 @@ class TenantRoom:
             with_groups=resource.type == "User",
             base_url=self.base_url,
         )
-        members = b""
+        groups = row.groups if row else b""
+        shown = row.resource if row else resource
+        document: dict[str, Any] = orjson.loads(render(shown, self.base_url, endpoint, groups))
         if row is not None and resource.type == "Group":
             members = await self.directory.members(self.tenant.id, resource.id, self.base_url)
-        body = (
-            render_row(row, self.base_url, endpoint, members)
-            if row
-            else render(resource, self.base_url, endpoint)
-        )
-        document: dict[str, Any] = orjson.loads(body)
+            if members:
+                document["members"] = orjson.loads(bytes(members))
         return document
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from vestibule.directory.change import Change
 from vestibule.directory.facts import FactKey, Facts, Need
+from vestibule.directory.pieces import Pieces
 from vestibule.directory.resource import Resource
 from vestibule.scim.filter.resolved import ResolvedFilter
 from vestibule.scim.frozen import frozen
@@ -136,16 +137,17 @@ class DirectoryStore(Protocol):
         """Resources that match, in a stable order."""
         ...
 
-    async def members(self, tenant: int, group_id: str, base_url: str) -> bytes:
-        """The group's direct ``members`` as a JSON array in bytes, b"" for none.
+    async def members(self, tenant: int, group_id: str, base_url: str) -> Pieces:
+        """The group's direct ``members`` as a JSON array, empty for none; no cursor stays open.
 
-        Tombstones and unresolved values are left out.
+        Tombstones and unresolved values are left out. Each piece is a bracket, a comma, or
+        whole members.
         """
         ...
 
     async def members_of_many(
         self, tenant: int, group_ids: Sequence[str], base_url: str
-    ) -> Mapping[str, bytes]:
+    ) -> Mapping[str, Pieces]:
         """``members`` for the groups of one page."""
         ...
 

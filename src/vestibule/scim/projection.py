@@ -70,6 +70,10 @@ class Projection:
         """Whether any part of that top-level attribute, spelled as declared, is shown."""
         return name in self._plan
 
+    def wants_whole(self, name: str) -> bool:
+        """Whether that top-level attribute is shown with all of its sub-attributes."""
+        return name in self._plan and self._plan[name] is None
+
     @property
     def wants_members(self) -> bool:
         """Whether a group's members must be read at all."""

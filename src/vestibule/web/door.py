@@ -63,7 +63,14 @@ class Door:
         if reply.status in (204, 304):
             del headers[0]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if exchange.method == "HEAD" else reply.body})
+        if exchange.method == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+        elif isinstance(reply.body, bytes):
+            await send({"type": "http.response.body", "body": reply.body})
+        else:
+            for piece in reply.body:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
 
     async def _answer(self, exchange: Exchange) -> Reply:
         path = exchange.path

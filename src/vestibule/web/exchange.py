@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
 
+from vestibule.directory.pieces import Pieces
 from vestibule.scim.errors import InvalidSyntax, PayloadTooLarge
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -78,7 +79,7 @@ class Reply:
     """What goes back: status, body, and headers beyond content type and request id."""
 
     status: int
-    body: bytes = b""
+    body: bytes | Pieces = b""
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     content_type: bytes = b""
     #: For the request log.

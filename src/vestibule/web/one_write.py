@@ -37,6 +37,8 @@ class _Gathering:
         if not self._held:
             self._loop.call_soon(self._flush)
         self._held.append(data)
+        if len(data) > _COPIED:
+            self._flush()  # a large answer must meet the socket's limit, or its sender would not wait
 
     def close(self) -> None:
         """Close after what was written."""

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from functools import partial
+from typing import cast
 
 import orjson
 
+from vestibule.directory.pieces import Pieces
 from vestibule.directory.resource import Resource
-from vestibule.directory.store import Row
+from vestibule.scim.projection import Projection
+
+#: An answer up to this size is sent as one text.
+_SMALL = 64 * 1024
+_PUNCTUATION = (b"[", b",", b"]")
 
 _LIST_HEAD = (
     b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":%d,'
@@ -20,33 +28,55 @@ def location(base_url: str, endpoint: str, id: str) -> str:
     return f"{base_url}{endpoint}/{id}"
 
 
-def render(
-    resource: Resource, base_url: str, endpoint: str, groups: bytes = b"", members: bytes = b""
-) -> bytes:
-    """The whole representation of one resource."""
+def render(resource: Resource, base_url: str, endpoint: str, groups: bytes = b"") -> bytes:
+    """The whole representation of one resource, but for a group's ``members``."""
     external_id = resource.external_id
     tail = (
         f'"meta":{{"resourceType":"{resource.type}","created":"{resource.created}",'
         f'"lastModified":"{resource.modified}","location":"{base_url}{endpoint}/{resource.id}",'
-        f'"version":"W/\\"{resource.version}\\""}}'
+        f'"version":"W/\\"{resource.version}\\""}}}}'
     ).encode()
     parts = [resource.doc[:-1]]
     if external_id is not None:
         parts.append(b'"externalId":' + orjson.dumps(external_id))
     if groups:
         parts.append(b'"groups":' + groups)
-    if members:
-        parts.append(b'"members":' + members)
     parts.append(tail)
-    return b",".join(parts) + b"}"
+    return b",".join(parts)
 
 
-def render_row(row: Row, base_url: str, endpoint: str, members: bytes = b"") -> bytes:
-    """The whole representation of a row read from the store."""
-    return render(row.resource, base_url, endpoint, row.groups, members)
+def projected(rendered: bytes, projection: Projection) -> bytes:
+    """The representation less what the client did not ask for."""
+    if projection.is_default:
+        return rendered
+    return orjson.dumps(projection.project(orjson.loads(rendered)))
 
 
-def render_list(items: Iterable[bytes], total: int, start: int) -> bytes:
+async def with_members(rendered: bytes, members: Pieces, projection: Projection) -> bytes | Pieces:
+    """A group's representation with its ``members`` spliced on; what is small is one text."""
+    head = projected(rendered, projection)
+    if not members:
+        return head
+    if not projection.is_default and not projection.wants_whole("members"):
+        members = await asyncio.to_thread(members.changed, partial(_projected_members, projection))
+    whole = Pieces.joined((head[:-1], b',"members":', members, b"}"))
+    return bytes(whole) if len(whole) <= _SMALL else whole
+
+
+def render_list(items: Iterable[bytes | Pieces], total: int, start: int) -> bytes | Pieces:
     """A ListResponse (R103, R104); ``Resources`` is there even when empty."""
     rendered = list(items)
-    return _LIST_HEAD % (total, start, len(rendered)) + b",".join(rendered) + b"]}"
+    head = _LIST_HEAD % (total, start, len(rendered))
+    if all(isinstance(item, bytes) for item in rendered):
+        return head + b",".join(cast("list[bytes]", rendered)) + b"]}"
+    texts: list[bytes | Pieces] = [head]
+    for position, item in enumerate(rendered):
+        texts += (b",", item) if position else (item,)
+    return Pieces.joined([*texts, b"]}"])
+
+
+def _projected_members(projection: Projection, piece: bytes) -> bytes:
+    if piece in _PUNCTUATION:
+        return piece
+    shown = projection.project({"members": orjson.loads(b"[" + piece + b"]")})
+    return orjson.dumps(shown.get("members", []))[1:-1]

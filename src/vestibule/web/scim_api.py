@@ -197,7 +197,7 @@ def _recorded(
     }
     if reply.status >= 400:
         payload["request"] = redacted_body(exchange.body_read)
-        payload["response"] = redacted_body(reply.body)
+        payload["response"] = redacted_body(bytes(reply.body))
     return Recorded(
         id=exchange.request_id,
         tenant=admission.tenant if admission else None,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from vestibule.directory.store import Query, Row
+from vestibule.directory.pieces import Pieces
+from vestibule.directory.store import Query
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.dialects.repair import repair_filter
 from vestibule.scim.errors import InvalidValue, NotFound
@@ -18,7 +17,7 @@ from vestibule.scim.filter.tree import Filter, Operator
 from vestibule.scim.path import parse_attribute_path
 from vestibule.scim.projection import Projection
 from vestibule.web.exchange import Exchange, Reply
-from vestibule.web.rendering import render_list, render_row
+from vestibule.web.rendering import projected, render, render_list, with_members
 from vestibule.web.scope import ScimScope
 
 #: A page holds at most this many; K39 asks for not more than 1,000.
@@ -44,10 +43,12 @@ async def read_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id:
     asked = exchange.header(b"if-none-match")
     if asked and (asked.strip() == "*" or etag in (tag.strip() for tag in asked.split(","))):
         return Reply(304, headers=headers, subject_type=type.name, subject_id=id)
-    members = b""
+    rendered = render(row.resource, scope.base_url, type.endpoint, row.groups)
     if type.name == "Group" and projection.wants_members:
         members = await scope.store.members(scope.tenant, id, scope.base_url)
-    body = projected(render_row(row, scope.base_url, type.endpoint, members), projection)
+        body = await with_members(rendered, members, projection)
+    else:
+        body = projected(rendered, projection)
     return Reply(200, body, headers, subject_type=type.name, subject_id=id)
 
 
@@ -78,11 +79,16 @@ async def read_page(
         indexed=scope.standing.profile.indexed,
     )
     page = await scope.store.page(scope.tenant, query)
-    members: Mapping[str, bytes] = {}
+    rendered = [render(row.resource, scope.base_url, type.endpoint, row.groups) for row in page.rows]
+    items: list[bytes | Pieces]
     if type.name == "Group" and page.rows and projection.wants_members:
         ids = [row.resource.id for row in page.rows]
         members = await scope.store.members_of_many(scope.tenant, ids, scope.base_url)
-    items = [_item(scope, type, row, members, projection) for row in page.rows]
+        items = [
+            await with_members(one, members[id], projection) for id, one in zip(ids, rendered, strict=True)
+        ]
+    else:
+        items = [projected(one, projection) for one in rendered]
     return Reply(200, render_list(items, page.total, page.start), subject_type=type.name)
 
 
@@ -138,20 +144,6 @@ def not_found(type: CompiledType, id: str) -> NotFound:
     return NotFound(
         f"There is no {type.name} with id {id[:64]!r} here. It may have been deleted; look it up again."
     )
-
-
-def projected(rendered: bytes, projection: Projection) -> bytes:
-    """The representation less what the client did not ask for."""
-    if projection.is_default:
-        return rendered
-    return orjson.dumps(projection.project(orjson.loads(rendered)))
-
-
-def _item(
-    scope: ScimScope, type: CompiledType, row: Row, members: Mapping[str, bytes], projection: Projection
-) -> bytes:
-    rendered = render_row(row, scope.base_url, type.endpoint, members.get(row.resource.id, b""))
-    return projected(rendered, projection)
 
 
 def _number(parameters: Mapping[str, Any], name: str, default: int) -> int:

@@ -23,8 +23,7 @@ from vestibule.scim.projection import Projection
 from vestibule.web.errors import error_reply
 from vestibule.web.exchange import GROUP_BODY_LIMIT, USER_BODY_LIMIT, Exchange, Reply
 from vestibule.web.redaction import redacted_body
-from vestibule.web.rendering import location, render
-from vestibule.web.scim_reads import projected
+from vestibule.web.rendering import location, projected, render, with_members
 from vestibule.web.scope import ScimScope
 
 
@@ -117,7 +116,7 @@ async def _reply(
     headers = [(b"etag", resource.etag.encode())]
     if answer.status == 201:
         headers.append((b"location", location(scope.base_url, type.endpoint, resource.id).encode()))
-    groups = members = b""
+    groups = b""
     if (
         type.name == "User"
         and projection.wants_groups
@@ -127,9 +126,10 @@ async def _reply(
             scope.tenant, type.name, resource.id, scope.connection, with_groups=True, base_url=scope.base_url
         )
         groups = row.groups if row else b""
-    elif type.name == "Group" and projection.wants_members:
+    rendered = render(resource, scope.base_url, type.endpoint, groups)
+    if type.name == "Group" and projection.wants_members:
         members = await scope.store.members(scope.tenant, resource.id, scope.base_url)
-    rendered = render(resource, scope.base_url, type.endpoint, groups, members)
+        return Reply(answer.status, await with_members(rendered, members, projection), headers)
     return Reply(answer.status, projected(rendered, projection), headers)
 
 

@@ -155,7 +155,7 @@ class Opened:
         return [item.resource.id for item in (await self.page(filter, count=200, **more)).rows]
 
     async def member_ids(self, group_id: str) -> list[str]:
-        rendered = await self.store.members(self.tenant, group_id, BASE)
+        rendered = bytes(await self.store.members(self.tenant, group_id, BASE))
         return [member["value"] for member in orjson.loads(rendered or b"[]")]
 
 

@@ -29,7 +29,7 @@ async def group_of(store: Opened, name: str, ids: list[str]) -> str:
 async def test_members_and_groups_show_each_other(store: Opened) -> None:
     ids = await people(store, 3)
     first, second = await group_of(store, "First", ids[:2]), await group_of(store, 'Se"cond', ids[1:])
-    members = orjson.loads(await store.store.members(store.tenant, first, BASE))
+    members = orjson.loads(bytes(await store.store.members(store.tenant, first, BASE)))
     assert members == [
         {"value": id, "$ref": f"{BASE}/Users/{id}", "display": f"Member {n}", "type": "User"}
         for n, id in enumerate(ids[:2])
@@ -43,9 +43,9 @@ async def test_members_and_groups_show_each_other(store: Opened) -> None:
         await store.store.get(store.tenant, "User", ids[1], 1, with_groups=False, base_url=BASE)
     ).groups == b""
     many = await store.store.members_of_many(store.tenant, [first, second, "unknown"], BASE)
-    assert [m["value"] for m in orjson.loads(many[second])] == ids[1:]
-    assert many["unknown"] == b""
-    assert await store.store.members(store.strangers, first, BASE) == b""
+    assert [m["value"] for m in orjson.loads(bytes(many[second]))] == ids[1:]
+    assert not many["unknown"]
+    assert not await store.store.members(store.strangers, first, BASE)
 
 
 @pytest.mark.parametrize("size", [100, 3000])
@@ -141,7 +141,7 @@ async def test_a_group_that_is_gone_takes_no_member(store: Opened) -> None:
     )
     result = await store.apply(late, again=lambda facts: changed())
     assert result == changed()
-    assert await store.store.members(store.tenant, group, BASE) == b""
+    assert not await store.store.members(store.tenant, group, BASE)
     assert await store.fact(GroupsOf(id)) == ()
 
 

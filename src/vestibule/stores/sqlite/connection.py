@@ -212,6 +212,8 @@ class SqliteFile:
             *pragmas,
             f"PRAGMA synchronous = {'OFF' if self.private else 'FULL'}",
             "PRAGMA journal_size_limit = 67108864",
+            # Each request's savepoint has a journal; by default it is a file, made and removed with every commit.
+            "PRAGMA temp_store = MEMORY",
         ]
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from vestibule.directory.change import Change
 from vestibule.directory.facts import FactKey, Facts, Need
+from vestibule.directory.pieces import Pieces
 from vestibule.directory.store import Applied, Page, Query, Recorded, Row, Unresolved
+from vestibule.stores.spool import Spool
 from vestibule.stores.sqlite.apply import apply_change
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
@@ -89,23 +91,24 @@ class SqliteDirectory:
                 lambda connection: page_in_reader(connection, tenant, query, self._places)
             )
 
-    async def members(self, tenant: int, group_id: str, base_url: str) -> bytes:
-        """The group's members as a JSON array, b"" for none."""
+    async def members(self, tenant: int, group_id: str, base_url: str) -> Pieces:
+        """The group's members as a JSON array, empty for none."""
         found = await self.members_of_many(tenant, (group_id,), base_url)
         return found[group_id]
 
     async def members_of_many(
         self, tenant: int, group_ids: Sequence[str], base_url: str
-    ) -> Mapping[str, bytes]:
+    ) -> Mapping[str, Pieces]:
         """``members`` for the groups of one page."""
+        spool = Spool()
 
-        def read(connection: SqliteConnection) -> Mapping[str, bytes]:
-            return {id: members_json(connection, tenant, id, base_url) for id in group_ids}
+        def read(connection: SqliteConnection) -> Mapping[str, Pieces]:
+            return {id: members_json(connection, tenant, id, base_url, spool) for id in group_ids}
 
         reading = self._database.reading
         if has_more_members_than(reading, tenant, group_ids, MOST_ON_LOOP):
             return await self._database.scan(read)
-        found: Mapping[str, bytes] = reading.snapshot(read)
+        found: Mapping[str, Pieces] = reading.snapshot(read)
         return found
 
     async def unresolved_members(self, tenant: int, group_id: str) -> Sequence[Unresolved]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vestibule.directory.pieces import Part, Pieces
+from vestibule.stores.spool import Spool
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.rows import FRAGMENT
 
 #: Members to one statement: SQLite makes the text while Python does other things.
-_CHUNK = 5000
+_CHUNK = 1000
 
 _GROUP = "SELECT seq FROM resource WHERE tenant = ? AND id = ? AND state = 'managed' AND type = 'Group'"
 _MEMBERS = f"""
@@ -21,21 +23,29 @@ SELECT CAST(group_concat(fragment) AS BLOB), max(member), count(*) FROM (
 _MANY = "SELECT count(*) FROM (SELECT 1 FROM member WHERE tenant = ? AND grp = ? LIMIT ?)"
 
 
-def members_json(connection: SqliteConnection, tenant: int, group_id: str, base_url: str) -> bytes:
-    """The members as a JSON array, b"" for none. In one snapshot only if the caller holds one."""
+def members_json(
+    connection: SqliteConnection, tenant: int, group_id: str, base_url: str, spool: Spool
+) -> Pieces:
+    """The members as a JSON array, empty for none. In one snapshot only if the caller holds one.
+
+    Brackets and commas between chunks are pieces of their own, so that each other piece holds
+    whole members.
+    """
     group = connection.value(_GROUP, (tenant, group_id))
     if group is None:
-        return b""
-    chunks = []
+        return Pieces()
+    parts: list[Part] = []
+    length = 0
     after = 0
     while True:
         rendered, last, count = connection.rows(_MEMBERS, (tenant, group, base_url, after))[0]
         if rendered:
-            chunks.append(rendered)
+            parts += (b"," if parts else b"[", spool.keep(rendered))
+            length += 1 + len(rendered)
         if count < _CHUNK:
             break
         after = last
-    return b"[" + b",".join(chunks) + b"]" if chunks else b""
+    return Pieces([*parts, b"]"], length + 1) if parts else Pieces()
 
 
 def has_more_members_than(
