@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.scim.document import Document
+from vestibule.scim.frozen import frozen
 from vestibule.scim.patch import Operation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """On whose behalf: settled once at the door, passed along as one value."""
 
