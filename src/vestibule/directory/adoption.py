@@ -8,7 +8,6 @@ refused and waits for review. Never duplicated, never taken over unseen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Never
 
@@ -21,6 +20,7 @@ from vestibule.directory.situation import Situation
 from vestibule.scim.document import Document
 from vestibule.scim.errors import Forbidden, ScimError, Uniqueness
 from vestibule.scim.fold import fold_user_name
+from vestibule.scim.frozen import frozen
 
 
 class Verdict(StrEnum):
@@ -32,7 +32,7 @@ class Verdict(StrEnum):
     UNDECIDED = "undecided"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """A person who existed before, and what is known about taking them over."""
 
@@ -42,7 +42,7 @@ class Candidate:
     open_reviews: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """A person who may be taken over, the rule that allows it, and the reviews that this answers."""
 

@@ -7,15 +7,16 @@ run, the diff that is shown and the story behind ``vestibule explain``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from vestibule.directory.events import Event
 from vestibule.directory.resource import Resource, State
 from vestibule.scim.errors import ScimError
+from vestibule.scim.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What the client is told.
 
@@ -28,7 +29,7 @@ class Answer:
     error: ScimError | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResourceWrite:
     """One resource row as it shall be afterwards.
 
@@ -48,7 +49,7 @@ class ResourceWrite:
     keys: tuple[tuple[str, str], ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExternalIdWrite:
     """The row (connection, type, value) → resource; ``value`` None drops the connection's row."""
 
@@ -58,7 +59,7 @@ class ExternalIdWrite:
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GroupTouch:
     """A group's version and ``modified`` advance by one step, without precondition on the version.
 
@@ -69,7 +70,7 @@ class GroupTouch:
     modified: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MemberDelta:
     """One membership row that shall be there, or not.
 
@@ -87,7 +88,7 @@ class MemberDelta:
     tombstone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PendingDelta:
     """An unresolved member value of a group, to be kept (``present``) or forgotten; one row for each (group, value).
 
@@ -102,7 +103,7 @@ class PendingDelta:
     folded: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReviewEntry:
     """A person who existed before and needs a human to say *link* or *keep apart*.
 
@@ -118,7 +119,7 @@ class ReviewEntry:
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReviewClosure:
     """A review entry that this change answers (``linked``, ``kept_apart``), and for whom.
 
@@ -131,7 +132,7 @@ class ReviewClosure:
     user_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AuditEntry:
     """Who did what to whom; ``payload`` holds what is personal, and can be forgotten."""
 
@@ -142,7 +143,7 @@ class AuditEntry:
     payload: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """Work for later, enqueued in the change's own transaction."""
 
@@ -151,7 +152,7 @@ class Job:
     not_before: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """Which rule decided, and why, in words; ``notes`` are what was ignored, coerced or kept back."""
 
@@ -162,7 +163,7 @@ class Explanation:
     role: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """What is to happen; empty deltas with an answer are a write that changes nothing.
 

@@ -34,13 +34,10 @@ from vestibule.scim.fold import fold, fold_user_name
 def create_person(situation: Situation, request: Create) -> Change:
     """A new person; the claim on one who existed before; or, as the profile says, a deleted one revived."""
     type = situation.resource_type("User")
-    checked = situation.checked(type, request.document)
-    document = type.with_defaults(checked.document)
-    refuse_no_user_name(document)
-    user_name = document["userName"]
-    external_id = None if checked.external_id is ABSENT else checked.external_id
-    known = _KnownAs(situation, user_name, principal_email(document.get("emails")))
-    known.demand(situation, external_id)
+    arriving = situation.facts.once("arriving", lambda: _Arriving(situation, type, request.document))
+    checked, document = arriving.checked, arriving.document
+    user_name, external_id, known = arriving.user_name, arriving.external_id, arriving.known
+    situation.facts.demand(*arriving.keys)
     facts = situation.facts
     named: Sequence[Resource] = facts[known.by_name]
     if any(person.state is State.MANAGED for person in named):
@@ -94,6 +91,21 @@ def create_group(situation: Situation, request: Create) -> Change:
     )
 
 
+class _Arriving:
+    """A person to be created, as far as the request alone tells; and the facts that tell the rest."""
+
+    __slots__ = ("checked", "document", "external_id", "keys", "known", "user_name")
+
+    def __init__(self, situation: Situation, type: CompiledType, document: Document) -> None:
+        self.checked = situation.checked(type, document)
+        self.document = type.with_defaults(self.checked.document)
+        refuse_no_user_name(self.document)
+        self.user_name: str = self.document["userName"]
+        self.external_id = None if self.checked.external_id is ABSENT else self.checked.external_id
+        self.known = _KnownAs(situation, self.user_name, principal_email(self.document.get("emails")))
+        self.keys = self.known.keys(situation, self.external_id)
+
+
 class _KnownAs:
     """The facts that tell whether a person to be created is already known, asked for at once."""
 
@@ -114,14 +126,15 @@ class _KnownAs:
         revives = situation.profile.delete is DeleteRule.INACTIVATE
         self._deleted = Inactivated(self._user_name, connection) if revives else None
 
-    def demand(self, situation: Situation, external_id: str | None) -> None:
+    def keys(self, situation: Situation, external_id: str | None) -> list[FactKey]:
+        """All that must be read."""
         keys: list[FactKey] = [self.by_name, *self._addresses]
         keys.append(waiting_key(None, self._user_name, external_id))
         if self._deleted:
             keys.append(self._deleted)
         if situation.profile.role_sources:
             keys.append(TenantRoles())
-        situation.facts.demand(*keys)
+        return keys
 
     def deleted(self, situation: Situation) -> Resource | None:
         """The tombstone of that userName that a POST revives, if the profile says so and there is one."""

@@ -7,11 +7,13 @@ stands in ``payload`` alone, which ``vestibule user erase`` can forget.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, ClassVar
 
+from vestibule.scim.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Event:
     """A fact about one resource. ``type`` is its word on the wire."""
 
@@ -23,70 +25,70 @@ class Event:
     payload: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserCreated(Event):
     """A person was provisioned who was not known here."""
 
     type = "user.created"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserLinked(Event):
     """A person who existed in the product before is now managed by the identity provider."""
 
     type = "user.linked"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserUpdated(Event):
     """Attributes of a person changed."""
 
     type = "user.updated"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserDeactivated(Event):
     """The identity provider said that a person is not active any more."""
 
     type = "user.deactivated"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserReactivated(Event):
     """A person is active again, or was deleted and came back."""
 
     type = "user.reactivated"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserDeleted(Event):
     """A person was deleted by the identity provider."""
 
     type = "user.deleted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UserRoleChanged(Event):
     """The application role of a person changed: from, to, and the rule that decided."""
 
     type = "user.role_changed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccessEnded(Event):
     """A person's access ended: sessions die, and the product has a state to acknowledge."""
 
     type = "access.ended"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccessGranted(Event):
     """A person's access was given back."""
 
     type = "access.granted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TeamCreated(Event):
     """A pushed group made a team."""
 
@@ -94,7 +96,7 @@ class TeamCreated(Event):
     subject_type = "Group"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TeamRenamed(Event):
     """A team's name changed."""
 
@@ -102,7 +104,7 @@ class TeamRenamed(Event):
     subject_type = "Group"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TeamUpdated(Event):
     """Other attributes of a team changed."""
 
@@ -110,7 +112,7 @@ class TeamUpdated(Event):
     subject_type = "Group"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TeamDeleted(Event):
     """A team was deleted; its people stay."""
 
@@ -118,7 +120,7 @@ class TeamDeleted(Event):
     subject_type = "Group"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TeamMemberAdded(Event):
     """A person or group became a member."""
 
@@ -128,7 +130,7 @@ class TeamMemberAdded(Event):
     member_type: str = "User"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TeamMemberRemoved(Event):
     """A person or group is no member any more."""
 

@@ -8,13 +8,14 @@ answer is. A store answers all keys of one tenant from one snapshot.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from vestibule.scim.frozen import frozen
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ById:
     """→ Resource | None: live, unclaimed or tombstone, with ``external_id`` of ``connection``."""
 
@@ -23,7 +24,7 @@ class ById:
     connection: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByUserName:
     """→ tuple[Resource, ...]: managed and unclaimed users of that folded userName (tombstones not)."""
 
@@ -31,7 +32,7 @@ class ByUserName:
     connection: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByEmail:
     """→ tuple[Resource, ...]: users whose ``Resource.email`` equals it, at most 3; unclaimed ones come first.
 
@@ -42,7 +43,7 @@ class ByEmail:
     connection: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inactivated:
     """→ Resource | None: the tombstone of that folded userName deleted last (``delete = "inactivate"`` revives it)."""
 
@@ -50,7 +51,7 @@ class Inactivated:
     connection: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByExternalId:
     """→ tuple[Resource, ...]: of that type with that externalId under that connection, no tombstones, at most 2."""
 
@@ -59,7 +60,7 @@ class ByExternalId:
     connection: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByDisplayName:
     """→ tuple[Resource, ...]: managed groups of that folded displayName managed by that connection, at most 2."""
 
@@ -68,7 +69,7 @@ class ByDisplayName:
     connection: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MemberTarget:
     """→ tuple[str, ...] state words and identity: what a member value is.
 
@@ -82,7 +83,7 @@ class MemberTarget:
     match_people: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Membership:
     """→ frozenset[str]: those of ``member_ids`` that are members of the group now, tombstones included."""
 
@@ -90,7 +91,7 @@ class Membership:
     member_ids: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PendingOf:
     """→ frozenset[str]: those of ``values`` that wait as unresolved members of the group."""
 
@@ -98,14 +99,14 @@ class PendingOf:
     values: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PendingCount:
     """→ int: how many unresolved values the group has."""
 
     group_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AllMembers:
     """→ tuple[tuple[str, str, bool], ...]: (member id, member type, alive) of the whole group.
 
@@ -116,14 +117,14 @@ class AllMembers:
     group_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AllPending:
     """→ tuple[str, ...]: the unresolved values of the whole group."""
 
     group_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MembersMatching:
     """→ tuple[tuple[str, str], ...]: members for which a resolved filter on ``members`` holds (rare forms)."""
 
@@ -131,7 +132,7 @@ class MembersMatching:
     filter: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """→ tuple[tuple[str, str, int], ...]: (group id, value, connection) of unresolved members that may now resolve.
 
@@ -142,14 +143,14 @@ class Waiting:
     values: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GroupsOf:
     """→ tuple[str, ...]: ids of the groups (no tombstones) that have a membership row of that resource."""
 
     member_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reaches:
     """→ bool: whether making ``member_id`` a member of ``group_id`` closes a cycle.
 
@@ -160,17 +161,17 @@ class Reaches:
     member_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Domains:
     """→ frozenset[str]: the domains the tenant has proven, lower case."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TenantRoles:
     """→ tuple[Role, ...]: the roles of the tenant's own; the rules lay them over the profile's."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reviews:
     """→ tuple[tuple[str, str, str, str], ...]: (id, outcome, user id, user name) of that connection's review entries.
 
@@ -206,7 +207,7 @@ FactKey = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """The keys without which nothing can be decided yet."""
 

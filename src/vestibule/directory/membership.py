@@ -9,7 +9,6 @@ whole (PUT with ``members``, replace, clear) reads the whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from vestibule.directory.change import MemberDelta, PendingDelta
 from vestibule.directory.events import Event, TeamMemberAdded, TeamMemberRemoved
@@ -28,6 +27,7 @@ from vestibule.directory.refusal import Refusal
 from vestibule.directory.situation import Situation
 from vestibule.scim.errors import InvalidValue
 from vestibule.scim.fold import fold_user_name
+from vestibule.scim.frozen import frozen
 from vestibule.scim.patch import (
     AddMembers,
     ClearMembers,
@@ -43,7 +43,7 @@ MAX_UNRESOLVED = 1_000
 UNRESOLVED_DAYS = 30
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Roll:
     """What changes in a group's members, worked out against the facts.
 

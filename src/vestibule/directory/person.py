@@ -6,7 +6,7 @@ document then means (required values, role, access, uniqueness, events) is said 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 
 from vestibule.directory.access import AccessDecision, decide_access
@@ -33,6 +33,7 @@ from vestibule.directory.waiting import Arrivals, arrivals, waiting_key
 from vestibule.scim.document import Document
 from vestibule.scim.errors import Uniqueness
 from vestibule.scim.fold import fold_user_name
+from vestibule.scim.frozen import frozen
 
 
 class Arrival(Enum):
@@ -44,7 +45,7 @@ class Arrival(Enum):
     UPDATED = UserUpdated
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wish:
     """A person as the request wants them: the whole document in canonical form, ``id`` included."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.scim.document import Document
@@ -35,7 +35,7 @@ class Standing:
     match_people: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Create:
     """POST: a document of that resource type."""
 
@@ -43,7 +43,7 @@ class Create:
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replace:
     """PUT on an id."""
 
@@ -55,7 +55,7 @@ class Replace:
     kept: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patch:
     """PATCH on an id; operations in order."""
 
@@ -67,7 +67,7 @@ class Patch:
     wants_body: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delete:
     """DELETE on an id."""
 
@@ -76,14 +76,14 @@ class Delete:
     if_match: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Import:
     """A person who existed in the product before (``vestibule user import``)."""
 
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """An administrator's answer to a review entry: this person is the one asked for."""
 
@@ -91,7 +91,7 @@ class Link:
     user_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeepApart:
     """An administrator's answer to a review entry: these are two people.
 

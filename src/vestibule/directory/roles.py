@@ -10,7 +10,7 @@ never a silent downgrade.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -23,12 +23,13 @@ from vestibule.profiles.profile import Role
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidValue
 from vestibule.scim.fold import fold
+from vestibule.scim.frozen import frozen
 
 #: So many values of one source are told of.
 _MAX_TOLD = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoleDecision:
     """The role (None where the product has none), the document in canonical spelling, and the story."""
 

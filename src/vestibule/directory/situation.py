@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from vestibule.directory.facts import Facts
 from vestibule.directory.request import Standing
@@ -11,9 +10,10 @@ from vestibule.profiles.profile import ApplicationProfile
 from vestibule.scim.checker import Checked, CompiledType
 from vestibule.scim.document import Document
 from vestibule.scim.errors import NotOffered
+from vestibule.scim.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Situation:
     """One attempt to decide one request."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vestibule.directory.change import (
     Answer,
@@ -26,9 +26,10 @@ from vestibule.directory.situation import Situation
 from vestibule.scim.document import Document
 from vestibule.scim.errors import Uniqueness
 from vestibule.scim.fold import fold
+from vestibule.scim.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TeamWish:
     """A group as the request wants it; ``roll`` is what becomes of its members.
 

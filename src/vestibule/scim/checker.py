@@ -6,7 +6,6 @@ Compiled once for each version of a profile; what it makes is plain functions ov
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from vestibule.scim.absent import ABSENT, Absent
@@ -18,6 +17,7 @@ from vestibule.scim.filter.resolved import Test
 from vestibule.scim.filter.tree import AttributePath, Operator
 from vestibule.scim.findings import Findings, respelled, shown, shown_path
 from vestibule.scim.fold import fold_user_name
+from vestibule.scim.frozen import frozen
 from vestibule.scim.requirement import requirements
 from vestibule.scim.schema import ResourceType
 from vestibule.scim.schemas.common_attributes import COMMON, EXTERNAL_ID
@@ -30,7 +30,7 @@ from vestibule.scim.values import element_reader, reader, refuse_without_value
 MAX_SCHEMAS = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """A client's document in canonical form, and what was noticed on the way.
 

@@ -41,7 +41,10 @@ def shown(value: Any) -> str:
         return f"an {'object' if isinstance(value, dict) else 'array'} of {len(value)} entries"
     if isinstance(value, str):
         value = value[: MAX_SHOWN + 1]
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError:
+        return f"an {'object' if isinstance(value, dict) else 'array'} that is nested too deep"
     if len(text) > MAX_SHOWN:
         text = text[:MAX_SHOWN] + "…"
     return text.encode("utf-8", "replace").decode()

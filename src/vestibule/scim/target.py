@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vestibule.scim.attribute import Attribute
+from vestibule.scim.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """An attribute, or a sub-attribute of one, and where a document keeps it.
 

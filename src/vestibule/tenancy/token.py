@@ -8,11 +8,12 @@ database; only SHA-256 of the whole is stored.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 from zlib import crc32
+
+from vestibule.scim.frozen import frozen
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _RANDOM_BYTES = 32
@@ -44,7 +45,7 @@ class TokenFault(StrEnum):
     MISTYPED = "mistyped"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Presented:
     """What came in the Authorization header.
 
@@ -59,7 +60,7 @@ class Presented:
     length: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """What is kept of an access token. ``id`` is its first eight characters after the prefix."""
 
@@ -79,7 +80,7 @@ class Token:
         return "expired" if self.expires_at is not None and self.expires_at <= now else "live"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewToken:
     """A token about to be kept: the record, and the hash by which it will be found."""
 
@@ -87,7 +88,7 @@ class NewToken:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TokenRequest:
     """A customer asks for a token; an operator answers. ``token`` is the answer's id, None while open."""
 

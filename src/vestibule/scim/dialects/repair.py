@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from vestibule.scim.checker import CompiledType
@@ -13,11 +13,12 @@ from vestibule.scim.dialects.resources import EMPTY_ROLES
 from vestibule.scim.dialects.shapes import shapes_of
 from vestibule.scim.document import Document
 from vestibule.scim.filter.tree import AttributePath, Filter
+from vestibule.scim.frozen import frozen
 from vestibule.scim.patch.message import MAX_OPERATIONS, PATCH_OP
 from vestibule.scim.target import Target
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repaired:
     """A body in strict SCIM, how often each quirk was used, and what was done, in words.
 

@@ -8,7 +8,6 @@ does not take (R112) has been refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from vestibule.scim.filter.tree import Operator
@@ -35,14 +34,14 @@ class Test:
     value: SearchValue
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Has:
     """``pr``: the target has a non-empty value (R113). ``eq null`` and ``ne null`` resolve to it."""
 
     target: Target
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Within:
     """Some one value of the multi-valued complex ``target`` satisfies ``filter`` (R116).
 
@@ -54,21 +53,21 @@ class Within:
     filter: ResolvedFilter
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Negation:
     """Not."""
 
     filter: ResolvedFilter
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AllOf:
     """And."""
 
     filters: tuple[ResolvedFilter, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnyOf:
     """Or."""
 

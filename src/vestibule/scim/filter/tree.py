@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from vestibule.scim.frozen import frozen
 
 #: A comparison value: JSON string, number, boolean or null.
 Literal = str | int | Decimal | bool | None
@@ -31,7 +32,7 @@ class Operator(StrEnum):
     LE = "le"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AttributePath:
     """``[URN ":"] name ["." sub]`` (RFC 7644 §3.10), as it was written; a URN alone has the name ""."""
 
@@ -46,7 +47,7 @@ class AttributePath:
         return f"{prefix}{self.name}.{self.sub}" if self.sub else f"{prefix}{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compare:
     """``path op value``."""
 
@@ -58,7 +59,7 @@ class Compare:
         return f"{self.path} {self.operator} {_literal(self.value)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Present:
     """``path pr``."""
 
@@ -68,7 +69,7 @@ class Present:
         return f"{self.path} pr"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ValuePath:
     """``path[filter]``: all of the filter holds on one and the same value (R116)."""
 
@@ -79,7 +80,7 @@ class ValuePath:
         return f"{self.path}[{self.filter}]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not:
     """``not (filter)``."""
 
@@ -89,7 +90,7 @@ class Not:
         return f"not ({self.filter})"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class And:
     """Two or more terms, all of which hold."""
 
@@ -99,7 +100,7 @@ class And:
         return " and ".join(f"({t})" if isinstance(t, Or | And) else str(t) for t in self.terms)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Or:
     """Two or more terms, one of which holds."""
 
@@ -112,7 +113,7 @@ class Or:
 Filter = Compare | Present | ValuePath | Not | And | Or
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Path:
     """A PATCH path (RFC 7644 §3.5.2): attribute path, or value path with optional sub-attribute."""
 

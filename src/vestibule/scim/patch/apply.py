@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from vestibule.scim.absent import ABSENT, Absent
@@ -13,6 +12,7 @@ from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidPath, InvalidValue, Mutability, ScimError
 from vestibule.scim.filter.tree import AttributePath, Filter
 from vestibule.scim.findings import shown
+from vestibule.scim.frozen import frozen
 from vestibule.scim.patch.add import add
 from vestibule.scim.patch.draft import Draft, is_extension
 from vestibule.scim.patch.membership import MembershipOperation
@@ -28,7 +28,7 @@ _CARRY: dict[str, _Carry] = {"add": add, "remove": remove, "replace": replace}
 _PASSED_OVER = frozenset({"schemas", "meta"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patched:
     """What a PATCH makes of a document.
 

@@ -6,7 +6,6 @@ out on membership rows, in their order. Sub-attributes of members are immutable 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from vestibule.scim.checker import CompiledType
@@ -14,39 +13,40 @@ from vestibule.scim.errors import Mutability
 from vestibule.scim.filter.resolve import resolve_value_filter
 from vestibule.scim.filter.resolved import ResolvedFilter
 from vestibule.scim.filter.tree import AttributePath, Compare, Filter, Operator, Or
+from vestibule.scim.frozen import frozen
 from vestibule.scim.target import Target
 from vestibule.scim.values import refuse_without_value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AddMembers:
     """These shall be members too; who already is stays one (R152). No value twice."""
 
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RemoveMembers:
     """These shall be members no more; who is none is passed over. No value twice."""
 
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RemoveMatching:
     """Members for which the filter holds shall go; its targets are sub-attributes of ``members``."""
 
     filter: ResolvedFilter
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplaceMembers:
     """These and no others shall be members; never empty. No value twice."""
 
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ClearMembers:
     """Nobody shall be a member."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from vestibule.scim.absent import ABSENT
@@ -10,6 +9,7 @@ from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidPath, InvalidSyntax, InvalidValue, NoTarget
 from vestibule.scim.filter.tree import Path
 from vestibule.scim.findings import shown
+from vestibule.scim.frozen import frozen
 from vestibule.scim.path import parse_path
 
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -19,7 +19,7 @@ MAX_OPERATIONS = 10_000
 _OPS = frozenset({"add", "remove", "replace"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """One operation. ``position`` counts from 1; ``value`` is ABSENT where none was sent."""
 
