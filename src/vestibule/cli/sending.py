@@ -62,7 +62,9 @@ def progress_bar(title: str) -> Iterator[Callable[[Progress], None]]:
 
     def show(progress: Progress) -> None:
         if progress.stage not in shown:
-            shown[progress.stage] = bars.add_task(f"{title}: {progress.stage}", latest="")
+            shown[progress.stage] = bars.add_task(
+                f"{title}: {progress.stage}", total=progress.total, latest=""
+            )
         bars.update(
             shown[progress.stage],
             completed=progress.settled,

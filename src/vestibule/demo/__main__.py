@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import sys
 import tempfile
 from pathlib import Path
+
+import uvloop
 
 from vestibule.demo.run import DemoFailed, demonstrate
 from vestibule.refused import Refused
@@ -22,7 +23,7 @@ def main() -> int:
         data = asked.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vestibule-demo-")))
         data.mkdir(parents=True, exist_ok=True)
         try:
-            asyncio.run(demonstrate(data.resolve(), asked.directory, port=asked.port, once=asked.once))
+            uvloop.run(demonstrate(data.resolve(), asked.directory, port=asked.port, once=asked.once))
         except (DemoFailed, Refused) as fault:
             print(f"\nThe demo failed: {fault}", file=sys.stderr)
             return _FAILED

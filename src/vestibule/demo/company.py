@@ -6,14 +6,13 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vestibule.profiles.builtin import builtin_profile
 from vestibule.provisioning.application import Application, Connection
 from vestibule.provisioning.assignment import Assignment, Subject, check_values
 from vestibule.provisioning.external_name import CORE_USER
 from vestibule.provisioning.import_csv import Fault, read_directory, read_rows
 from vestibule.provisioning.mapping import DataType, MappingRow, changed_mapping, default_mapping
-from vestibule.provisioning.push_group import PushGroup
-from vestibule.provisioning.source import SourceChange, difference
+from vestibule.provisioning.push_group import PushGroup, PushState
+from vestibule.provisioning.source import Person, SourceChange, Status, difference
 from vestibule.refused import Refused
 from vestibule.sending import Sending, new_source_id
 
@@ -52,30 +51,71 @@ class Files:
 
 
 class StoryProgress:
-    """How many steps of the story were told with this data folder: a run that is killed goes on there."""
+    """How many steps of the story were begun with this data folder: a run that is killed goes on there.
+
+    And on which port, so that the links of earlier runs lead somewhere.
+    """
 
     def __init__(self, data: Path) -> None:
         self._path = data / _PROGRESS
+        known = json.loads(self._path.read_text("utf-8")) if self._path.exists() else {}
+        self.steps_told: int = known.get("steps_told", 0)
+        self.port: int = known.get("port", 0)
 
-    def steps_told(self) -> int | None:
-        """None where the story was not begun."""
-        if not self._path.exists():
-            return None
-        return int(json.loads(self._path.read_text("utf-8"))["steps_told"])
-
-    def note(self, steps: int) -> None:
-        """So many are told now."""
+    def note(self, *, steps_told: int | None = None, port: int | None = None) -> None:
+        """So it is now."""
+        self.steps_told = self.steps_told if steps_told is None else steps_told
+        self.port = self.port if port is None else port
         new = self._path.with_suffix(".new")
-        new.write_text(json.dumps({"steps_told": steps}), "utf-8")
+        new.write_text(json.dumps({"steps_told": self.steps_told, "port": self.port}), "utf-8")
         new.replace(self._path)
 
 
-async def import_directory(sending: Sending, files: Files, steps: int) -> tuple[SourceChange, list[Fault]]:
-    """Read the directory with so many steps of changes over it; what that changed."""
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a reading of the directory changed, and in words whom it concerns, one sentence each."""
+
+    change: SourceChange
+    faults: list[Fault]
+    sentences: list[str]
+    #: Whoever was gone and is active again.
+    returned: list[Person]
+
+
+async def import_directory(sending: Sending, files: Files, steps: int) -> Imported:
+    """Read the directory with so many steps of changes over it. Raises UnreadableFile."""
     reading, faults = read_directory(files.folder, files.changes[:steps])
-    change = difference(await sending.store.known(), reading, new_source_id)
+    known = await sending.store.known()
+    change = difference(known, reading, new_source_id)
     await sending.store.apply_source(change)
-    return change, faults
+    people = {person.id: person for person in known.people.values()}
+    groups = {group.id: group for group in known.groups.values()}
+    changed = [(people[person.id], person) for person in (*change.people_changed, *change.people_gone)]
+    sentences = [_sentence(before, after) for before, after in changed]
+    sentences += [
+        f"The group {groups[group.id].name} is now called {group.name}."
+        for group in change.groups_changed
+        if groups[group.id].name != group.name
+    ]
+    return Imported(
+        change, faults, sentences, [after for before, after in changed if _returns(before, after)]
+    )
+
+
+def _returns(before: Person, after: Person) -> bool:
+    return before.status is Status.DEPROVISIONED and after.status is Status.ACTIVE
+
+
+def _sentence(before: Person, after: Person) -> str:
+    if _returns(before, after):
+        return f"{after.shown_name} is back."
+    if before.status is Status.ACTIVE and after.status is not Status.ACTIVE:
+        return f"{after.shown_name} leaves ({after.status.lower()})."
+    if before.shown_name != after.shown_name:
+        return f"{before.shown_name} is now called {after.shown_name}, with the address {after.email}."
+    names = {*before.attributes, *after.attributes}
+    differing = sorted(name for name in names if before.attributes.get(name) != after.attributes.get(name))
+    return f"{after.shown_name} has other values: {', '.join(differing) or after.status.lower()}."
 
 
 async def application_of(sending: Sending, name: str, profile: str, connection: Connection) -> Application:
@@ -85,8 +125,7 @@ async def application_of(sending: Sending, name: str, profile: str, connection: 
         application = replace(known[name], connection=connection, quarantined="")
         await sending.store.change_application(application)
         return application
-    declared = builtin_profile(profile)
-    assert declared is not None
+    declared = await sending.profile(profile)
     rows = default_mapping(declared.attributes)
     for variable, expression in MAPPINGS[profile].items():
         rows = changed_mapping(rows, variable, {"expression": expression})
@@ -99,7 +138,7 @@ async def application_of(sending: Sending, name: str, profile: str, connection: 
 
 
 async def assign(sending: Sending, files: Files, application: Application) -> int:
-    """Assign people and groups as assignments.csv says; how many that are new or changed."""
+    """Assign people and groups as assignments.csv says, and nobody else; how many that changes."""
     faults: list[Fault] = []
     rows = await sending.store.mapping(application.id)
     made = []
@@ -116,21 +155,29 @@ async def assign(sending: Sending, files: Files, application: Application) -> in
         made.append(Assignment(subject, found.id, int(given.get("priority") or 0), values))
     if faults:
         raise Refused(str(faults[0]))
-    return await sending.store.assign(application.id, made)
+    changed = await sending.store.assign(application.id, made)
+    kept = {(one.subject, one.subject_id) for one in made}
+    for one in await sending.store.assignments(application.id):
+        if (one.subject, one.subject_id) not in kept:
+            changed += await sending.store.unassign(application.id, one.subject, [one.subject_id])
+    return changed
 
 
 async def push_groups(sending: Sending, files: Files, application: Application) -> int:
-    """Push the groups that push_groups.csv names and that are not pushed yet; how many."""
+    """Push the groups that push_groups.csv names, and delete there what it names no longer; how many."""
     faults: list[Fault] = []
-    pushed = {facts.group.group_id for facts in await sending.store.push_facts(application.id)}
+    pushed = {facts.group.group_id: facts.group for facts in await sending.store.push_facts(application.id)}
     count = 0
     for row in read_rows(files.folder / PUSH_GROUPS, ("application", "group"), faults):
         if row.line < 0 or row.values["application"] != application.profile:
             continue
         group = await sending.store.source_group(row.values["group"])
-        if group.id not in pushed:
+        known = pushed.pop(group.id, None)
+        if known is None or known.state is PushState.DELETING:
             await sending.store.put_push_group(application.id, PushGroup(group.id, group.name))
             count += 1
     if faults:
         raise Refused(str(faults[0]))
-    return count
+    for known in pushed.values():
+        await sending.store.put_push_group(application.id, replace(known, state=PushState.DELETING))
+    return count + len(pushed)

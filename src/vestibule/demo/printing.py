@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -15,6 +15,7 @@ from vestibule.demo.readback import Held
 from vestibule.provisioning.report import Progress, RunReport
 
 _WIDTH = 118
+_MOST_LINES = 12
 
 
 class Printer:
@@ -32,7 +33,14 @@ class Printer:
 
     def line(self, text: str) -> None:
         """A sentence."""
-        self._console.print(Text(f"  {text}"))
+        self._console.print(Text(f"  {text}"), soft_wrap=True)
+
+    def lines(self, texts: Sequence[str]) -> None:
+        """Sentences, the first of them where they are many."""
+        for text in texts[:_MOST_LINES]:
+            self.line(text)
+        if len(texts) > _MOST_LINES:
+            self.line(f"… and {len(texts) - _MOST_LINES} more.")
 
     @contextmanager
     def bar(self, application: str) -> Iterator[Callable[[Progress], None]]:
@@ -49,7 +57,7 @@ class Printer:
 
         def show(progress: Progress) -> None:
             if progress.stage not in tasks:
-                tasks[progress.stage] = bars.add_task(f"{application} {progress.stage}")
+                tasks[progress.stage] = bars.add_task(f"{application} {progress.stage}", total=progress.total)
             bars.update(tasks[progress.stage], completed=progress.settled, total=progress.total)
 
         with bars:
@@ -57,13 +65,12 @@ class Printer:
 
     def run(self, application: str, report: RunReport) -> None:
         """What a run did."""
-        parts = [f"{count} {name.replace('_', ' ')}" for name, count in report.as_document().items() if count]
-        self.line(f"{application}: {', '.join(parts) or 'nothing to send'}")
+        self.line(f"{application}: {report.in_words() or 'nothing to send'}")
 
     def holdings(self, all_held: Mapping[str, Held]) -> None:
         """What each application holds, as it says itself."""
         table = Table(title="What the products hold, read back through SCIM", title_justify="left")
-        for heading in ("Application", "Active", "Inactive", "Roles", "Accounts named", "Teams"):
+        for heading in ("Application", "Active", "Inactive", "Roles", "Accounts kept", "Teams"):
             table.add_column(heading)
         for name, held in all_held.items():
             table.add_row(
@@ -87,7 +94,9 @@ class Printer:
 
     def refused(self, all_held: Mapping[str, Held]) -> None:
         """Whom an application refused, in its own words."""
-        table = Table(title="Refused, and waiting for somebody", title_justify="left")
+        table = Table(
+            title="Refused by the product, and not there until somebody mends it", title_justify="left"
+        )
         for heading in ("Application", "Who", "Why"):
             table.add_column(heading, overflow="fold")
         for name, held in all_held.items():

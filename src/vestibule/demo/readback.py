@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from vestibule.profiles.builtin import builtin_profile
 from vestibule.profiles.external_name import ExternalName, Selector
+from vestibule.profiles.profile import ApplicationProfile
 from vestibule.provisioning.app_user import AppUserState
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.assignment import effective_values
@@ -17,7 +17,7 @@ from vestibule.provisioning.external_name import CORE_USER
 from vestibule.provisioning.mapping import MappingRow, mapped_values
 from vestibule.provisioning.plan import PersonFacts
 from vestibule.provisioning.push_group import PushState
-from vestibule.provisioning.source import Person, Status, fold_login
+from vestibule.provisioning.source import Status, fold_login
 from vestibule.provisioning.store import ProvisioningStore
 
 _MOST_SHOWN = 10
@@ -48,16 +48,22 @@ class Held:
         return "; ".join(self.faults[:_MOST_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
-async def read_back(store: ProvisioningStore, application: Application, connector: Connector) -> Held:
-    """Import everything (W53), and compare it with what the directory and the assignments want."""
+async def read_back(
+    store: ProvisioningStore, application: Application, product: ApplicationProfile, connector: Connector
+) -> Held:
+    """Import everything (W53), and compare it with what the directory and the assignments want.
+
+    Values are compared for the attributes of the product's own table.
+    """
     held = Held()
+    own = frozenset(attribute.variable for attribute in product.attributes)
     users = {str(user["id"]): user async for user in connector.users()}
     rows = await store.mapping(application.id)
     ids_of: dict[str, str] = {}
     after = ""
     while page := await store.people_facts(application.id, after):
         for facts in page:
-            _compare_person(held, application, rows, facts, users, ids_of)
+            _compare_person(held, application, own, rows, facts, users, ids_of)
         after = fold_login(page[-1].person.login)
     for id, user in users.items():
         held.expect(id in ids_of, f"{user.get('userName')} is there and was never sent")
@@ -70,6 +76,7 @@ async def read_back(store: ProvisioningStore, application: Application, connecto
 def _compare_person(
     held: Held,
     application: Application,
+    own: Set[str],
     rows: tuple[MappingRow, ...],
     facts: PersonFacts,
     users: Mapping[str, Mapping[str, Any]],
@@ -89,7 +96,7 @@ def _compare_person(
         return
     held.expect(user.get("active") is _is_wanted(facts), f"{person.login}: active is {user.get('active')}")
     if known.state is AppUserState.ACTIVE:
-        for name in _unequal(application, rows, facts, person, user):
+        for name in _unequal(application, own, rows, facts, user):
             held.faults.append(f"{person.login}: {name} is not what was sent")
 
 
@@ -99,14 +106,13 @@ def _is_wanted(facts: PersonFacts) -> bool:
 
 def _unequal(
     application: Application,
+    own: Set[str],
     rows: tuple[MappingRow, ...],
     facts: PersonFacts,
-    person: Person,
     user: Mapping[str, Any],
 ) -> list[str]:
     """The attributes of the product's own table that came back as something else."""
-    profile = builtin_profile(application.profile)
-    own = {attribute.variable for attribute in profile.attributes} if profile else set()
+    person = facts.person
     assigned = effective_values(facts.assignments, rows)
     found = []
     for row, value in mapped_values(rows, person, application.username_of(person), assigned):

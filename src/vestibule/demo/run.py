@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from vestibule.app import Vestibule
 from vestibule.demo.company import (
     Files,
+    Imported,
     StoryProgress,
     application_of,
     assign,
@@ -24,10 +26,12 @@ from vestibule.profiles.profile import AddressStyle
 from vestibule.provisioning.application import Application, Connection
 from vestibule.provisioning.connector import Verdict
 from vestibule.provisioning.report import RunReport
+from vestibule.provisioning.source import Person
+from vestibule.provisioning.wording import number_of
 from vestibule.sending import Sending
 from vestibule.settings import Settings
 from vestibule.tenancy.desk import Desk
-from vestibule.web.server import Listening, address_of, open_socket, server
+from vestibule.web.server import Listening, ListeningRefused, address_of, open_socket, server
 
 _EXAMPLE = Path("examples") / "directory"
 #: How long a run stays for what the other side asks to send again.
@@ -45,19 +49,22 @@ async def demonstrate(data: Path, directory: Path | None, *, port: int, once: bo
     )
     files = Files(directory or _directory(data))
     printer = Printer()
-    async with _serving(settings, port) as receiving:
+    progress = StoryProgress(data)
+    async with _serving(settings, port, progress.port) as receiving:
+        progress.note(port=urlsplit(receiving.listening_url).port)
         printer.heading("Vestibule is running")
         printer.line(f"{receiving.listening_url} · the directory is read from {files.folder}")
         sending = Sending(settings)
         await sending.start()
         try:
-            await _Demo(receiving, sending, files, data, printer).play()
+            await _Demo(receiving, sending, files, data, printer, progress).play()
         finally:
             await sending.stop()
         if not once:
             printer.heading("Still serving. Stop with Ctrl-C.")
+            printer.line("Look at anybody's story, from another terminal:")
             printer.line(
-                f"SCIM: {receiving.listening_url}/scim/v2 · try: vestibule explain mika.laine@aldermoor.test"
+                f"VESTIBULE_DATABASE={settings.database} .venv/bin/vestibule explain mika.laine@aldermoor.test"
             )
             await asyncio.Event().wait()
 
@@ -77,40 +84,52 @@ class _Demo:
     """Both sides, and what was done so far."""
 
     def __init__(
-        self, receiving: Vestibule, sending: Sending, files: Files, data: Path, printer: Printer
+        self,
+        receiving: Vestibule,
+        sending: Sending,
+        files: Files,
+        data: Path,
+        printer: Printer,
+        progress: StoryProgress,
     ) -> None:
         self._receiving = receiving
         self._sending = sending
         self._files = files
         self._data = data
         self._printer = printer
+        self._progress = progress
         self._total = RunReport()
-        self._by_application: dict[str, RunReport] = {}
 
     async def play(self) -> None:
         """Set up, provision, tell the story where it was not told yet, read back, report."""
-        progress = StoryProgress(self._data)
-        told = progress.steps_told()
         steps = self._files.changes
-        await self._import(told or 0)
+        told = min(self._progress.steps_told, len(steps))
+        imported = await self._import(told)
         applications = await self._set_up()
-        await self._provision(applications)
-        progress.note(told or 0)
-        for number in range((told or 0) + 1, len(steps) + 1):
+        self._printer.heading("Okta's part: everybody assigned is provisioned")
+        await self._provision(applications, imported)
+        for number in range(told + 1, len(steps) + 1):
             name = steps[number - 1].name.split("-", 1)[-1].replace("-", " ")
             self._printer.heading(f"The directory changes: {name}")
-            await self._import(number)
-            await self._provision(applications)
-            progress.note(number)
+            # Before, not after: a run that is killed here goes on from this step, and undoes nothing of it.
+            self._progress.note(steps_told=number)
+            imported = await self._import(number)
+            await self._provision(applications, imported)
         await self._report(applications)
 
-    async def _import(self, steps: int) -> None:
-        change, faults = await import_directory(self._sending, self._files, steps)
-        added = f"{len(change.people_added)} people and {len(change.groups_added)} groups are new"
-        changed = len(change.people_changed) + len(change.people_gone) + len(change.groups_changed)
-        self._printer.line(f"Directory: {added}, {changed} changed")
-        for fault in faults:
-            self._printer.line(f"Not imported: {fault}")
+    async def _import(self, steps: int) -> Imported:
+        imported = await import_directory(self._sending, self._files, steps)
+        change = imported.change
+        if change.people_added or change.groups_added:
+            people = number_of(len(change.people_added), "person", "people")
+            self._printer.line(
+                f"New in the directory: {people}, {number_of(len(change.groups_added), 'group')}"
+            )
+        elif change.is_empty:
+            self._printer.line("Nothing changed in the directory.")
+        self._printer.lines(imported.sentences)
+        self._printer.lines([f"Not imported: {fault}" for fault in imported.faults])
+        return imported
 
     async def _set_up(self) -> list[Application]:
         self._printer.heading("Two products, each with its tenant and application")
@@ -129,7 +148,9 @@ class _Demo:
             self._printer.line(
                 f"{product.application}: {application.connection.base_url} · {result.sentence}"
             )
-            self._printer.line(f"  {assigned} assignments and {pushed} push groups are new")
+            if assigned or pushed:
+                groups = f", {number_of(pushed, 'push group')}" if pushed else ""
+                self._printer.line(f"  new or changed: {number_of(assigned, 'assignment')}{groups}")
             applications.append(application)
         return applications
 
@@ -146,8 +167,9 @@ class _Demo:
             self._sending, product.application, product.profile, Connection(base, token)
         )
 
-    async def _provision(self, applications: list[Application]) -> None:
+    async def _provision(self, applications: list[Application], imported: Imported) -> None:
         for application in applications:
+            ids_before = await self._ids(application, imported.returned)
             with self._printer.bar(application.name) as show:
                 async with self._sending.worker(
                     application, progress=show, longest_wait=_LONGEST_WAIT
@@ -155,41 +177,82 @@ class _Demo:
                     report = await worker.apply()
             self._printer.run(application.name, report)
             self._total.add(report)
-            self._by_application.setdefault(application.name, RunReport()).add(report)
             unexplained = [fault for fault in report.faults if fault.outcome != "refused"]
             if report.stopped or report.waiting or unexplained:
                 reason = report.stopped or "; ".join(fault.detail for fault in unexplained)
                 raise DemoFailed(f"{application.name}: {reason or 'something still waits to be sent'}")
+            ids_after = await self._ids(application, imported.returned)
+            for name, id in ids_before.items():
+                if ids_after.get(name) != id:
+                    raise DemoFailed(f"{application.name}: {name} came back as another user")
+                self._printer.line(f"  {name} is the same user as before, id {id}")
+
+    async def _ids(self, application: Application, people: list[Person]) -> dict[str, str]:
+        """By name, the ids of these people at the application, where they have one."""
+        facts = [await self._sending.store.person_facts(application.id, person.id) for person in people]
+        return {
+            one.person.shown_name: one.app_user.external_id
+            for one in facts
+            if one.app_user and one.app_user.external_id
+        }
 
     async def _report(self, applications: list[Application]) -> None:
         self._printer.heading("What happened")
         all_held: dict[str, Held] = {}
         for application in applications:
+            product = await self._sending.profile(application.profile)
             async with self._sending.connector(application) as connector:
-                all_held[application.name] = await read_back(self._sending.store, application, connector)
+                held = await read_back(self._sending.store, application, product, connector)
+            all_held[application.name] = held
         self._printer.holdings(all_held)
         for name, held in all_held.items():
             if held.teams:
                 self._printer.teams(name, held)
         self._printer.refused(all_held)
-        document = {
-            **self._total.as_document(),
-            "applications": {name: report.as_document() for name, report in self._by_application.items()},
-        }
-        (self._data / "report.json").write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-        self._printer.line(f"This run: {json.dumps(self._total.as_document())}")
+        (self._data / "report.json").write_text(json.dumps(_document(self._total), indent=2) + "\n", "utf-8")
+        self._printer.line(f"This run: {self._total.in_words() or 'nothing to send'}.")
+        self._printer.lines(_about_refusals(self._total, all_held))
         faults = [f"{name}: {held.shown_faults()}" for name, held in all_held.items() if held.faults]
         if faults:
             raise DemoFailed("; ".join(faults))
         self._printer.line("All of it was read back through SCIM and is as the directory says.")
 
 
+def _document(report: RunReport) -> dict[str, int]:
+    """What ``report.json`` says. Whoever was there already and is linked gets an update (W28)."""
+    counts = report.as_document()
+    counts["updates"] += counts.pop("links")
+    return counts
+
+
+def _about_refusals(report: RunReport, all_held: Mapping[str, Held]) -> list[str]:
+    """What ``failures`` counts, and why the demo is not a failure for it."""
+    waiting = sum(len(held.refused) for held in all_held.values())
+    if report.failures:
+        return [
+            f"{report.failures} failed: tried in this run, refused by the product for the reason above, and not "
+            "kept there. Refusing is what the product should do, so it does not make this demo fail."
+        ]
+    if waiting:
+        return [
+            f"{number_of(waiting, 'person', 'people')} refused in an earlier run: not sent again until something "
+            "about them changes."
+        ]
+    return []
+
+
 @asynccontextmanager
-async def _serving(settings: Settings, port: int) -> AsyncIterator[Vestibule]:
-    """One Vestibule on loopback, until the end."""
+async def _serving(settings: Settings, port: int, last_port: int) -> AsyncIterator[Vestibule]:
+    """One Vestibule on loopback, until the end; on the port of the last run where none is asked for."""
     application = Vestibule(settings)
-    listening = Listening("127.0.0.1", port)
-    bound = open_socket(listening)
+    listening = Listening("127.0.0.1", port or last_port)
+    try:
+        bound = open_socket(listening)
+    except ListeningRefused:
+        if port or not last_port:
+            raise
+        listening = Listening("127.0.0.1", 0)
+        bound = open_socket(listening)
     application.listening_url = address_of(listening, bound)
     ready = asyncio.Event()
     running_server = server(application, listening, on_ready=ready.set)

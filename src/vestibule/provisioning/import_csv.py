@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vestibule.provisioning.source import GroupRow, PersonRow, Reading, Status, fold_login
+from vestibule.refused import Refused
 
 PEOPLE = "people.csv"
 GROUPS = "groups.csv"
@@ -24,7 +25,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LONGEST = 4_096
 
 
-class UnreadableFile(Exception):
+class UnreadableFile(Refused):
     """The file as a whole is of no use; the message names file and cure. Nothing was imported."""
 
 
