@@ -26,9 +26,12 @@ def check_free(connection: SqliteConnection, tenant: int, change: Change) -> Non
 
 def check_nobody_waits(connection: SqliteConnection, tenant: int, change: Change) -> None:
     """Conflict where an unresolved member of a ``waiting`` key is left after the pending deltas."""
-    for kind, key in change.must_be_free:
-        if kind == "waiting" and connection.rows(_WAITS, (tenant, key)):
-            raise Conflict(f"{key!r} waits in a group")
+    keys = [key for kind, key in change.must_be_free if kind == "waiting"]
+    if not keys:
+        return
+    waits = _WAITS.format(keys=", ".join("?" * len(keys)))
+    if connection.rows(waits, (tenant, *keys)):
+        raise Conflict(f"one of {keys!r} waits in a group")
 
 
 def _check_members_unknown(connection: SqliteConnection, tenant: int, change: Change) -> None:
@@ -49,7 +52,7 @@ def _is_kept_by_index(change: Change, user_name: str) -> bool:
 
 _WAITS = """
 SELECT 1 FROM pending_member p CROSS JOIN resource g ON g.seq = p.grp
-WHERE p.tenant = ? AND p.folded = ? AND g.state = 'managed' LIMIT 1"""
+WHERE p.tenant = ? AND p.folded IN ({keys}) AND g.state = 'managed' LIMIT 1"""
 _USER_NAME = "SELECT id FROM resource WHERE tenant = ? AND user_name = ? AND state <> 'tombstone'"
 _DISPLAY_NAME = """
 SELECT id FROM resource WHERE tenant = ? AND display_name = ? AND state <> 'tombstone'
