@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import orjson
 
 #: Bodies are kept up to this many bytes (design §6).
 BODY_CAP = 256 * 1024
+QUERY_CAP = 4096
 
-_SECRET_KEYS = frozenset({"password", "token", "secret", "authorization", "client_secret", "access_token"})
-_HINTS = (b"password", b"token", b"secret", b"authorization")
+_WORDS = ("password", "passwd", "passphrase", "secret", "token", "credential", "authorization")
+_HINTS = tuple(word.encode() for word in (*_WORDS, "vst_"))
+#: A text that is more than a name: a filter, a path with brackets, JSON inside a text, an access token.
+_TELLING = re.compile(rf"(?:{'|'.join(_WORDS)}).*[\"=\[]|vst_(?:scim|api)_[0-9A-Za-z]{{8}}", re.I | re.S)
 _REDACTED = "[redacted]"
 
 
@@ -25,32 +30,43 @@ def redacted_body(body: bytes) -> str:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
         return f"[{len(body)} bytes that are no JSON]"
-    return _capped(orjson.dumps(redacted(parsed)))
+    try:
+        return _capped(orjson.dumps(redacted(parsed)))
+    except (RecursionError, orjson.JSONEncodeError):
+        return f"[{len(body)} bytes of JSON, nested too deep to be kept]"
+
+
+def redacted_query(query: bytes) -> str:
+    """A query string as text; all of it is left out where it may hold a secret."""
+    if not query:
+        return ""
+    plain = unquote_to_bytes(query).lower() if b"%" in query else query.lower()
+    return _REDACTED if any(hint in plain for hint in _HINTS) else query.decode("latin-1")[:QUERY_CAP]
+
+
+def redacted_text(text: str) -> str:
+    """A sentence that may quote a filter, a path or a body: left out where it may quote a secret."""
+    return _REDACTED if _TELLING.search(text) else text
 
 
 def redacted(value: Any) -> Any:
     """``value`` with every secret replaced, at any depth."""
     if isinstance(value, dict):
+        # A PATCH operation whose path is a secret carries it in ``value``.
+        path = next((item for key, item in value.items() if key.lower() == "path"), None)
+        under = "value" if isinstance(path, str) and _is_secret(path) else None
         return {
-            key: _REDACTED if _is_secret(key) else _redacted_operation(redacted(item))
+            key: _REDACTED if _is_secret(key) or key.lower() == under else redacted(item)
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [_redacted_operation(redacted(item)) for item in value]
-    return value
+        return [redacted(item) for item in value]
+    return redacted_text(value) if isinstance(value, str) else value
 
 
-def _redacted_operation(value: Any) -> Any:
-    """A PATCH operation whose path is a secret carries it in ``value``."""
-    if isinstance(value, dict):
-        path = next((item for key, item in value.items() if key.lower() == "path"), None)
-        if isinstance(path, str) and _is_secret(path):
-            return {key: _REDACTED if key.lower() == "value" else item for key, item in value.items()}
-    return value
-
-
-def _is_secret(key: str) -> bool:
-    return key.rpartition(":")[2].lower() in _SECRET_KEYS
+def _is_secret(name: str) -> bool:
+    lowered = name.lower()
+    return any(word in lowered for word in _WORDS)
 
 
 def _capped(body: bytes) -> str:

@@ -19,10 +19,10 @@ from vestibule.scim.messages import search_parameters
 from vestibule.tenancy.admission import Admission
 from vestibule.web import scim_discovery
 from vestibule.web.authentication import Authentication
-from vestibule.web.errors import error_reply, unforeseen
+from vestibule.web.errors import error_reply, note_fault, unforeseen
 from vestibule.web.exchange import USER_BODY_LIMIT, Exchange, Reply
 from vestibule.web.metrics import Metrics
-from vestibule.web.redaction import redacted_body
+from vestibule.web.redaction import redacted_body, redacted_query
 from vestibule.web.rendering import render_list
 from vestibule.web.scim_reads import read_one, read_page
 from vestibule.web.scim_writes import create, delete_one, patch_one, read_object, replace_one
@@ -96,7 +96,10 @@ class ScimApi:
         duration = time.perf_counter() - exchange.started
         self._metrics.observe(exchange.method, reply.status, duration)
         if not reply.recorded:
-            await self._store.record(_recorded(exchange, reply, admission, dialect, duration))
+            try:
+                await self._store.record(_recorded(exchange, reply, admission, dialect, duration))
+            except Exception as fault:
+                note_fault(fault, exchange.request_id)
         return reply
 
     async def _route(self, scope: ScimScope, exchange: Exchange, kind: str, segments: list[str]) -> Reply:
@@ -192,7 +195,7 @@ def _recorded(
     exchange: Exchange, reply: Reply, admission: Admission | None, dialect: str, duration: float
 ) -> Recorded:
     payload: dict[str, Any] = {
-        "query": exchange.query_string.decode("latin-1")[:4096],
+        "query": redacted_query(exchange.query_string),
         "user_agent": exchange.header(b"user-agent")[:200],
     }
     if reply.status >= 400:

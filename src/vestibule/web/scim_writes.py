@@ -22,7 +22,7 @@ from vestibule.scim.patch import parse_patch
 from vestibule.scim.projection import Projection
 from vestibule.web.errors import error_reply
 from vestibule.web.exchange import GROUP_BODY_LIMIT, USER_BODY_LIMIT, Exchange, Reply
-from vestibule.web.redaction import redacted_body
+from vestibule.web.redaction import redacted_body, redacted_query, redacted_text
 from vestibule.web.rendering import location, projected, render, with_members
 from vestibule.web.scope import ScimScope
 
@@ -151,7 +151,7 @@ def _recorded(
 ) -> Recorded:
     answer = change.answer
     payload: dict[str, Any] = {
-        "query": exchange.query_string.decode("latin-1"),
+        "query": redacted_query(exchange.query_string),
         "user_agent": exchange.header(b"user-agent")[:200],
         "request": redacted_body(exchange.body_read),
         "response": _response_text(scope, type, change),
@@ -184,7 +184,7 @@ def _recorded(
 def _response_text(scope: ScimScope, type: CompiledType, change: Change) -> str:
     answer = change.answer
     if answer.error is not None:
-        return answer.error.detail
+        return redacted_text(answer.error.detail)
     if answer.resource is None:
         return ""
     return redacted_body(render(answer.resource, scope.base_url, type.endpoint))
