@@ -72,13 +72,13 @@ class SqliteDatabase:
         self._loop = asyncio.get_running_loop()
         self._file = SqliteFile(self._url)
         self._cleanup = weakref.finalize(self, SqliteFile.remove, self._file)
-        writing = self._file.open(writes=True, cache_mebibytes=16)
+        writing = self._file.open(writes=True, cache_mebibytes=8)
         try:
             if self._migrates:
                 await asyncio.to_thread(
                     migrate, writing, self._migrations, patience=self._patience, waiting=self._waiting
                 )
-            self.reading = self._file.open(cache_mebibytes=16)
+            self.reading = self._file.open(cache_mebibytes=8)
         except BaseException:
             writing.close()
             raise
@@ -125,7 +125,7 @@ class SqliteDatabase:
     def _look(self, look: Callable[[SqliteConnection], T], seconds: float) -> T:
         connection: SqliteConnection | None = getattr(self._thread, "connection", None)
         if connection is None:
-            connection = self._file.open(cache_mebibytes=8)
+            connection = self._file.open(cache_mebibytes=2)
             self._thread.connection = connection
             self._reader_connections.append(connection)
         connection.stop_after(seconds)

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 #: A group ends at so many requests, or when its work took the loop or the thread so long.
 _GROUP_SIZE = 256
-_LOOP_SECONDS = 0.005
+_LOOP_SECONDS = 0.008
 _THREAD_SECONDS = 0.02
 #: After so many groups on end the file is left alone for a moment: another process gets its turn.
 _GROUPS_ON_END = 20
