@@ -85,6 +85,7 @@ def test_a_rename_with_the_id_in_the_value() -> None:
         pytest.param(add("members", [{"display": "x"}]), InvalidValue, "value is missing", id="no value"),
         pytest.param(replace("members", [{"type": "User"}]), InvalidValue, "value is missing", id="a label"),
         pytest.param(replace("members", [MIKA, {"value": ""}]), InvalidValue, "value 2", id="an empty value"),
+        pytest.param(replace("members", ""), InvalidValue, "an array", id="an empty text empties no team"),
         pytest.param(replace("members", [None]), InvalidValue, "value is missing", id="null for a member"),
         pytest.param(
             remove('members[nope eq "x"]'), InvalidFilter, "no sub-attribute", id="unknown in brackets"

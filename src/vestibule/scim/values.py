@@ -91,11 +91,12 @@ def _array(attribute: Attribute, path: str, one: Reader) -> Reader:
     has_primary = "primary" in subs
     example = _example(attribute) if attribute.type is Type.COMPLEX else "…"
     wanted = f"an array such as [{example}]"
-    limit = None if attribute.name == "members" else MAX_VALUES
+    is_members = attribute.name == "members"
+    limit = None if is_members else MAX_VALUES
 
     def read(raw: Any, findings: Findings) -> Any:
         if not isinstance(raw, list):
-            if raw == "":
+            if raw == "" and not is_members:  # read as "nobody", it could empty a team
                 return None
             raise wrong(attribute, path, raw, wanted)
         if limit is not None and len(raw) > limit:

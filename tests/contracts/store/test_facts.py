@@ -119,15 +119,18 @@ async def test_members_matching(store: Opened) -> None:
     group = (await store.put({"displayName": "G"}, type="Group")).id
     a, b = [await store.put(person(n, displayName=f"Name {n}")) for n in "ab"]
     inner = await store.put({"displayName": "Inner"}, type="Group")
-    deltas = [MemberDelta(group, r.id, r.type, True) for r in (a, b, inner)]
+    nameless = await store.put(person("nameless"))
+    deltas = [MemberDelta(group, r.id, r.type, True) for r in (a, b, inner, nameless)]
     await store.apply(changed(members=tuple(deltas)))
     target = GROUPS.target(AttributePath("members"))
     assert target is not None
     for text, expected in (
-        ('type eq "User"', [a, b]),
+        ('type eq "User"', [a, b, nameless]),
         ('display eq "name B"', [b]),
         (f'value eq "{a.id}" or type eq "group"', [a, inner]),
-        (f'not (value eq "{a.id}")', [b, inner]),
+        ('display eq "nameless"', []),  # a userName is not shown as display
+        ("not (display pr)", [nameless]),
+        (f'not (value eq "{a.id}")', [b, inner, nameless]),
     ):
         matching = MembersMatching(group, resolve_value_filter(parse_filter(text), target))
         assert await store.fact(matching) == tuple((r.id, r.type) for r in expected), text

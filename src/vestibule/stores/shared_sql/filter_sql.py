@@ -234,7 +234,7 @@ class FilterSql:
                 return "'direct'" if membership.of_user else f"lower({x}.type)"
             case "display":
                 shown = self._dialect.scalar(f"{x}.find", ("name", "formatted"), Type.STRING)
-                return f"coalesce({x}.display_name, {shown}, {x}.user_name)"
+                return f"coalesce({x}.display_name, {shown})"
             case _:
                 return f"{x}.id"
 
