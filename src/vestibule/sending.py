@@ -79,7 +79,7 @@ class Sending:
         async with self.connector(application) as connector:
             result = await connector.test_credentials()
         if result.verdict is Verdict.GOOD and application.quarantined:
-            await self.store.change_application(released(application))
+            await self.store.quarantine(application.id, "")
         return result
 
     @asynccontextmanager

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import unquote
 
+import httpx2
 import pytest
 
 from tests.connectors.scim_server import CORE_USER, TOKEN, ScimServer, scim_server
@@ -262,6 +263,26 @@ async def test_a_failing_answer_is_a_failure_by_name(
     assert len(server.requests) == 1
     if headers.get("retry-after"):
         assert raised.value.retry_after == int(headers["retry-after"])  # type: ignore[attr-defined]
+
+
+async def test_nothing_the_server_says_can_hold_the_token_or_speak_to_a_terminal() -> None:
+    """A server that quotes our Authorization header in its status line, and paints its sentences."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        quoted = request.headers["authorization"].encode()
+        detail = {"detail": "\x1b[31mred\x1b[0m\x00 and \u202eturned"}
+        return httpx2.Response(400, json=detail, extensions={"reason_phrase": quoted})
+
+    connection = Connection("http://127.0.0.1:9/scim/v2", TOKEN)
+    application = Application(1, "app", "generic", connection=connection)
+    sender = ScimConnector(application, transport=httpx2.MockTransport(answer))
+    with pytest.raises(Refused) as raised:
+        await sender.update("user-1", user())
+    await sender.close()
+    assert str(raised.value) == (
+        "Update user mika.laine@corp.test: 400 Bad Request. "
+        "Errors reported by remote server: [31mred [0m  and  turned"
+    )
 
 
 async def test_a_duplicate_is_told_with_the_servers_words(server: ScimServer) -> None:

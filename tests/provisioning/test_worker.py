@@ -110,6 +110,58 @@ async def test_too_many_requests_are_tried_again_when_the_server_says() -> None:
         assert report.waiting == 0
 
 
+async def test_a_busy_application_is_left_alone_for_as_long_as_it_says() -> None:
+    """Forty others would be refused like the first, and each would lose one of its ten attempts (W99)."""
+    async with company(40) as firm:
+        firm.server.answering = lambda method, path: (429, {"retry-after": "600"}, None)
+        await firm.assign_all()
+        report = await firm.apply(longest_wait=30)
+        assert report.waiting == 40
+        assert len(firm.server.requests) <= 8
+        attempts = [job.attempts for job in await firm.store.jobs(firm.application.id)]
+        assert sum(attempts) <= 8
+
+
+async def test_an_application_that_is_down_for_a_moment_costs_nobody_their_attempts() -> None:
+    async with company(40) as firm:
+        told: Counter[str] = Counter()
+
+        def down(method: str, path: str) -> tuple[int, dict[str, str], object] | None:
+            told[method] += 1
+            return (503, {}, None) if told["GET"] <= 12 else None
+
+        firm.server.answering = down
+        await firm.assign_all()
+        report = await firm.apply(longest_wait=30)
+        assert report.as_document()["creates"] == 40
+        assert (report.failures, report.waiting) == (0, 0)
+        firm.server.answering = lambda method, path: (503, {}, None)
+        await firm.reads(people={login: replace(row, attributes={**row.attributes, "title": "x"})
+                                 for login, row in firm.reading.people.items()})  # fmt: skip
+        firm.server.forget_requests()
+        assert (await firm.apply()).waiting == 40
+        assert len(firm.server.requests) <= 16
+
+
+async def test_stopping_keeps_what_an_administrator_changed_meanwhile() -> None:
+    async with company(1) as firm:
+        application = await firm.store.application("app")
+
+        def revoked(method: str, path: str) -> tuple[int, dict[str, str], object]:
+            return 401, {}, {"detail": "revoked"}
+
+        firm.server.answering = revoked
+        await firm.assign_all()
+        connector = ScimConnector(application)
+        worker = Worker(firm.store, application, connector)
+        await firm.store.change_application(replace(application, username_format="okta-username"))
+        report = await worker.apply()
+        await connector.close()
+        assert report.stopped
+        kept = await firm.store.application("app")
+        assert (kept.username_format, "revoked" in kept.quarantined) == ("okta-username", True)
+
+
 async def test_what_is_due_later_keeps_for_the_next_run() -> None:
     async with company(1) as firm:
         firm.server.answering = lambda method, path: (429, {}, None)
@@ -132,6 +184,14 @@ async def test_a_wrong_token_stops_the_run_and_loses_nothing() -> None:
         assert (await firm.store.application("app")).quarantined
         firm.server.answering = lambda method, path: None
         assert (await firm.apply()).as_document()["creates"] == 50
+
+
+async def test_once_a_run_has_stopped_no_job_is_taken_again() -> None:
+    async with company(2) as firm:
+        firm.server.answering = lambda method, path: (401, {}, {"detail": "revoked"})
+        await firm.assign_all()
+        await firm.apply()
+        assert len(firm.server.requests) == 2
 
 
 @pytest.mark.parametrize("gone", ["update", "deactivate"])

@@ -130,6 +130,7 @@ def _tell(ctx: typer.Context, name: str, report: RunReport) -> None:
         {"label": f.label, "operation": str(f.kind), "outcome": f.outcome, "detail": f.detail}
         for f in report.faults
     ]
-    done(ctx, f"{name}: {report.in_words() or 'nothing to do'}.", document)
+    nothing = "nothing was done" if report.waiting or report.stopped else "nothing to do"
+    done(ctx, f"{name}: {report.in_words() or nothing}.", document)
     if report.failures or report.stopped or report.waiting:
         raise typer.Exit(1)

@@ -80,10 +80,10 @@ def tell_faults(report: RunReport) -> None:
     """What went wrong and what waits, on standard error."""
     for fault in report.faults:
         say(f"{fault.label} ({fault.kind}): {fault.detail}")
-    if report.waiting:
+    if report.waiting and not report.stopped:
         say(f"{report.waiting} will be tried again later: run apply again, or see status.")
     if report.stopped:
-        say(f"The run was stopped, nothing is lost: {report.stopped}")
+        say(f"The run was stopped, nothing is lost, {report.waiting} wait: {report.stopped}")
 
 
 def _show_waiting(seconds: float) -> None:

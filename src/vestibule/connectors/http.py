@@ -5,6 +5,7 @@ Time-outs, no redirects, a limit on what is read, and nothing secret in a messag
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ import orjson
 
 #: Okta's socket time-out: 60 seconds without data, then the request has failed (W15).
 TIMEOUT_SECONDS = 60.0
+#: However it drips: after so long a request has failed.
+LONGEST_SECONDS = 600.0
 #: More than this of an answer is not read: no service makes us hold what it likes.
 LONGEST_ANSWER = 64 * 1024 * 1024
 
@@ -32,7 +35,6 @@ class Answer:
     """What came back. Header names are lower case."""
 
     status: int
-    reason: str
     headers: Mapping[str, str]
     body: bytes
 
@@ -74,7 +76,10 @@ class Outbound:
         content = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
         client = self._client or self._open(url)
         try:
-            async with client.stream(method, url, content=content, headers=headers) as response:
+            async with (
+                asyncio.timeout(LONGEST_SECONDS),
+                client.stream(method, url, content=content, headers=headers) as response,
+            ):
                 received = bytearray()
                 async for chunk in response.aiter_bytes():
                     received += chunk
@@ -82,12 +87,13 @@ class Outbound:
                         raise NoAnswer(f"The answer is longer than {LONGEST_ANSWER >> 20} MiB.")
                 return Answer(
                     response.status_code,
-                    response.reason_phrase,
                     {name.lower(): value for name, value in response.headers.items()},
                     bytes(received),
                 )
         except httpx2.TimeoutException:
             raise NoAnswer(f"No answer within {self._timeout:.0f} seconds.") from None
+        except TimeoutError:
+            raise NoAnswer(f"The answer was not complete after {LONGEST_SECONDS:.0f} seconds.") from None
         except (httpx2.TransportError, httpx2.DecodingError) as error:
             raise NoAnswer(_in_words(error, urlsplit(url).hostname or "")) from None
         except httpx2.InvalidURL:

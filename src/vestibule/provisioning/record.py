@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 
 from vestibule.provisioning.app_user import AppUser
 from vestibule.provisioning.application import Application
-from vestibule.provisioning.connector import Failure, StopRun
+from vestibule.provisioning.connector import Busy, Failing, Failure, StopRun, Unreachable
 from vestibule.provisioning.job import Job, JobState, Kind
 from vestibule.provisioning.push_group import PushGroup
 from vestibule.provisioning.report import Fault, RunReport
 from vestibule.provisioning.retry import TryAgain, next_step
 from vestibule.provisioning.store import Attempt, ProvisioningStore
+
+#: So many failures on end without an answer are not one person's: the application is down.
+DOWN_AFTER = 8
 
 
 class Recorder:
@@ -30,6 +33,14 @@ class Recorder:
         self._application = application
         self._clock = clock
         self._report = report
+        #: Seconds for which the whole application is left alone, 0 where it is not.
+        self.hold = 0
+        self._unanswered = 0
+
+    def take_hold(self) -> int:
+        """For how many seconds nothing more is to be sent; asking ends the hold."""
+        held, self.hold = self.hold, 0
+        return held
 
     def now(self, plus: int = 0) -> str:
         """The instant, or one ``plus`` seconds later."""
@@ -46,6 +57,7 @@ class Recorder:
     ) -> None:
         """The job is done, and was of this kind."""
         at = self.now()
+        self._unanswered = 0
         job = replace(
             job,
             state=JobState.DONE,
@@ -77,13 +89,15 @@ class Recorder:
         attempt = Attempt(self.now(), failure.outcome, failure.status, str(failure))
         tried = replace(job, kind=kind, attempts=attempts, detail=str(failure), outcome=failure.outcome)
         if isinstance(failure, StopRun):
+            self._report.stopped = str(failure)  # before the job is queued again: no lane may take it
             queued = replace(tried, state=JobState.QUEUED, attempts=job.attempts)
             await self._store.settle(self._application.id, queued, attempt)
-            await self._store.change_application(replace(self._application, quarantined=str(failure)))
-            self._report.stopped = str(failure)
+            await self._store.quarantine(self._application.id, str(failure))
             return
+        self._unanswered = self._unanswered + 1 if isinstance(failure, Failing | Unreachable) else 0
         step = next_step(failure, attempts)
         if isinstance(step, TryAgain):
+            self._hold_back(failure, step)
             later = replace(tried, state=JobState.RETRYING, retry_at=self.now(step.seconds))
             await self._store.settle(self._application.id, later, attempt)
             return
@@ -94,3 +108,8 @@ class Recorder:
             self._application.id, given_up, attempt, app_user=app_user, push_group=push_group
         )
         self._report.add_fault(Fault(job.label, kind, failure.outcome, step.reason))
+
+    def _hold_back(self, failure: Failure, step: TryAgain) -> None:
+        """An application that is busy, or down, is left alone: thousands of others would fare no better."""
+        if isinstance(failure, Busy) or self._unanswered >= DOWN_AFTER:
+            self.hold = max(self.hold, step.seconds)

@@ -95,6 +95,10 @@ class ApplicationStore(ProfileStore, Protocol):
         """Keep it as it now is. The token is sealed at rest."""
         ...
 
+    async def quarantine(self, application_id: int, reason: str) -> None:
+        """Stop everything of an application, or let it run again (""). What else was changed meanwhile stays."""
+        ...
+
     async def application(self, name: str) -> Application:
         """By name in any letter case; raises UnknownName naming those there are."""
         ...

@@ -36,8 +36,9 @@ def _now() -> datetime:
 class Worker:
     """Brings one application in step with the directory.
 
-    Clock and connector are arguments. ``longest_wait`` is how many seconds a run stays for
-    jobs that are to be tried again; what is due later keeps for the next run.
+    Clock and connector are arguments. ``longest_wait`` is how many seconds a run waits in all for
+    jobs that are to be tried again, and for an application that is busy or down; what is due
+    later keeps for the next run.
     """
 
     def __init__(
@@ -122,8 +123,7 @@ class Worker:
 
     async def _send(self, stage: Stage) -> None:
         """Run every job of a stage that is due, and those that fall due within the longest wait."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._longest_wait
+        patience = self._longest_wait
         total, _ = await self._store.open_jobs(self._application.id, stage)
         settled = 0
 
@@ -137,11 +137,16 @@ class Worker:
         left = total
         while left and not self._report.stopped:
             await self._run_lanes(stage, count)
+            held = self._recorder.take_hold()
+            if held:  # jobs that a lane had claimed and did not begin
+                await self._store.recover(self._application.id)
             left, due = await self._store.open_jobs(self._application.id, stage)
             wait = (datetime.fromisoformat(due) - self._clock()).total_seconds() if due else 0.0
-            if not left or loop.time() + wait > deadline:
+            wait = max(wait, held, 0.05)
+            if not left or wait > patience:
                 break
-            await asyncio.sleep(max(wait, 0.05))
+            patience -= wait
+            await asyncio.sleep(wait)
         self._report.waiting += left
 
     async def _run_lanes(self, stage: Stage, count: Callable[[Job], None]) -> None:
@@ -150,7 +155,7 @@ class Worker:
 
         async def take() -> Job | None:
             async with claiming:
-                if self._report.stopped:
+                if self._report.stopped or self._recorder.hold:
                     return None
                 if not claimed:
                     now = self._recorder.now()
@@ -164,9 +169,12 @@ class Worker:
                 await self._carry_out(job)
                 count(job)
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._concurrency):
-                group.create_task(lane())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._concurrency):
+                    group.create_task(lane())
+        except BaseExceptionGroup as faults:  # a full disk, say: one sentence for whoever waits
+            raise faults.exceptions[0] from None
 
     async def _carry_out(self, job: Job) -> None:
         if job.stage is Stage.USERS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import quote
 
@@ -75,7 +76,7 @@ class ScimClient:
         """Create; the new id. An answer without one is a failure (W25)."""
         document = self._document(await self.raw("POST", f"/{endpoint}", body), doing, reads=False)
         if not isinstance(document.get("id"), str) or not document["id"]:
-            raise NotUnderstood(f"{doing}: the answer has no id.")
+            raise NotUnderstood(f"{_sentence(doing)}: the answer has no id.")
         return str(document["id"])
 
     async def put(self, endpoint: str, id: str, body: dict[str, Any], doing: str) -> None:
@@ -104,10 +105,13 @@ class ScimClient:
         await self._outbound.close()
 
     def detail_of(self, answer: Answer) -> str:
-        """The sentence of an Error body, or ""; never longer than a screen, never with the token."""
+        """The sentence of an Error body, or ""; never longer than a screen, never with the token.
+
+        Nor with anything that a terminal would obey.
+        """
         document = answer.document()
         detail = document.get("detail") if isinstance(document, dict) else None
-        return self.without_token(detail.strip()[:2_000]) if isinstance(detail, str) else ""
+        return self.without_token(_printable(detail))[:2_000] if isinstance(detail, str) else ""
 
     def without_token(self, text: str) -> str:
         """The text, should the other side have quoted our token in it."""
@@ -130,7 +134,7 @@ class ScimClient:
     def _raise(self, answer: Answer, doing: str, reads: bool) -> NoReturn:
         status = answer.status
         detail = self.detail_of(answer)
-        message = f"{_sentence(doing)}: {status} {answer.reason}."
+        message = f"{_sentence(doing)}: {_status_line(status)}."
         if detail:
             message += f" Errors reported by remote server: {detail}"
         wait = retry_after(answer.headers.get("retry-after"))
@@ -164,6 +168,18 @@ def _headers(application: Application, connection: Connection) -> dict[str, str]
 
 def _path(endpoint: str, id: str) -> str:
     return f"/{endpoint}/{quote(id, safe='')}"
+
+
+def _status_line(status: int) -> str:
+    """With the phrase that belongs to it: the other side's own may hold anything, our token included."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def _printable(text: str) -> str:
+    return "".join(mark if mark.isprintable() else " " for mark in text).strip()
 
 
 def _sentence(doing: str) -> str:

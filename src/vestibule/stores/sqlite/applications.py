@@ -49,6 +49,14 @@ class SqliteApplications:
     async def change_application(self, application: Application) -> None:
         await self.database.write(lambda connection: self._update(connection, application))
 
+    async def quarantine(self, application_id: int, reason: str) -> None:
+        values = (reason, application_id)
+        await self.database.write(
+            lambda connection: connection.change(
+                "UPDATE application SET quarantined = ? WHERE id = ?", values
+            )
+        )
+
     async def application(self, name: str) -> Application:
         row = self.database.read_row(
             f"SELECT id, {_COLUMNS} FROM application WHERE name_folded = ?", (name.casefold(),)
