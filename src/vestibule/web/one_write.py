@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from vestibule.web.head_limit import HeadLimit
 
 #: Larger pieces are handed on as they are rather than copied together.
 _COPIED = 64 * 1024
 
 
-class OneWriteProtocol(HttpToolsProtocol):
+class OneWriteProtocol(HeadLimit):
     """uvicorn's protocol over a transport that gathers what one turn of the loop writes."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
