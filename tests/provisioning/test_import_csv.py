@@ -41,6 +41,7 @@ GOOD = "good,good@x.test,G,Ood,,\n"
         (b"a,a@x.test,A\n", "3 values, but the header has 6 columns"),
         (b"a,a@x.test,A,B,,,too,many\n", "8 values"),
         (b'a,a@x.test,"A,B,,\n', "a quotation mark is not closed on this line"),
+        (b'a,a@x.test,A"B,B,,\n', "stands in the middle of a value"),
         (b"a,a@x.test,\xff,B,,\n", "the line is not UTF-8"),
         (b"a,a@x.test,A\x00,B,,\n", "firstName holds a control character"),
         (b"GOOD,good@x.test,A,B,,\n", "login 'GOOD' is already on line 2"),
@@ -55,6 +56,55 @@ def test_a_broken_row_is_told_with_its_line_and_the_others_are_read(
     assert set(reading.people) == {"good", "last"}
     assert [(fault.file, fault.line) for fault in faults] == [("people.csv", 3)]
     assert reason in faults[0].reason
+
+
+def test_a_value_of_two_lines_makes_nobody_of_its_second_line(tmp_path: Path) -> None:
+    path = folder(tmp_path, GOOD + '"a\nb",b@x.test,A,B,,\n')
+    reading, faults = read_directory(path)
+    assert set(reading.people) == {"good"}
+    assert [fault.line for fault in faults] == [3, 4]
+
+
+def test_faults_come_in_the_order_of_the_lines(tmp_path: Path) -> None:
+    path = folder(tmp_path, ",a@x.test,A,B,,\n" + "few\n" + "b,no-mail,A,B,,\n", "s,Sales\n,x\nfew\n")
+    _, faults = read_directory(path)
+    assert [(fault.file, fault.line) for fault in faults] == [
+        ("people.csv", 2), ("people.csv", 3), ("people.csv", 4), ("groups.csv", 4),
+    ]  # fmt: skip
+
+
+def test_a_file_in_another_encoding_is_refused_whole(tmp_path: Path) -> None:
+    path = folder(tmp_path, "")
+    (path / "people.csv").write_text(HEADER + GOOD, "utf-16")
+    with pytest.raises(UnreadableFile, match="save it as CSV in UTF-8"):
+        read_directory(path)
+
+
+def test_changes_that_name_nobody_or_nothing_are_told(tmp_path: Path) -> None:
+    base = folder(tmp_path / "base", GOOD, "s,Sales\nt,Team\n")
+    step = tmp_path / "step"
+    step.mkdir()
+    (step / "people.csv").write_text("login,status\nghost,DEPROVISIONED\n", "utf-8")
+    (step / "groups.csv").write_text("id,name\n,Nameless\ns,\nt,SALES\nu,\n", "utf-8")
+    reading, faults = read_directory(base, [step])
+    assert {key: group.name for key, group in reading.groups.items()} == {"s": "Sales", "t": "Team"}
+    assert [str(fault) for fault in faults] == [
+        "step/people.csv, line 2: login 'ghost' is not in people.csv, and a new person needs an email",
+        "step/groups.csv, line 2: id is empty",
+        "step/groups.csv, line 4: name 'SALES' is already group 's'",
+        "step/groups.csv, line 5: group 'u' is new and has no name",
+    ]
+
+
+def test_an_employee_number_of_two_people_renames_nobody(tmp_path: Path) -> None:
+    known = Known({"old": Person("1", "old", {"employeeNumber": "7"})})
+    numbers = count()
+    rows = "b,b@x.test,B,B,7,\nc,c@x.test,C,C,7,\n"
+    change = difference(
+        known, read_directory(folder(tmp_path, rows))[0], lambda prefix: f"{prefix}{next(numbers)}"
+    )
+    assert len(change.people_added) == 2
+    assert [person.id for person in change.people_gone] == ["1"]
 
 
 def test_memberships_must_name_what_there_is(tmp_path: Path) -> None:
@@ -150,5 +200,7 @@ def test_many_leavers_at_once_need_a_word() -> None:
     known = Known(people)
     change = difference(known, Reading(), str)
     assert needs_consent(known, change)
+    everybody = Known({key: people[key] for key in ("p1", "p2", "p3")})
+    assert needs_consent(everybody, difference(everybody, Reading(), str))
     one = difference(Known({"p": people["p1"]}), Reading(), str)
     assert not needs_consent(Known({"p": people["p1"]}), one)

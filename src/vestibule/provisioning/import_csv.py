@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vestibule.provisioning.source import GroupRow, PersonRow, Reading, Status, fold_login
+from vestibule.provisioning.wording import number_of
 from vestibule.refused import Refused
 
 PEOPLE = "people.csv"
@@ -23,6 +24,10 @@ MEMBERSHIPS = "memberships.csv"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LONGEST = 4_096
+#: A line of values, each bare or quoted as a whole: a stray quotation mark is half of a value that began elsewhere.
+_VALUE = r'(?:"(?:[^"]|"")*+"|[^",]*+)'
+_LINE = re.compile(rf"{_VALUE}(?:,{_VALUE})*+")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class UnreadableFile(Refused):
@@ -63,7 +68,8 @@ def read_directory(folder: Path, changes: Sequence[Path] = ()) -> tuple[Reading,
         reading = _memberships(reading, rows, faults)
     for step in changes:
         reading = _lay_over(reading, step, faults)
-    return reading, faults
+    files = list(dict.fromkeys(fault.file for fault in faults))
+    return reading, sorted(faults, key=lambda fault: (files.index(fault.file), fault.line))
 
 
 def read_rows(path: Path, columns: Sequence[str], faults: list[Fault]) -> Iterator[Row]:
@@ -78,12 +84,14 @@ def _open(path: Path, required: Sequence[str], faults: list[Fault]) -> list[Row]
         raise UnreadableFile(f"{path.name} cannot be read: {error.strerror} ({path})") from error
     text = data.decode("utf-8-sig", "surrogateescape")
     lines = [line.removesuffix("\r") for line in text.split("\n")]
-    header = [name.strip() for name in _cells(lines[0])[0]] if lines else []
+    if data.startswith(_UTF_16) or _is_not_utf8(lines[0]):
+        raise UnreadableFile(f"{path.name} is no UTF-8 text: save it as CSV in UTF-8.")
+    header = [name.strip() for name in _cells(lines[0])[0]]
     missing = [name for name in required if name not in header]
     if missing:
         raise UnreadableFile(
             f"{path.name}: the first line must name the columns; missing: {', '.join(missing)}; "
-            f"found: {', '.join(header) or 'nothing'}"
+            f"found: {', '.join(header) or 'nothing'}. Values are separated by commas."
         )
     doubled = sorted({name for name in header if header.count(name) > 1})
     if doubled:
@@ -104,23 +112,29 @@ def _open(path: Path, required: Sequence[str], faults: list[Fault]) -> list[Row]
 
 
 def _cells(line: str) -> tuple[list[str], str]:
-    try:
-        return next(csv.reader([line], strict=True), []), ""
-    except csv.Error:
-        return [], "a quotation mark is not closed on this line, or text follows one that is"
+    if not _LINE.fullmatch(line):
+        return [], (
+            "a quotation mark is not closed on this line, or stands in the middle of a value: put the whole value "
+            "in quotation marks, and double those inside"
+        )
+    return next(csv.reader([line], strict=True), []), ""
 
 
 def _row_fault(cells: list[str], header: list[str], line: str) -> str:
-    if any("\udc80" <= mark <= "\udcff" for mark in line):
+    if _is_not_utf8(line):
         return "the line is not UTF-8"
     if len(cells) != len(header):
-        return f"{len(cells)} values, but the header has {len(header)} columns"
+        return f"{number_of(len(cells), 'value')}, but the header has {number_of(len(header), 'column')}"
     for name, cell in zip(header, cells, strict=True):
         if _CONTROL.search(cell):
             return f"{name} holds a control character"
         if len(cell) > _LONGEST:
             return f"{name} is {len(cell)} characters long; {_LONGEST} are allowed"
     return ""
+
+
+def _is_not_utf8(line: str) -> bool:
+    return any("\udc80" <= mark <= "\udcff" for mark in line)
 
 
 def _login_readable(cells: list[str], header: list[str]) -> bool:
@@ -225,6 +239,13 @@ def _membership_fault(reading: Reading, pair: tuple[str, str], row: Row) -> str:
     return ""
 
 
+def _group_fault(groups: Mapping[str, GroupRow], key: str, name: str) -> str:
+    if not key or not name:
+        return "id is empty" if not key else f"group {key!r} is new and has no name"
+    other = next((o for o in groups.values() if o.name.casefold() == name.casefold() and o.key != key), None)
+    return f"name {name!r} is already group {other.key!r}" if other else ""
+
+
 def _lay_over(reading: Reading, folder: Path, faults: list[Fault]) -> Reading:
     """Changes name a login (or group id) and the columns that change, an empty one stays; memberships say add or remove."""
     people = dict(reading.people)
@@ -238,6 +259,8 @@ def _lay_over(reading: Reading, folder: Path, faults: list[Fault]) -> Reading:
             )
             values = {**before, **{name: value for name, value in row.values.items() if value}}
             reason = _person_fault(values)
+            if known is None and not row.values.get("email"):
+                reason = f"login {row.values['login']!r} is not in {PEOPLE}, and a new person needs an email"
             if reason:
                 faults.append(Fault(f"{folder.name}/{PEOPLE}", row.line, reason))
                 continue
@@ -247,10 +270,14 @@ def _lay_over(reading: Reading, folder: Path, faults: list[Fault]) -> Reading:
         for row in _open(folder / GROUPS, ("id", "name"), faults):
             if row.line > 0:
                 key = row.values["id"]
-                description = row.values.get("description") or (
-                    groups[key].description if key in groups else ""
-                )
-                groups[key] = GroupRow(key, row.values["name"], description)
+                before_change = groups.get(key, GroupRow(key, ""))
+                name = row.values["name"] or before_change.name
+                reason = _group_fault(groups, key, name)
+                if reason:
+                    faults.append(Fault(f"{folder.name}/{GROUPS}", row.line, reason))
+                    continue
+                description = row.values.get("description") or before_change.description
+                groups[key] = GroupRow(key, name, description)
     pairs = set(reading.memberships)
     reading = replace(reading, people=people, groups=groups)
     if (folder / MEMBERSHIPS).exists():

@@ -161,16 +161,20 @@ def difference(known: Known, reading: Reading, new_id: Callable[[str], str]) -> 
 
 
 def _renamed(known: Known, reading: Reading) -> dict[str, str]:
-    by_number = {
-        number: key
-        for key, person in known.people.items()
-        if (number := person.attributes.get("employeeNumber")) and key not in reading.people
-    }
-    return {
-        key: by_number[number]
-        for key, row in reading.people.items()
-        if key not in known.people and (number := row.attributes.get("employeeNumber")) in by_number
-    }
+    """Their former logins by the new ones; a number that two people have on either side tells nothing."""
+    gone = _by_number(
+        (key, known.people[key].attributes) for key in known.people if key not in reading.people
+    )
+    new = _by_number((key, row.attributes) for key, row in reading.people.items() if key not in known.people)
+    return {key: gone[number] for number, key in new.items() if number in gone}
+
+
+def _by_number(people: Iterable[tuple[str, Mapping[str, str]]]) -> dict[str, str]:
+    keys: dict[str, list[str]] = {}
+    for key, attributes in people:
+        if number := attributes.get("employeeNumber"):
+            keys.setdefault(number, []).append(key)
+    return {number: found[0] for number, found in keys.items() if len(found) == 1}
 
 
 def _groups(
@@ -209,7 +213,7 @@ def _removed_members(
     return frozenset(pair for pair in known.memberships if pair not in wanted and pair[1] not in unread)
 
 
-#: Okta's import safeguard (W60): more leavers than this at once need a human's word.
+#: Okta's import safeguard (W60): more leavers than this at once need a human's word, and so do all there are.
 SAFEGUARD_SHARE = 0.20
 SAFEGUARD_PEOPLE = 10
 
@@ -218,4 +222,4 @@ def needs_consent(known: Known, change: SourceChange) -> bool:
     """Whether so many people would leave at once that it looks like a broken file."""
     present = sum(person.status is not Status.DEPROVISIONED for person in known.people.values())
     leaving = len(change.people_gone)
-    return leaving > SAFEGUARD_PEOPLE and leaving > present * SAFEGUARD_SHARE
+    return (leaving > SAFEGUARD_PEOPLE and leaving > present * SAFEGUARD_SHARE) or 1 < present == leaving
