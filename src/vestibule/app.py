@@ -64,15 +64,15 @@ class Vestibule:
         if self._starting is None:
             self._loop, self._starting = loop, asyncio.Lock()
         async with self._starting:
-            if self._door is None:
+            if self._door is None or self._door.is_closed:
                 await self._open()
 
     async def stop(self) -> None:
-        """Finish what was accepted, then close the database."""
-        if self._door is None:
+        """Finish what was accepted, then close the database. Who comes after gets 503, until ``start``."""
+        if self._door is None or self._door.is_closed:
             return
-        self._door = None
         self.metrics.up.set(0)
+        await self._door.close()
         if self._housekeeping is not None:
             await self._housekeeping.stop()
         await self.store.stop()

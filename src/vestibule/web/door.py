@@ -6,11 +6,12 @@ answered as a SCIM error, because whoever calls this server by mistake is a SCIM
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from vestibule.scim.errors import NotFound
+from vestibule.scim.errors import NotFound, ScimError, Unavailable
 from vestibule.web.errors import error_reply
 from vestibule.web.exchange import Exchange, Reply
 from vestibule.web.metrics import Metrics
@@ -21,6 +22,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 _SCIM = "/scim/v2"
+#: How long requests that came before the end may take, looked at so often.
+_PATIENCE_SECONDS = 10.0
+_LOOK_SECONDS = 0.01
 
 
 class Door:
@@ -39,6 +43,16 @@ class Door:
         self._public_url = public_url
         self._clock = clock
         self._new_request_id = new_request_id
+        self._inside = 0
+        #: Whoever comes now is told so, and touches no store.
+        self.is_closed = False
+
+    async def close(self) -> None:
+        """Let nobody in any more, and wait for those inside; not for ever, as a client may send slowly."""
+        self.is_closed = True
+        ends = time.monotonic() + _PATIENCE_SECONDS
+        while self._inside and time.monotonic() < ends:
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request of an ASGI server."""
@@ -52,7 +66,11 @@ class Door:
             at=self._clock(),
             started=time.perf_counter(),
         )
-        reply = await self._answer(exchange)
+        self._inside += 1
+        try:
+            reply = await self._answer(exchange)
+        finally:
+            self._inside -= 1
         headers = [
             (b"content-length", str(len(reply.body)).encode()),
             (b"x-request-id", exchange.request_id.encode()),
@@ -73,6 +91,11 @@ class Door:
             await send({"type": "http.response.body", "body": b""})
 
     async def _answer(self, exchange: Exchange) -> Reply:
+        if self.is_closed:
+            return self._refused(
+                exchange,
+                Unavailable("Nothing was changed: the server is stopping. Try again in 5 seconds."),
+            )
         path = exchange.path
         if path.startswith("//"):
             path = "/" + path.lstrip("/")  # base URLs with a trailing slash (W12)
@@ -94,11 +117,13 @@ class Door:
                 return story_page(path[3:])
             if path.startswith("/reviews/"):
                 return review_page(path[9:])
-        reply = error_reply(
+        return self._refused(
+            exchange,
             NotFound(f"There is nothing at {path[:200]!r}. SCIM is at {self._public_url()}/scim/v2."),
-            self._public_url(),
-            exchange.request_id,
         )
+
+    def _refused(self, exchange: Exchange, error: ScimError) -> Reply:
+        reply = error_reply(error, self._public_url(), exchange.request_id)
         reply.content_type = b"application/scim+json"
         return reply
 
