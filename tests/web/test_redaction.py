@@ -25,6 +25,7 @@ MARKER = "k3Tq9ab1-marker"
         pytest.param(
             {"Operations": [{"op": "add", "path": 'password[type eq "x"]', "value": MARKER}]}, id="value path"
         ),
+        pytest.param({"op": "add", "path": ["password"], "value": MARKER}, id="path that is no text"),
         pytest.param({"newPasswordOnce": MARKER}, id="attribute nobody declared"),
         pytest.param({"filter": f'password eq "{MARKER}"'}, id="filter of a search"),
         pytest.param({"value": f'{{"password": "{MARKER}"}}'}, id="JSON inside a text"),

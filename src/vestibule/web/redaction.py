@@ -53,8 +53,8 @@ def redacted(value: Any) -> Any:
     """``value`` with every secret replaced, at any depth."""
     if isinstance(value, dict):
         # A PATCH operation whose path is a secret carries it in ``value``.
-        path = next((item for key, item in value.items() if key.lower() == "path"), None)
-        under = "value" if isinstance(path, str) and _is_secret(path) else None
+        path = next((item for key, item in value.items() if key.lower() == "path"), "")
+        under = "value" if _is_secret(str(path)) else None  # in whatever shape the path came
         return {
             key: _REDACTED if _is_secret(key) or key.lower() == under else redacted(item)
             for key, item in value.items()
