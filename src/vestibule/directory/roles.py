@@ -10,7 +10,6 @@ never a silent downgrade.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -39,32 +38,10 @@ class RoleDecision:
     notes: tuple[str, ...] = ()
 
 
-def _laid_over(defaults: Sequence[Role], own: Sequence[Role]) -> Sequence[Role]:
-    """The profile's roles, those of the same name replaced by the tenant's own, and its others."""
-    roles = {fold(role.name): role for role in defaults}
-    for role in own:
-        before = roles.get(fold(role.name))
-        is_default = role.default or (before is not None and before.default)
-        roles[fold(role.name)] = replace(role, default=is_default)
-    return tuple(roles.values())
-
-
 def touches_role(situation: Situation, changes: Changes) -> bool:
     """Whether any source of the role is among what changed."""
     sources = _sources(situation.profile.role_sources)
     return any(concerns(changes, source.attribute) for source in sources)
-
-
-def roles_of(situation: Situation) -> list[Role]:
-    """The profile's roles, with the tenant's own laid over those of the same name and after them."""
-    own: Sequence[Role] = situation.facts[TenantRoles()]
-    if not own:
-        return list(situation.profile.roles)
-    roles = {fold(role.name): role for role in situation.profile.roles}
-    for role in own:
-        held = roles.get(fold(role.name))
-        roles[fold(role.name)] = replace(role, default=held.default) if held else role
-    return list(roles.values())
 
 
 def decide_role(
@@ -77,7 +54,7 @@ def decide_role(
     sources = _sources(situation.profile.role_sources)
     if not sources:
         return RoleDecision(None, document)
-    roles = _laid_over(situation.profile.roles, situation.facts[TenantRoles()])
+    roles = situation.profile.roles_with(situation.facts[TenantRoles()])
     said = _said(sources, document)
     if not said:
         role = _default(roles)

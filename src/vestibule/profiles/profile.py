@@ -5,11 +5,12 @@ Frozen values; ``vestibule.profiles.load`` reads them from TOML and reports faul
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from vestibule.scim.checker import CompiledType
+from vestibule.scim.fold import fold
 
 
 class Owner(StrEnum):
@@ -127,3 +128,14 @@ class ApplicationProfile:
     product_owned: frozenset[str] = frozenset()
     #: Attribute paths with key rows of their own ("accounts.value").
     indexed: tuple[str, ...] = ()
+
+    def roles_with(self, own: Sequence[Role]) -> tuple[Role, ...]:
+        """The product's roles and the tenant's own; an own role of a product role's name takes its place."""
+        if not own:
+            return self.roles
+        roles = {fold(role.name): role for role in self.roles}
+        for role in own:
+            before = roles.get(fold(role.name))
+            is_default = role.default or (before is not None and before.default)
+            roles[fold(role.name)] = replace(role, default=is_default)
+        return tuple(roles.values())

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vestibule.profiles.profile import ApplicationProfile, Role
+from vestibule.profiles.profile import Role
+from vestibule.scim.fold import fold
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.errors import BadRole
 from vestibule.tenancy.tenant import Tenant
 
 
-def overlaid(profile: ApplicationProfile, own: Sequence[Role]) -> tuple[Role, ...]:
-    """The product's roles, then the tenant's own; an own role of a product role's name takes its place."""
-    by_name = {role.name.casefold(): role for role in profile.roles}
-    for role in own:
-        taken = by_name.get(role.name.casefold())
-        by_name[role.name.casefold()] = Role(role.name, role.rights, default=bool(taken and taken.default))
-    return tuple(by_name.values())
-
-
 async def roles_of(desk: Desk, tenant: Tenant) -> tuple[Role, ...]:
     """Every role a person of the tenant can have."""
-    return overlaid(await desk.profile_of(tenant), await desk.store.roles(tenant.id))
+    profile = await desk.profile_of(tenant)
+    return profile.roles_with(await desk.store.roles(tenant.id))
 
 
 async def add_role(
@@ -57,6 +50,6 @@ async def add_role(
 async def _rights_of(desk: Desk, tenant: Tenant, named: str) -> tuple[str, ...]:
     roles = await roles_of(desk, tenant)
     for role in roles:
-        if role.name.casefold() == named.casefold():
+        if fold(role.name) == fold(named):
             return role.rights
     raise BadRole(f"There is no role {named!r}; the roles are {', '.join(role.name for role in roles)}.")

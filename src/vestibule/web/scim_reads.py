@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vestibule.directory.lookup import is_lookup
 from vestibule.directory.pieces import Pieces
 from vestibule.directory.store import Query
 from vestibule.scim.checker import CompiledType
@@ -12,8 +13,8 @@ from vestibule.scim.dialects.repair import repair_filter
 from vestibule.scim.errors import InvalidValue, NotFound
 from vestibule.scim.filter.parse import parse_filter
 from vestibule.scim.filter.resolve import resolve
-from vestibule.scim.filter.resolved import AllOf, ResolvedFilter, Test, Within
-from vestibule.scim.filter.tree import Filter, Operator
+from vestibule.scim.filter.resolved import ResolvedFilter
+from vestibule.scim.filter.tree import Filter
 from vestibule.scim.path import parse_attribute_path
 from vestibule.scim.projection import Projection
 from vestibule.web.exchange import Exchange, Reply
@@ -109,34 +110,6 @@ def _parsed(scope: ScimScope, type: CompiledType, text: str) -> Filter:
     """The filter as the identity provider means it (W112). InvalidFilter with the position of a fault."""
     repaired, _tolerances = repair_filter(scope.dialect, type, parse_filter(text))
     return repaired
-
-
-def is_lookup(resolved: ResolvedFilter) -> bool:
-    """Whether unclaimed people are found too: one ``eq`` on userName or an e-mail, or that and ``active eq`` (W26)."""
-    if isinstance(resolved, AllOf):
-        first, *rest = resolved.filters
-        only_active = all(
-            isinstance(f, Test) and f.operator is Operator.EQ and f.target.keys == ("active",) for f in rest
-        )
-        return len(rest) == 1 and only_active and is_lookup(first)
-    if isinstance(resolved, Test):
-        return resolved.operator is Operator.EQ and resolved.target.keys in (
-            ("userName",),
-            ("emails", "value"),
-        )
-    if (
-        isinstance(resolved, Within)
-        and resolved.target.keys == ("emails",)
-        and isinstance(resolved.filter, AllOf)
-    ):
-        tests = [f for f in resolved.filter.filters if isinstance(f, Test) and f.operator is Operator.EQ]
-        asked = {test.target.leaf.name: test.value for test in tests}
-        return (
-            len(tests) == 2 == len(resolved.filter.filters)
-            and asked.keys() == {"type", "value"}
-            and asked["type"] == "work"
-        )
-    return False
 
 
 def not_found(type: CompiledType, id: str) -> NotFound:
