@@ -46,3 +46,12 @@ async def test_nothing_is_left_behind(tmp_path: Path) -> None:
         assert not await store.log.requests(tenant.record.id)
         assert not await store.log.events(tenant=tenant.record.id)
         assert not await store.log.tolerances(1)
+
+
+async def test_another_word_than_true_or_false_writes_nothing() -> None:
+    async with installation() as site:
+        tenant = await site.tenant()
+        for word in ("1", "yes", "ture"):
+            assert (await tenant.post("/Users", MIKA, {**DRY, "Vestibule-Dry-Run": word})).status == 400
+        assert (await tenant.get("/Users")).json["totalResults"] == 0
+        assert (await tenant.post("/Users", MIKA, {**DRY, "Vestibule-Dry-Run": "false"})).status == 201

@@ -17,7 +17,7 @@ from vestibule.directory.store import Recorded
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.dialects.repair import repair_document, repair_patch
 from vestibule.scim.document import Document
-from vestibule.scim.errors import InvalidSyntax, UnsupportedMediaType
+from vestibule.scim.errors import InvalidSyntax, InvalidValue, UnsupportedMediaType
 from vestibule.scim.patch import parse_patch
 from vestibule.scim.projection import Projection
 from vestibule.web.errors import error_reply
@@ -89,7 +89,7 @@ async def _write(
     scope: ScimScope, exchange: Exchange, type: CompiledType, standing: Standing, request: Request
 ) -> Reply:
     projection = Projection.from_query(type, exchange.query, strict=standing.strict)
-    if exchange.header(b"vestibule-dry-run").lower() == "true":
+    if b"vestibule-dry-run" in exchange.headers and _is_dry_run(exchange):
         return _dry_run(
             await decided(scope.store, standing, request, scope.clock, scope.new_id), scope, exchange
         )
@@ -131,6 +131,14 @@ async def _reply(
         members = await scope.store.members(scope.tenant, resource.id, scope.base_url)
         return Reply(answer.status, await with_members(rendered, members, projection), headers)
     return Reply(answer.status, projected(rendered, projection), headers)
+
+
+def _is_dry_run(exchange: Exchange) -> bool:
+    """InvalidValue for a word that is neither: who asks for a dry run in other words must not write for real."""
+    said = exchange.header(b"vestibule-dry-run").strip()
+    if said.lower() not in ("true", "false"):
+        raise InvalidValue(f"Vestibule-Dry-Run is {said[:40]!r}. Send true or false. Nothing was changed.")
+    return said.lower() == "true"
 
 
 def _dry_run(change: Change, scope: ScimScope, exchange: Exchange) -> Reply:
