@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from tests.installation import installation
 from vestibule.directory.store import Recorded
 from vestibule.recordings.replay import Request
+from vestibule.scim.errors import Unavailable
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 
@@ -66,3 +67,23 @@ async def test_the_reason_in_the_log_quotes_no_value() -> None:
         (entry,) = await site.application.store.log.requests(tenant.record.id)
     assert entry.status == 400
     assert "hanako" not in entry.reason
+
+
+@pytest.mark.parametrize("fault", [Unavailable("Nothing was changed: too slow.", 7), RuntimeError("ours")])
+async def test_what_was_committed_is_never_denied(monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
+    async with installation() as site:
+        tenant = await site.tenant()
+        path = f"/Users/{(await tenant.post('/Users', {'schemas': [USER], 'userName': 'mika'})).json['id']}"
+        operation = {"op": "replace", "path": "active", "value": False}
+        message = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]}
+
+        async def broken(*_: object, **__: object) -> None:
+            raise fault
+
+        with monkeypatch.context() as patched, capture_logs():
+            patched.setattr(type(site.application.store.directory), "get", broken)
+            answer = await tenant.patch(path, message)
+        assert answer.status == 503
+        assert answer.json["detail"].startswith("The change was made")
+        assert (await tenant.get(path)).json["active"] is False
+        assert len(await site.application.store.log.requests(tenant.record.id)) == 3

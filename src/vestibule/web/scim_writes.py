@@ -17,10 +17,10 @@ from vestibule.directory.store import Recorded
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.dialects.repair import repair_document, repair_patch
 from vestibule.scim.document import Document
-from vestibule.scim.errors import InvalidSyntax, InvalidValue, UnsupportedMediaType
+from vestibule.scim.errors import InvalidSyntax, InvalidValue, Unavailable, UnsupportedMediaType
 from vestibule.scim.patch import parse_patch
 from vestibule.scim.projection import Projection
-from vestibule.web.errors import error_reply
+from vestibule.web.errors import error_reply, note_fault
 from vestibule.web.exchange import GROUP_BODY_LIMIT, USER_BODY_LIMIT, Exchange, Reply
 from vestibule.web.redaction import redacted_body, redacted_query, redacted_text
 from vestibule.web.rendering import location, projected, render, with_members
@@ -98,10 +98,23 @@ async def _write(
         return _recorded(scope, exchange, type, standing, change)
 
     applied = await carry_out(scope.store, standing, request, scope.clock, scope.new_id, record)
-    change = applied.change
-    reply = await _reply(scope, exchange, type, change, projection)
+    try:
+        reply = await _reply(scope, exchange, type, applied.change, projection)
+    except Exception as fault:
+        reply = _made_but_not_shown(fault, scope, exchange)
     reply.recorded = True
     return reply
+
+
+def _made_but_not_shown(fault: Exception, scope: ScimScope, exchange: Exchange) -> Reply:
+    """The change is committed: whatever went wrong since, the answer must not say that nothing was changed."""
+    seconds = 5
+    if isinstance(fault, Unavailable):
+        seconds = fault.retry_after
+    else:
+        note_fault(fault, exchange.request_id)
+    sentence = "The change was made, but it could not be read back. Read the resource again."
+    return error_reply(Unavailable(sentence, seconds), scope.standing.public_url, exchange.request_id)
 
 
 async def _reply(
