@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from vestibule.web.head_limit import HeadLimit
+from vestibule.web.request_limits import RequestLimits
 
 #: Larger pieces are handed on as they are rather than copied together.
 _COPIED = 64 * 1024
 
 
-class OneWriteProtocol(HeadLimit):
+class OneWriteProtocol(RequestLimits):
     """uvicorn's protocol over a transport that gathers what one turn of the loop writes."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
