@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from vestibule.web.exchange import parse_query
 from vestibule.web.redaction import BODY_CAP, redacted_body, redacted_query, redacted_text
 
 MARKER = "k3Tq9ab1-marker"
@@ -84,3 +85,19 @@ def test_a_body_is_capped() -> None:
     kept = redacted_body(b'"' + b"x" * (BODY_CAP * 2) + b'"')
     assert len(kept) < BODY_CAP + 100
     assert "bytes in all" in kept
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        b"filter=userName%20eq%20%22a%22&%70assword=k3Tq9ab1",
+        b"filter=%70assword%20eq%20%22k3Tq9ab1%22",
+        b"filter=a&filter=password%20eq%20%22k3Tq9ab1%22",
+        b"&filter=password%20eq%20%22k3Tq9ab1%22",
+    ],
+)
+def test_a_query_that_was_decoded_before_is_no_less_looked_at(query: bytes) -> None:
+    assert redacted_query(query, parse_query(query)) == "[redacted]"
+    assert (
+        redacted_query(b"count=1&startIndex=2", {"count": "1", "startIndex": "2"}) == "count=1&startIndex=2"
+    )

@@ -41,6 +41,11 @@ class Exchange:
         return self._query
 
     @property
+    def query_read(self) -> Mapping[str, str] | None:
+        """The parameters if somebody asked for them, for the request log."""
+        return self._query
+
+    @property
     def body_read(self) -> bytes:
         """The body as far as somebody asked for it, for the request log."""
         return self._body or b""

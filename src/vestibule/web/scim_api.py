@@ -195,7 +195,7 @@ def _recorded(
     exchange: Exchange, reply: Reply, admission: Admission | None, dialect: str, duration: float
 ) -> Recorded:
     payload: dict[str, Any] = {
-        "query": redacted_query(exchange.query_string),
+        "query": redacted_query(exchange.query_string, exchange.query_read),
         "user_agent": exchange.header(b"user-agent")[:200],
     }
     if reply.status >= 400:

@@ -172,7 +172,7 @@ def _recorded(
 ) -> Recorded:
     answer = change.answer
     payload: dict[str, Any] = {
-        "query": redacted_query(exchange.query_string),
+        "query": redacted_query(exchange.query_string, exchange.query_read),
         "user_agent": exchange.header(b"user-agent")[:200],
         "request": redacted_body(exchange.body_read),
         "response": _response_text(scope, type, change),
