@@ -126,6 +126,26 @@ def test_connecting_anew_keeps_how_the_token_is_sent(vestibule: Any) -> None:
     assert json.loads(changed.stdout)["token_as"] == "bearer"
 
 
+def test_a_pushed_group_that_left_the_directory_can_be_unlinked_and_unassigned(
+    vestibule: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "directory"
+    vestibule("directory", "import", str(folder))
+    vestibule("app", "add", "W", "--url", "http://127.0.0.1:9/scim/v2", "--token", "t")
+    vestibule("app", "assign", "W", "--group", "Sales")
+    vestibule("app", "push-group", "W", "Sales")
+    (folder / "groups.csv").write_text("id,name\n")
+    (folder / "memberships.csv").unlink()
+    vestibule("directory", "import", str(folder))
+    (entry,) = json.loads(vestibule("app", "plan", "W", "--json").stdout)
+    assert "left the directory" in entry["note"]
+    assert vestibule("app", "push-group", "W", "Sales").exit_code == 1
+    assert json.loads(vestibule("app", "unassign", "W", "--group", "Sales", "--json").stdout) == {"gone": 1}
+    assert vestibule("app", "push-group", "W", "Sales", "--unlink").exit_code == 0
+    assert json.loads(vestibule("app", "plan", "W", "--json").stdout) == []
+    assert vestibule("app", "push-group", "W", "Sales", "--delete").exit_code == 1
+
+
 def test_one_is_not_said_as_many(vestibule: Any, tmp_path: Path) -> None:
     said = vestibule("directory", "import", str(tmp_path / "directory")).stdout
     assert said == "Imported: 2 people added, 1 group added, 1 member added.\n"

@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from vestibule.provisioning.import_csv import UnreadableFile, read_directory
-from vestibule.provisioning.source import Known, Person, Reading, Status, difference, needs_consent
+from vestibule.provisioning.source import (
+    GroupRow,
+    Known,
+    Person,
+    PersonRow,
+    Reading,
+    SourceGroup,
+    Status,
+    difference,
+    needs_consent,
+)
 
 HEADER = "login,email,firstName,lastName,employeeNumber,status\n"
 
@@ -200,6 +210,11 @@ def test_many_leavers_at_once_need_a_word() -> None:
     known = Known(people)
     change = difference(known, Reading(), str)
     assert needs_consent(known, change)
+    pairs = frozenset(("g", f"{n}") for n in range(100))
+    in_groups = Known(people, {"g": SourceGroup("g", "g", "All")}, pairs)
+    rows = {key: PersonRow(key, person.attributes) for key, person in people.items()}
+    without_memberships = Reading(rows, {"g": GroupRow("g", "All")})
+    assert needs_consent(in_groups, difference(in_groups, without_memberships, str))
     everybody = Known({key: people[key] for key in ("p1", "p2", "p3")})
     assert needs_consent(everybody, difference(everybody, Reading(), str))
     one = difference(Known({"p": people["p1"]}), Reading(), str)

@@ -268,6 +268,22 @@ async def test_people_assigned_before_wait_for_provision_user() -> None:
         assert len(firm.server.users) == 1
 
 
+async def test_the_facts_of_a_person_cost_the_same_in_a_group_of_any_size() -> None:
+    steps = []
+    for size in (20, 2000):
+        async with company(size) as firm:
+            group = await firm.store.source_group("Everyone")
+            await firm.store.assign(firm.application.id, [Assignment(Subject.GROUP, group.id)])
+            person = await firm.store.person("p007")
+            counted: list[None] = []
+            firm.store.database.reading.raw.set_progress_handler(lambda seen=counted: seen.append(None), 10)  # type: ignore[misc]
+            facts = await firm.store.person_facts(firm.application.id, person.id)
+            firm.store.database.reading.raw.set_progress_handler(None, 0)
+            assert len(facts.assignments) == 1
+            steps.append(len(counted))
+    assert steps[1] <= 2 * steps[0] + 10
+
+
 async def test_several_requests_are_in_flight() -> None:
     async with company(40) as firm:
         firm.server.delay = 0.02

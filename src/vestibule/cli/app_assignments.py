@@ -74,7 +74,7 @@ def unassign(
     async def work(sending: Sending) -> int:
         application = await sending.store.application(name)
         person_ids = [(await sending.store.person(login)).id for login in people]
-        group_ids = [(await sending.store.source_group(group)).id for group in groups]
+        group_ids = [(await sending.store.source_group(group, even_gone=True)).id for group in groups]
         gone = await sending.store.unassign(application.id, Subject.PERSON, person_ids)
         return gone + await sending.store.unassign(application.id, Subject.GROUP, group_ids)
 
@@ -95,15 +95,18 @@ def push_group(
 ) -> None:
     """Push groups: created there, or linked to those of the same name, with their members."""
     from vestibule.provisioning.push_group import PushGroup, PushState  # noqa: PLC0415
+    from vestibule.refused import Refused  # noqa: PLC0415
 
     async def work(sending: Sending) -> None:
         application = await sending.store.application(name)
         for group_name in groups:
-            group = await sending.store.source_group(group_name)
+            group = await sending.store.source_group(group_name, even_gone=unlink or delete)
             found = await sending.store.push_facts(application.id, group.id)
             if unlink:
                 await sending.store.drop_push_group(application.id, group.id)
                 continue
+            if delete and not found:
+                raise Refused(f"{group.name} is not pushed to {name}: there is nothing to delete.")
             known = found[0].group if found else PushGroup(group.id, group.name)
             state = PushState.DELETING if delete else PushState.PAUSED if pause else PushState.ACTIVE
             resumed = known.state is PushState.PAUSED and state is PushState.ACTIVE

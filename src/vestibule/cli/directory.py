@@ -43,7 +43,7 @@ def import_(
     folder: Path = _FOLDER,
     changes: list[Path] = _CHANGES,
     accept_leavers: bool = typer.Option(
-        False, "--accept-leavers", help="Let more than a fifth of all people leave at once."
+        False, "--accept-leavers", help="Let more than a fifth leave at once, the directory or their groups."
     ),
 ) -> None:
     """Read a directory from CSV files. Again: only what changed. Broken rows are told, good ones imported.
@@ -67,8 +67,9 @@ def import_(
         change = difference(known, reading, new_source_id)
         if needs_consent(known, change) and not accept_leavers:
             raise Refused(
-                f"Nothing was imported: {len(change.people_gone)} of {len(known.people)} people are missing in "
-                f"{folder}. If they did leave, say --accept-leavers."
+                f"Nothing was imported: {len(change.people_gone)} of {len(known.people)} people and "
+                f"{len(change.members_removed)} of {len(known.memberships)} memberships are missing in {folder}. "
+                "If they did leave, say --accept-leavers."
             )
         await sending.store.apply_source(change)
         return {

@@ -160,7 +160,8 @@ def plan_group(application: Application, facts: PushFacts, *, forced: bool = Fal
     if not application.pushes_groups:
         return PlannedGroup(Kind.NOTHING, note="the application pushes no groups")
     if group.state is PushState.PAUSED:
-        return PlannedGroup(Kind.NOTHING, note="paused")
+        gone = "left the directory: push-group with --unlink or --delete says what becomes of it there"
+        return PlannedGroup(Kind.NOTHING, note=gone if facts.left_directory else "paused")
     rename = group.name_sent != group.name
     if group.state is PushState.DELETING:
         kind = Kind.DELETE_GROUP if group.external_id else Kind.NOTHING

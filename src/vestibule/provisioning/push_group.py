@@ -44,6 +44,7 @@ class PushFacts:
     to_add: int = 0
     to_remove: int = 0
     without_id: int = 0
+    left_directory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

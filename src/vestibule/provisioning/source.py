@@ -219,7 +219,18 @@ SAFEGUARD_PEOPLE = 10
 
 
 def needs_consent(known: Known, change: SourceChange) -> bool:
-    """Whether so many people would leave at once that it looks like a broken file."""
+    """Whether so many people would leave, or leave their groups, that it looks like a broken file.
+
+    Whoever was assigned by a group is deactivated when the membership goes.
+    """
     present = sum(person.status is not Status.DEPROVISIONED for person in known.people.values())
     leaving = len(change.people_gone)
-    return (leaving > SAFEGUARD_PEOPLE and leaving > present * SAFEGUARD_SHARE) or 1 < present == leaving
+    return (
+        1 < present == leaving
+        or _are_many(leaving, present)
+        or _are_many(len(change.members_removed), len(known.memberships))
+    )
+
+
+def _are_many(leaving: int, present: int) -> bool:
+    return leaving > SAFEGUARD_PEOPLE and leaving > present * SAFEGUARD_SHARE

@@ -75,8 +75,11 @@ class DirectorySourceStore(Protocol):
         """Every group with its number of members, in order of name."""
         ...
 
-    async def source_group(self, name: str) -> SourceGroup:
-        """By name in any letter case, key or id; raises UnknownName."""
+    async def source_group(self, name: str, *, even_gone: bool = False) -> SourceGroup:
+        """By name in any letter case, key or id; raises UnknownName.
+
+        ``even_gone``: also one that left the directory, where none that is there is called so.
+        """
         ...
 
     async def groups_of(self, person_id: str) -> list[str]:

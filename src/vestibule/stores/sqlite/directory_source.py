@@ -63,9 +63,11 @@ class SqliteDirectorySource:
         )
         return [(SourceGroup(*row[:4]), row[4]) for row in rows]
 
-    async def source_group(self, name: str) -> SourceGroup:
+    async def source_group(self, name: str, *, even_gone: bool = False) -> SourceGroup:
         for condition, value in (("name_folded = ?", name.casefold()), ("key = ?", name), ("id = ?", name)):
-            row = self.database.read_row(f"{_GROUP} WHERE {condition} AND gone = 0 LIMIT 1", (value,))
+            row = self.database.read_row(
+                f"{_GROUP} WHERE {condition} AND gone <= ? ORDER BY gone LIMIT 1", (value, even_gone)
+            )
             if row is not None:
                 return SourceGroup(*row)
         raise UnknownName(f"There is no group {name!r} in the directory. See: vestibule directory groups.")

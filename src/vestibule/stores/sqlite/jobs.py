@@ -36,15 +36,16 @@ _CONCERNED = (
     "OR EXISTS (SELECT 1 FROM membership AS m JOIN assignment AS a ON a.application_id = :application "
     "AND a.subject = 'group' AND a.subject_id = m.group_id WHERE m.person_id = p.id))"
 )
-#: The assignments that hold for the people in a JSON list.
+#: The assignments that hold for the people in a JSON list. CROSS JOIN keeps SQLite to that order, from the
+#: people outwards: left to itself it begins with all members of every assigned group, for each person anew.
 _ASSIGNMENTS = (
     "SELECT a.subject, a.subject_id, a.priority, a.attribute_values, a.before_provisioning, j.value "
-    "FROM json_each(:people) AS j JOIN assignment AS a ON a.application_id = :application "
+    "FROM json_each(:people) AS j CROSS JOIN assignment AS a ON a.application_id = :application "
     "AND a.subject = 'person' AND a.subject_id = j.value "
     "UNION ALL "
     "SELECT a.subject, a.subject_id, a.priority, a.attribute_values, a.before_provisioning, j.value "
-    "FROM json_each(:people) AS j JOIN membership AS m ON m.person_id = j.value "
-    "JOIN assignment AS a ON a.application_id = :application AND a.subject = 'group' AND a.subject_id = m.group_id"
+    "FROM json_each(:people) AS j CROSS JOIN membership AS m ON m.person_id = j.value "
+    "CROSS JOIN assignment AS a ON a.application_id = :application AND a.subject = 'group' AND a.subject_id = m.group_id"
 )
 
 #: Members who have an id there and are active: whoever else is in the group waits (W82, W151).
@@ -311,11 +312,11 @@ def _push_facts(connection: SqliteConnection, application_id: int, row: Row) -> 
     # A group that left the directory sends nothing: emptying a team over there is nobody's guess to make.
     state = PushState.PAUSED if row[8] and row[2] == PushState.ACTIVE else PushState(row[2])
     group = PushGroup(row[0], row[1], state, row[3], row[4], bool(row[5]), row[6], row[7])
-    counts = [
+    to_add, to_remove, without_id = (
         connection.value(f"SELECT count(*) {condition}", values)
         for condition in (_TO_ADD, _TO_REMOVE, _WITHOUT_ID)
-    ]
-    return PushFacts(group, *counts)
+    )
+    return PushFacts(group, to_add, to_remove, without_id, left_directory=bool(row[8]))
 
 
 def _job(row: Row) -> Job:
