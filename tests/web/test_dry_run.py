@@ -40,6 +40,7 @@ async def test_nothing_is_left_behind(tmp_path: Path) -> None:
         tenant = await site.tenant()
         for body in (MIKA, {"schemas": [USER]}, {**MIKA, "roles": "admin"}):
             await tenant.post("/Users", body, DRY)
+        await tenant.patch("/Users/x", {"Operations": [{"op": "frob"}]}, DRY)
     async with installation(address) as site:
         store = site.application.store
         assert await store.directory.count(tenant.record.id, "User") == 0

@@ -190,6 +190,8 @@ class Change:
     members: tuple[MemberDelta, ...] = ()
     pending: tuple[PendingDelta, ...] = ()
     must_be_free: tuple[tuple[str, str], ...] = ()
+    #: Precondition where domains or roles of the tenant were looked at: its settings are still these.
+    settings_version: int | None = None
     reviews: tuple[ReviewEntry, ...] = ()
     closures: tuple[ReviewClosure, ...] = ()
     events: tuple[Event, ...] = ()

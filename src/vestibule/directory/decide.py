@@ -7,13 +7,14 @@ have them, ``merging`` and ``membership`` what it wants, ``person`` and ``team``
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from vestibule.directory.change import Change
 from vestibule.directory.create import create_group, create_person
 from vestibule.directory.delete import delete_group, delete_person
 from vestibule.directory.existing import import_person
-from vestibule.directory.facts import Facts, Missing, Need
+from vestibule.directory.facts import Domains, Facts, Missing, Need, TenantRoles
 from vestibule.directory.patch import patch_group, patch_person
 from vestibule.directory.refusal import Refusal, by_protocol, refused
 from vestibule.directory.replace import replace_group, replace_person
@@ -39,13 +40,16 @@ def decide(
     """The Change, or the facts without which it cannot be decided. Pure; a refusal is a Change too."""
     situation = Situation(facts, standing, now, new_id)
     try:
-        return _ruled(situation, request)
+        change = _ruled(situation, request)
     except Missing as missing:
         return Need(missing.keys)
     except Refusal as refusal:
         return refused(situation, refusal)
     except ScimError as error:
         return refused(situation, by_protocol(error))
+    if change.changes_something and (Domains() in facts or TenantRoles() in facts):
+        return replace(change, settings_version=standing.settings_version)
+    return change
 
 
 def _ruled(situation: Situation, request: Request) -> Change:

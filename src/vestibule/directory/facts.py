@@ -243,6 +243,10 @@ class Facts:
         if missing:
             raise Missing(missing)
 
+    def __contains__(self, key: FactKey) -> bool:
+        """Whether the fact was read."""
+        return key in self._known
+
     def and_these(self, more: Mapping[FactKey, Any]) -> Facts:
         """These facts and ``more``."""
         facts = Facts({**self._known, **more})

@@ -27,6 +27,8 @@ class Standing:
     tolerances: Mapping[str, int] = field(default_factory=dict)
     #: What the dialect did, in words, for the explanation.
     notes: tuple[str, ...] = ()
+    #: The tenant's settings as they were when the request was let in.
+    settings_version: int | None = None
     #: Unknown attributes and values are refused rather than dropped (dialect strict).
     strict: bool = False
     #: A PATCH whose value filter finds nothing makes the value (``Dialect.upsert_on_no_target``, K19).

@@ -77,6 +77,7 @@ class ScimApi:
                     actor=f"token:{admission.token_name}",
                     request_id=exchange.request_id,
                     public_url=public_url,
+                    settings_version=admission.settings_version,
                     strict=chosen.strict,
                     upsert=chosen.upsert_on_no_target,
                     match_people=chosen.match_people,
@@ -95,7 +96,7 @@ class ScimApi:
             reply.content_type = _media_type(exchange)
         duration = time.perf_counter() - exchange.started
         self._metrics.observe(exchange.method, reply.status, duration)
-        if not reply.recorded:
+        if not reply.recorded and b"vestibule-dry-run" not in exchange.headers:
             try:
                 await self._store.record(_recorded(exchange, reply, admission, dialect, duration))
             except Exception as fault:

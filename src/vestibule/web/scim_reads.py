@@ -71,7 +71,7 @@ async def read_page(
         connection=scope.connection,
         filter=resolved,
         order=order,
-        descending=str(parameters.get("sortOrder", "")).lower() == "descending",
+        descending=_is_descending(parameters),
         start=max(1, _number(parameters, "startIndex", 1)),
         count=min(MAX_COUNT, max(0, _number(parameters, "count", DEFAULT_COUNT))),
         with_groups=type.name == "User" and projection.wants_groups,
@@ -91,6 +91,13 @@ async def read_page(
     else:
         items = [projected(one, projection) for one in rendered]
     return Reply(200, render_list(items, page.total, page.start), subject_type=type.name)
+
+
+def _is_descending(parameters: Mapping[str, Any]) -> bool:
+    order = str(parameters.get("sortOrder") or "ascending")
+    if order.lower() not in ("ascending", "descending"):
+        raise InvalidValue(f"sortOrder is {order[:40]!r}. It is ascending or descending.")
+    return order.lower() == "descending"
 
 
 def as_lookup(text: str, type: CompiledType) -> ResolvedFilter | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from vestibule.scim.dialects.repair import repair_document, repair_patch
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidSyntax, InvalidValue, Unavailable, UnsupportedMediaType
 from vestibule.scim.patch import parse_patch
-from vestibule.scim.projection import Projection
+from vestibule.scim.projection import Projection, default_projection
 from vestibule.web.errors import error_reply, note_fault
 from vestibule.web.exchange import GROUP_BODY_LIMIT, USER_BODY_LIMIT, Exchange, Reply
 from vestibule.web.redaction import redacted_body, redacted_query, redacted_text
@@ -89,6 +89,8 @@ async def _write(
     scope: ScimScope, exchange: Exchange, type: CompiledType, standing: Standing, request: Request
 ) -> Reply:
     projection = Projection.from_query(type, exchange.query, strict=standing.strict)
+    if not default_projection(type).is_default:
+        projection = projection.and_written(_named_by(request))
     if b"vestibule-dry-run" in exchange.headers and _is_dry_run(exchange):
         return _dry_run(
             await decided(scope.store, standing, request, scope.clock, scope.new_id), scope, exchange
@@ -144,6 +146,27 @@ async def _reply(
         members = await scope.store.members(scope.tenant, resource.id, scope.base_url)
         return Reply(answer.status, await with_members(rendered, members, projection), headers)
     return Reply(answer.status, projected(rendered, projection), headers)
+
+
+def _named_by(request: Request) -> list[str]:
+    """Paths that a write names: attributes of *returned* request are shown after it (R73)."""
+    match request:
+        case Create(_, document) | Replace(_, _, document):
+            return list(_paths(document))
+        case Patch(_, _, operations):
+            with_path = [str(operation.path.attribute) for operation in operations if operation.path]
+            values = [o.value for o in operations if o.path is None and isinstance(o.value, dict)]
+            return [*with_path, *(path for value in values for path in _paths(value))]
+    return []
+
+
+def _paths(document: Document) -> Iterator[str]:
+    """The top-level paths of a document, those of an extension after its URN."""
+    for name, value in document.items():
+        if ":" in name and isinstance(value, dict):
+            yield from (f"{name}:{inner}" for inner in value)
+        else:
+            yield name
 
 
 def _is_dry_run(exchange: Exchange) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -66,6 +67,19 @@ async def test_a_wrong_version_is_decided_again_with_fresh_facts(store: Opened) 
 
     await store.apply(late, again=again)
     assert (await store.fact(key)).document()["title"] == "in time"
+
+
+async def test_settings_that_changed_meanwhile_are_decided_upon_again(store: Opened) -> None:
+    """A role or a domain may have gone between the facts and the commit; what is decided inside holds."""
+    tenant = next(t for t in await store.whole.tenancy.tenants() if t.id == store.tenant)
+    asked, again = counting(changed(store.written(person("again"))))
+    stale = replace(changed(store.written(person("stale"))), settings_version=tenant.settings_version - 1)
+    await store.apply(stale, again=again)
+    assert len(asked) == 1
+    current = replace(changed(store.written(person("current"))), settings_version=tenant.settings_version)
+    await store.apply(current, again=again)
+    assert len(asked) == 1
+    assert await store.store.count(store.tenant, "User") == 2
 
 
 async def test_nothing_is_left_of_an_attempt_that_failed(store: Opened) -> None:

@@ -24,7 +24,7 @@ from vestibule.stores.sqlite.page import (
     page_on_loop,
     resource_by_id,
 )
-from vestibule.stores.sqlite.preconditions import Conflict
+from vestibule.stores.sqlite.preconditions import Conflict, check_settings
 from vestibule.stores.sqlite.request_log import RequestLog
 from vestibule.stores.sqlite.unresolved import forget_unresolved, unresolved_members
 from vestibule.stores.sqlite.writer import start_over
@@ -143,6 +143,8 @@ def _apply(
 ) -> Applied:
     """In the writer, in a savepoint. What is decided here cannot fail: nobody else writes meanwhile."""
     try:
+        if change.settings_version is not None:
+            check_settings(connection, tenant, change.settings_version)
         apply_change(connection, tenant, change, record(change) if record else None)
         return Applied(change)
     except Conflict:

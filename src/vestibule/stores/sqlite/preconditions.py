@@ -12,6 +12,12 @@ class Conflict(Exception):
     """A precondition does not hold any more: decide again."""
 
 
+def check_settings(connection: SqliteConnection, tenant: int, version: int) -> None:
+    """Conflict where a domain, a role or another setting of the tenant has changed since."""
+    if connection.value("SELECT settings_version FROM tenant WHERE id = ?", (tenant,)) != version:
+        raise Conflict("the tenant's settings have changed")
+
+
 def check_free(connection: SqliteConnection, tenant: int, change: Change) -> None:
     """Conflict where a key of ``must_be_free`` is taken (``waiting`` apart: see below)."""
     written = {write.resource.id for write in change.resources}
