@@ -25,6 +25,7 @@ def test_doctor_says_that_nobody_answers(cli: CommandLine) -> None:
     said = cli("doctor", "--url", f"http://127.0.0.1:{port}")
     assert said.code == 1
     assert "No connection to 127.0.0.1" in said.out
+    assert ". Okta would say that the URL cannot be reached." in said.out
     assert "Okta would not get through" in said.out
 
 
@@ -40,3 +41,11 @@ def test_migrate_says_from_which_version_to_which(cli: CommandLine) -> None:
     assert first["to"] > 0
     assert cli("migrate", "--json").json == {"from": first["to"], "to": first["to"]}
     assert "nothing was to be done" in cli("migrate").out
+
+
+def test_doctor_names_the_public_url_in_a_scim_base_url_and_calls_nothing(cli: CommandLine) -> None:
+    for url in ("https://scim.example.com/scim/v2", "https://scim.example.com/t/corp/scim/v2"):
+        said = cli("doctor", "--url", url)
+        assert said.code == 1
+        assert "before /t/: https://scim.example.com\n" in said.out
+        assert "VESTIBULE_PUBLIC_URL" not in said.out

@@ -57,3 +57,11 @@ def test_a_file_is_checked(cli: CommandLine, tmp_path: Path) -> None:
     assert said.code == 1
     assert said.err.strip() == f"{file}: rules.address: found 'everywhere'; allowed: shared, tenant"
     assert cli("profile", "check", str(tmp_path / "none.toml")).code == 2
+
+
+def test_a_profile_file_is_shown_without_being_copied(cli: CommandLine, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(builtin_texts()["generic"].replace('name = "generic"', 'name = "mine"', 1), "utf-8")
+    assert cli("profile", "show", str(mine), "--json").json["name"] == "mine"
+    assert "mine" not in [profile["name"] for profile in cli("profile", "list", "--json").json]
+    assert cli("profile", "show", "absent.toml").code == 1

@@ -58,3 +58,22 @@ def test_help_waits_for_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert json.loads(done.stderr.strip().splitlines()[-1]) == []
+
+
+def test_version(cli: CommandLine) -> None:
+    assert cli("--version").out.startswith("vestibule ")
+
+
+def test_a_terminal_that_takes_ascii_alone(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'vestibule.db'}"
+    assert run("tenant", "create", "Größe", "--slug", "grosse", database=database).returncode == 0
+    listed = subprocess.run(
+        [sys.executable, "-m", "vestibule.cli.main", "tenant", "list"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"VESTIBULE_DATABASE": database, "PATH": "", "PYTHONIOENCODING": "ascii"},
+        timeout=60,
+    )
+    assert listed.returncode == 0, listed.stderr
+    assert r"Gr\xf6\xdfe" in listed.stdout

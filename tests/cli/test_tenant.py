@@ -30,6 +30,16 @@ def test_what_comes_next_begins_with_sign_on_where_the_product_wants_it_first(cl
     assert "Next: vestibule token issue works" in cli("tenant", "create", "Works", "--profile", "acall").err
 
 
+def test_what_comes_next_begins_with_another_plan_where_this_one_has_no_provisioning(
+    cli: CommandLine,
+) -> None:
+    said = cli("tenant", "create", "Small", "--profile", "acall", "--plan", "basic")
+    assert (
+        "Next: vestibule tenant set-plan small PLAN (plan basic has no provisioning), then "
+        "vestibule token issue small" in said.err
+    )
+
+
 def test_an_empty_list_is_an_empty_array(cli: CommandLine) -> None:
     assert cli("tenant", "list", "--json").json == []
     said = cli("tenant", "list")

@@ -155,3 +155,10 @@ def test_an_imported_role_has_its_reason(cli: CommandLine, tmp_path: Path) -> No
     shown = cli("user", "show", "corp", "mika@corp.test", "--json").json
     assert (shown["role"], shown["roleExplanation"]["rule"]) == ("Manager", "userType decides")
     assert json.dumps(shown)
+
+
+def test_the_list_shows_a_name_that_was_sent_in_parts(cli: CommandLine, tmp_path: Path) -> None:
+    cli("tenant", "create", "corp", "--profile", "generic")
+    (tmp_path / "one.csv").write_text("userName,givenName,familyName\nmika@corp.test,Mika,Laine\n", "utf-8")
+    cli("user", "import", "corp", str(tmp_path / "one.csv"))
+    assert "Mika Laine" in cli("user", "list", "corp", "--all").out

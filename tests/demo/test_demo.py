@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "directory"
 NOTHING = {
     "creates": 0, "updates": 0, "deactivations": 0, "reactivations": 0, "group_changes": 0, "failures": 0,
@@ -99,3 +101,37 @@ def test_killed_then_finished_then_one_line_changed(tmp_path: Path) -> None:
     assert made == {"ACALL": 1, "GetAccept": 1}
 
     assert run(data, directory) == NOTHING
+
+
+@pytest.mark.parametrize(("until", "code"), [(b"Still serving", 0), (b"Vestibule is running", 1)])
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_it_ends_at_once_and_leaves_no_folder_behind(
+    tmp_path: Path, until: bytes, code: int, stop: signal.Signals
+) -> None:
+    people = EXAMPLE
+    if code == 0:
+        people = tmp_path / "people"
+        people.mkdir()
+        for path in EXAMPLE.glob("*.csv"):
+            heading = path.read_text("utf-8").splitlines()[0]
+            (people / path.name).write_text(f"{heading}\n", "utf-8")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "vestibule.demo", "--directory", str(people)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        assert running.stdout is not None
+        for line in running.stdout:
+            if until in line:
+                break
+        running.send_signal(stop)
+        said, _ = running.communicate(timeout=30)
+    finally:
+        running.kill()
+    assert running.returncode == code, said.decode()
+    assert b"Traceback" not in said
+    assert list(temporary.iterdir()) == []

@@ -71,7 +71,7 @@ async def _findings(url: str) -> list[Finding]:
     from vestibule.web.checkup import REQUESTS, examine_address  # noqa: PLC0415
 
     found = list(examine_address(url))
-    if any(one.about == "address" for one in found):
+    if any(one.about in ("address", "path") for one in found):
         return found
     outbound = Outbound({"Accept": "application/scim+json, application/json"}, timeout=_TIMEOUT_SECONDS)
     try:

@@ -9,6 +9,8 @@ A module is imported when its command is called, and all of them only for the li
 
 from __future__ import annotations
 
+import io
+import sys
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -110,6 +112,14 @@ def _shared_options(
     """Never run: its two options are lent to every command."""
 
 
+def _say_version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        typer.echo(f"vestibule {version('vestibule')}")
+        raise typer.Exit()
+
+
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
@@ -124,6 +134,10 @@ def vestibule(
     ctx: typer.Context,
     database: Annotated[str | None, typer.Option(metavar="URL", hidden=True)] = None,
     json: Annotated[bool, typer.Option("--json", hidden=True)] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Say which version this is.", callback=_say_version, is_eager=True),
+    ] = False,
 ) -> None:
     """User provisioning with SCIM 2.0: lets identity providers fill your product's directory.
 
@@ -136,6 +150,10 @@ def vestibule(
 
 def run() -> None:
     """The entry point of the ``vestibule`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Names are in every script, and a terminal or a pipe may take Latin-1 alone.
+            stream.reconfigure(errors="backslashreplace")
     app(prog_name="vestibule")
 
 

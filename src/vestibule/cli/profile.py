@@ -44,8 +44,16 @@ def list_profiles(ctx: typer.Context) -> None:
 
 
 @app.command()
-def show(ctx: typer.Context, name: Annotated[str, typer.Argument(help="Such as acall.")]) -> None:
+def show(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="Such as acall; or a .toml file.")],
+) -> None:
     """What a profile declares, with its attribute table."""
+    if name.endswith(".toml") and Path(name).is_file():
+        from vestibule.profiles.load import load_profile  # noqa: PLC0415
+
+        _show(ctx, load_profile(Path(name).read_text("utf-8"), name))
+        return
 
     async def work(desk: Desk) -> ApplicationProfile:
         return await desk.profiles.current(name)

@@ -48,11 +48,16 @@ def create(
     from vestibule.tenancy.kept_profiles import profile_named  # noqa: PLC0415
     from vestibule.tenancy.tenants import create_tenant  # noqa: PLC0415
 
-    def sign_on_first(product: ApplicationProfile, made: Tenant) -> str:
-        if product.sso_first is not SsoFirst.REQUIRE or made.sso_confirmed:
-            return ""
-        command = f"vestibule tenant sso {made.slug} --confirmed"
-        return f"{command} ({product.product.name} wants sign-on set up first), then "
+    def before_that(product: ApplicationProfile, made: Tenant) -> str:
+        first = ""
+        if not product.plans[made.plan].provisioning:
+            first = (
+                f"vestibule tenant set-plan {made.slug} PLAN (plan {made.plan} has no provisioning), then "
+            )
+        if product.sso_first is SsoFirst.REQUIRE and not made.sso_confirmed:
+            command = f"vestibule tenant sso {made.slug} --confirmed"
+            first += f"{command} ({product.product.name} wants sign-on set up first), then "
+        return first
 
     fallback = settings_of(ctx).profile
 
@@ -62,7 +67,7 @@ def create(
         made = await create_tenant(
             desk, name, slug=slug, account=account, plan=plan, profile=product.name if product else None
         )
-        return made, sign_on_first(await desk.profile_of(made), made)
+        return made, before_that(await desk.profile_of(made), made)
 
     tenant, first = at_desk(ctx, work)
     done(

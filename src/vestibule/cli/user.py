@@ -118,11 +118,19 @@ def show(
 def _line(resource: Resource, document: dict[str, Any]) -> dict[str, Any]:
     return {
         **document,
+        "displayName": _name(document),
         "email": resource.email,
         "active": resource.active,
         "role": resource.role,
         "state": resource.state.value,
     }
+
+
+def _name(document: dict[str, Any]) -> str:
+    """The display name, else what there is of the name."""
+    name = document.get("name") or {}
+    parts = " ".join(name[part] for part in ("givenName", "familyName") if name.get(part))
+    return str(document.get("displayName") or name.get("formatted") or parts)
 
 
 def _progress(total: int) -> Any:

@@ -43,30 +43,50 @@ class DemoFailed(Exception):
 
 
 async def demonstrate(data: Path, directory: Path | None, *, port: int, once: bool) -> None:
-    """Run it all in the folder ``data``; without ``once`` serve on until cancelled. Raises DemoFailed."""
+    """Run it all in the folder ``data``; without ``once`` serve on.
+
+    Ctrl-C and SIGTERM end the server, and with it this. Raises DemoFailed.
+    """
     settings = Settings(
         database=f"sqlite:///{data / 'vestibule.db'}", directory_database=f"sqlite:///{data / 'directory.db'}"
     )
     files = Files(directory or _directory(data))
     printer = Printer()
     progress = StoryProgress(data)
-    async with _serving(settings, port, progress.port) as receiving:
+    async with _serving(settings, port, progress.port) as (receiving, running):
         progress.note(port=urlsplit(receiving.listening_url).port)
         printer.heading("Vestibule is running")
         printer.line(f"{receiving.listening_url} · the directory is read from {files.folder}")
-        sending = Sending(settings)
-        await sending.start()
-        try:
-            await _Demo(receiving, sending, files, data, printer, progress).play()
-        finally:
-            await sending.stop()
+        telling = asyncio.create_task(_tell(settings, receiving, files, data, printer, progress))
+        await asyncio.wait((running, telling), return_when=asyncio.FIRST_COMPLETED)
+        if not telling.done():
+            telling.cancel()
+            await asyncio.wait((telling,))
+            raise DemoFailed("It was stopped before its end. With the same DATA it goes on from there.")
+        await telling
         if not once:
             printer.heading("Still serving. Stop with Ctrl-C.")
             printer.line("Look at anybody's story, from another terminal:")
             printer.line(
                 f"VESTIBULE_DATABASE={settings.database} .venv/bin/vestibule explain mika.laine@aldermoor.test"
             )
-            await asyncio.Event().wait()
+            await running
+
+
+async def _tell(
+    settings: Settings,
+    receiving: Vestibule,
+    files: Files,
+    data: Path,
+    printer: Printer,
+    progress: StoryProgress,
+) -> None:
+    sending = Sending(settings)
+    await sending.start()
+    try:
+        await _Demo(receiving, sending, files, data, printer, progress).play()
+    finally:
+        await sending.stop()
 
 
 def _directory(data: Path) -> Path:
@@ -242,8 +262,10 @@ def _about_refusals(report: RunReport, all_held: Mapping[str, Held]) -> list[str
 
 
 @asynccontextmanager
-async def _serving(settings: Settings, port: int, last_port: int) -> AsyncIterator[Vestibule]:
-    """One Vestibule on loopback, until the end; on the port of the last run where none is asked for."""
+async def _serving(
+    settings: Settings, port: int, last_port: int
+) -> AsyncIterator[tuple[Vestibule, asyncio.Task[None]]]:
+    """One Vestibule on loopback, until the end, and its server's task; on the port of the last run where none is asked for."""
     application = Vestibule(settings)
     listening = Listening("127.0.0.1", port or last_port)
     try:
@@ -263,7 +285,7 @@ async def _serving(settings: Settings, port: int, last_port: int) -> AsyncIterat
             await asyncio.wait((running, waiting), return_when=asyncio.FIRST_COMPLETED)
             if running.done():
                 raise DemoFailed("The server did not start.")
-            yield application
+            yield application, running
         finally:
             waiting.cancel()
             running_server.should_exit = True

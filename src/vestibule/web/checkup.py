@@ -75,8 +75,10 @@ def examine_address(url: str) -> Iterator[Finding]:
             "underscore", "The address holds an underscore: Okta refuses it in a base URL. Rename it."
         )
     if parts.path.rstrip("/").endswith(_SCIM) or "/t/" in parts.path:
+        public = url.partition("/t/")[0].rstrip("/").removesuffix(_SCIM)
         yield _fault(
-            "path", f"This is a SCIM base URL. The public URL is what stands before {_SCIM} and before /t/."
+            "path",
+            f"This is a SCIM base URL. The public URL is what stands before {_SCIM} and before /t/: {public}",
         )
     if url.endswith("/"):
         yield _warning(
@@ -167,11 +169,10 @@ REQUESTS: Mapping[str, Callable[[Seen, str], Iterator[Finding]]] = {
 
 def _not_reached(seen: Seen, url: str) -> Finding | None:
     if seen.failure:
-        if "certificate" in seen.failure.lower():
-            return _fault(
-                "certificate", f"{seen.failure} Okta accepts a certificate of a public authority alone."
-            )
-        return _fault("reachable", f"{seen.failure} Okta would say that the URL cannot be reached.")
+        failure = f"{seen.failure.rstrip('.')}."
+        if "certificate" in failure.lower():
+            return _fault("certificate", f"{failure} Okta accepts a certificate of a public authority alone.")
+        return _fault("reachable", f"{failure} Okta would say that the URL cannot be reached.")
     if 300 <= seen.status < 400:
         target = (seen.headers or {}).get("location", "nowhere")
         return _fault(
