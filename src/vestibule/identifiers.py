@@ -16,7 +16,7 @@ class Identifiers:
     def __init__(self) -> None:
         self._pool = b""
         self._used = 0
-        self._process = os.getpid()
+        os.register_at_fork(after_in_child=self._forget)
 
     def resource_id(self) -> str:
         """A version 7 UUID (RFC 9562): globally unique, and near its neighbours in an index."""
@@ -31,11 +31,16 @@ class Identifiers:
         return f"{time.time_ns() // 1_000_000:011x}{self._random(7).hex()[:13]}"
 
     def _random(self, count: int) -> bytes:
-        if self._used + count > len(self._pool) or self._process != os.getpid():
-            self._pool, self._used, self._process = os.urandom(_POOL), 0, os.getpid()
+        if self._used + count > len(self._pool):
+            self._pool, self._used = os.urandom(_POOL), 0
         taken = self._pool[self._used : self._used + count]
         self._used += count
         return taken
+
+    def _forget(self) -> None:
+        """A forked process must not make its parent's ids."""
+        self._pool = b""
+        self._used = 0
 
 
 def new_resource_id() -> str:

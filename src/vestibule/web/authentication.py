@@ -34,6 +34,7 @@ class Authentication:
         admission = await self._store.admit(presented.hash)
         if admission is None:
             raise unknown_token()
+        exchange.admission = admission
         profile = self._profiles.compiled(admission.profile, admission.profile_version)
         if profile is None:
             profile = await self._profiles.compile(admission.profile, admission.profile_version)

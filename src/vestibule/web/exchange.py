@@ -9,6 +9,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 
 from vestibule.directory.pieces import Pieces
 from vestibule.scim.errors import InvalidSyntax, PayloadTooLarge
+from vestibule.tenancy.admission import Admission
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Scope = Mapping[str, Any]
@@ -30,6 +31,8 @@ class Exchange:
     request_id: str
     at: str
     started: float
+    #: Whose token it is, once that is known; a refused one is logged under its tenant too.
+    admission: Admission | None = None
     _body: bytes | None = None
     _query: Mapping[str, str] | None = None
 
@@ -112,6 +115,9 @@ def parse_query(raw: bytes) -> dict[str, str]:
             continue
         if "+" in value:
             value = value.replace("+", " ")
+        if "%" in value:
+            # Nearly all there is (W17), at a fifth of the general way's cost.
+            value = value.replace("%20", " ").replace("%22", '"').replace("%40", "@")
         if "%" in value:
             try:
                 value = unquote_to_bytes(value).decode()

@@ -56,7 +56,6 @@ class ScimApi:
 
     async def answer(self, exchange: Exchange, slug: str | None, path: str) -> Reply:
         """The reply to one request; ``path`` is what follows ``/scim/v2``. Never raises."""
-        admission: Admission | None = None
         dialect = ""
         try:
             public_url = self._public_url()
@@ -98,7 +97,7 @@ class ScimApi:
         self._metrics.observe(exchange.method, reply.status, duration)
         if not reply.recorded and b"vestibule-dry-run" not in exchange.headers:
             try:
-                await self._store.record(_recorded(exchange, reply, admission, dialect, duration))
+                await self._store.record(_recorded(exchange, reply, exchange.admission, dialect, duration))
             except Exception as fault:
                 note_fault(fault, exchange.request_id)
         return reply

@@ -178,8 +178,14 @@ class SqliteFile:
 
     def open(self, *, writes: bool = False, cache_mebibytes: int = 8) -> SqliteConnection:
         """A new connection; without ``writes`` it refuses every change."""
+        connection = SqliteConnection(self.open_raw(writes=writes))
+        self.prepare(connection, writes=writes, cache_mebibytes=cache_mebibytes)
+        return connection
+
+    def open_raw(self, *, writes: bool = False) -> sqlite3.Connection:
+        """The driver's connection, for ``prepare``."""
         try:
-            raw = sqlite3.connect(
+            return sqlite3.connect(
                 self.path,
                 timeout=0.2 if writes else 5.0,
                 isolation_level=None,
@@ -188,7 +194,9 @@ class SqliteFile:
             )
         except sqlite3.OperationalError as error:
             raise unavailable(error) from error
-        connection = SqliteConnection(raw)
+
+    def prepare(self, connection: SqliteConnection, *, writes: bool, cache_mebibytes: int) -> None:
+        """Set it up; closed where that fails."""
         try:
             if writes:
                 _use_write_ahead_log(connection)
@@ -197,7 +205,6 @@ class SqliteFile:
         except BaseException:
             connection.close()
             raise
-        return connection
 
     def remove(self) -> None:
         """Remove a private file with its folder; leave any other where it is."""

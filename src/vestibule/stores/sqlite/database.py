@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from vestibule.scim.errors import Unavailable
 from vestibule.stores.sqlite.connection import Parameters, Row, SqliteConnection, SqliteFile
 from vestibule.stores.sqlite.migrate import migrate
+from vestibule.stores.sqlite.turn import LoopConnection
 from vestibule.stores.sqlite.writer import Writer
 from vestibule.stores.url import DatabaseUrlError, SqliteUrl, parse_database_url
 
@@ -78,7 +79,8 @@ class SqliteDatabase:
                 await asyncio.to_thread(
                     migrate, writing, self._migrations, patience=self._patience, waiting=self._waiting
                 )
-            self.reading = self._file.open(cache_mebibytes=8)
+            self.reading = LoopConnection(self._file.open_raw(), self._loop)
+            self._file.prepare(self.reading, writes=False, cache_mebibytes=8)
         except BaseException:
             writing.close()
             raise

@@ -55,8 +55,14 @@ class SqliteTenancy:
         self._flushing: set[asyncio.Task[None]] = set()
 
     async def admit(self, token_hash: bytes) -> Admission | None:
-        row = self._database.read_row(ADMIT, (token_hash,))
-        return None if row is None else as_admission(row)
+        read_before = self._database.reading.read_before()
+        known: Admission | None = read_before.get(token_hash)
+        if known is None:
+            row = self._database.read_row(ADMIT, (token_hash,))
+            if row is None:
+                return None
+            known = read_before[token_hash] = as_admission(row)
+        return known
 
     def touch_last_used(self, token: str, at: str) -> None:
         self._used[token] = at
