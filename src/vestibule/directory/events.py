@@ -159,7 +159,12 @@ EVENTS: tuple[type[Event], ...] = (
 )
 
 
+_OWN_FIELDS = {
+    kind: tuple(field.name for field in fields(kind) if field.name not in ("subject_id", "payload"))
+    for kind in EVENTS
+}
+
+
 def plain_fields(event: Event) -> dict[str, Any]:
     """The event's own fields beyond subject and payload: kept even after erasure."""
-    skip = ("subject_id", "payload")
-    return {f.name: getattr(event, f.name) for f in fields(event) if f.name not in skip}
+    return {name: getattr(event, name) for name in _OWN_FIELDS[type(event)]}

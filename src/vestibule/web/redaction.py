@@ -16,6 +16,7 @@ QUERY_CAP = 4096
 _WORDS = ("password", "passwd", "passphrase", "secret", "token", "credential", "authorization")
 _TEXT_HINTS = (*_WORDS, "vst_")
 _HINTS = tuple(word.encode() for word in _TEXT_HINTS)
+_HINT = re.compile("|".join(_TEXT_HINTS))
 #: A text that is more than a name: a filter, a path with brackets, JSON inside a text, an access token.
 _TELLING = re.compile(rf"(?:{'|'.join(_WORDS)}).*[\"=\[]|vst_(?:scim|api)_[0-9A-Za-z]{{8}}", re.I | re.S)
 _REDACTED = "[redacted]"
@@ -48,7 +49,7 @@ def redacted_query(query: bytes, parsed: Mapping[str, str] | None = None) -> str
         return ""
     if parsed is not None and len(parsed) == query.count(b"&") + 1:
         plain = "\n".join((*parsed, *parsed.values())).lower()
-        secret = any(hint in plain for hint in _TEXT_HINTS)
+        secret = _HINT.search(plain) is not None
     else:
         decoded = unquote_to_bytes(query).lower()
         secret = any(hint in decoded for hint in _HINTS)

@@ -13,7 +13,7 @@ from vestibule.stores.sqlite.log import write_requests
 
 _FLUSH_SECONDS = 0.5
 #: Flushed at once when so many wait; beyond the second number the oldest are dropped.
-_FULL = 500
+_FULL = 2000
 _MOST = 20_000
 #: Requests that nobody was let in with are one ring of so many, cut after every so many.
 _RING = 10_000
