@@ -43,8 +43,9 @@ docs: $(DEVELOPMENT)  ## the reference pages anew, and all docs as HTML in build
 bench: $(DEVELOPMENT)  ## the benchmarks; ARGS=--quick keeps them short
 	@$(PY) -m bench $(ARGS)
 
-battery: $(DEVELOPMENT)  ## kill -9 in the middle of a load, 50 times; ARGS="--times 5" keeps it short
+battery: $(DEVELOPMENT)  ## kill -9 in the middle of a load 50 times, of a demo 10 times; ARGS="--times 5" keeps it short
 	@$(PY) -m tests.batteries.kill $(or $(ARGS),--times 50)
+	@$(PY) -m tests.batteries.kill_demo $(or $(ARGS),--times 10)
 
 lock: $(DEVELOPMENT)  ## resolve the lock files anew; ARGS=--upgrade takes the newest
 	@$(PIP_COMPILE) $(ARGS) --output-file requirements.lock pyproject.toml
