@@ -59,9 +59,14 @@ async def read_page(
     """A list or lookup; ``parameters`` are those of the query string or of a SearchRequest (R130)."""
     projection = Projection.from_query(type, parameters, strict=scope.standing.strict)
     resolved = None
+    looks_up = False
     text = parameters.get("filter")
     if text is not None:
-        resolved = as_lookup(text, type) or resolve(_parsed(scope, type, text), type)
+        resolved = as_lookup(text, type)
+        looks_up = resolved is not None
+        if resolved is None:
+            resolved = resolve(_parsed(scope, type, text), type)
+            looks_up = is_lookup(resolved)
     order = None
     sort_by = parameters.get("sortBy")
     if sort_by:
@@ -75,7 +80,7 @@ async def read_page(
         start=max(1, _number(parameters, "startIndex", 1)),
         count=min(MAX_COUNT, max(0, _number(parameters, "count", DEFAULT_COUNT))),
         with_groups=type.name == "User" and projection.wants_groups,
-        lookup=resolved is not None and is_lookup(resolved),
+        lookup=looks_up,
         base_url=scope.base_url,
         indexed=scope.standing.profile.indexed,
     )
@@ -130,6 +135,8 @@ def _number(parameters: Mapping[str, Any], name: str, default: int) -> int:
     value = parameters.get(name)
     if value is None or value == "":
         return default
+    if value.__class__ is str and value.isdecimal() and len(value) < 19:
+        return int(value)
     try:
         if isinstance(value, bool):
             raise ValueError
