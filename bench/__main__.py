@@ -68,6 +68,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--docs", type=Path, metavar="FOLDER", help="write benchmark.svg and benchmark.md there"
     )
+    parser.add_argument("--no-docs", action="store_true", help="leave the page in docs as it is")
     parser.add_argument("--strict", action="store_true", help="exit 1 where a bar is missed")
     default = _REPOSITORY / "build" / "bench"
     parser.add_argument("--folder", type=Path, default=default, help=f"for the databases (default {default})")
