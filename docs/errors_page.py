@@ -61,7 +61,7 @@ def errors_page() -> str:
 def wire_errors() -> list[type[ScimError]]:
     """Every class of SCIM errors, by status."""
     found = [one for one in vars(scim_errors).values() if inspect.isclass(one) and issubclass(one, ScimError)]
-    return sorted((one for one in found if one is not ScimError), key=lambda one: one.status)
+    return sorted((one for one in found if one is not ScimError), key=lambda one: (one.status, one.__name__))
 
 
 def refusals() -> list[type[Refused]]:
@@ -76,7 +76,7 @@ def refusals() -> list[type[Refused]]:
             yield from below(child)
 
     ours = {one for one in below(Refused) if one.__module__.startswith("vestibule.")}
-    return sorted(ours, key=lambda one: one.__name__)
+    return sorted(ours, key=lambda one: (one.__name__, one.__module__))
 
 
 def gate_refusals() -> Iterator[tuple[str, str, str]]:
