@@ -20,10 +20,6 @@ class JobState(StrEnum):
     QUARANTINED = "quarantined"
 
 
-#: States in which a job still has to run.
-OPEN_STATES = (JobState.QUEUED, JobState.RUNNING, JobState.RETRYING)
-
-
 class Kind(StrEnum):
     """What an operation is, as reports count it."""
 
@@ -36,10 +32,6 @@ class Kind(StrEnum):
     CHANGE_GROUP = "change group"
     DELETE_GROUP = "delete group"
     NOTHING = "nothing"
-
-    @property
-    def is_of_group(self) -> bool:
-        return self in (Kind.PUSH_GROUP, Kind.CHANGE_GROUP, Kind.DELETE_GROUP)
 
 
 class Stage(StrEnum):

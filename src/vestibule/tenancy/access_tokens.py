@@ -20,7 +20,6 @@ from vestibule.tenancy.token import (
     NewToken,
     Token,
     TokenKind,
-    TokenRequest,
     make_token,
     read_authorization,
     token_hash,
@@ -43,11 +42,6 @@ async def request_token(desk: Desk, tenant: Tenant, *, asked_by: str, note: str 
     await _refuse_by_plan(desk, tenant)
     entry = desk.entry("token.requested", "Tenant", tenant.slug, {"asked_by": asked_by, "note": note})
     return await desk.store.add_token_request(tenant.id, asked_by, note, entry, desk.clock())
-
-
-async def open_requests(desk: Desk) -> list[TokenRequest]:
-    """The queue, oldest first."""
-    return list(await desk.store.token_requests())
 
 
 async def issue_token(

@@ -1,7 +1,7 @@
 """What is known about whoever shows an access token: the token with all that it belongs to.
 
-One row, read on every request (design: speed 6), so that a revocation or a change of plan
-holds at once, whichever process made it.
+One row, asked for on every request, so that a revocation or a change of plan holds at once,
+whichever process made it.
 """
 
 from __future__ import annotations

@@ -15,7 +15,10 @@ _REMEMBERED = 4096
 
 
 class Authentication:
-    """Admits or refuses; the token row is read on every request, so that a revocation holds at once."""
+    """Admits or refuses, on every request anew, so that a revocation holds at once.
+
+    The store hands out what it read before only while nobody has committed anything since.
+    """
 
     def __init__(self, store: TenancyStore, profiles: ProfileShelf) -> None:
         self._store = store
