@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "registry": (),
     "scim": (),
     "recordings": ("scim",),
+    "judge": ("scim", "registry", "refused", "connectors.http"),
     "profiles": ("scim", "registry", "refused"),
     "directory": ("scim", "profiles", "refused"),
     "tenancy": ("scim", "profiles", "directory", "refused"),
@@ -54,6 +55,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "web.rendering",
         "web.checkup",
         "connectors.http",
+        "judge",
     ),
 }
 
