@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from docs.cli_page import cli_page
+from docs.conformance_page import conformance_page
 from docs.errors_page import errors_page
 from docs.markdown import prose, table
 from vestibule.directory.events import EVENTS, Event
@@ -248,6 +249,7 @@ def metrics_table() -> str:
 #: The pages of docs/reference.
 REFERENCE_PAGES: Mapping[str, Callable[[], str]] = {
     "cli": cli_page,
+    "conformance": conformance_page,
     "dialects": dialects_page,
     "errors": errors_page,
     "events": events_page,

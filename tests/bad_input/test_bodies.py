@@ -41,6 +41,7 @@ NO_MESSAGE = {
 }
 
 
+@pytest.mark.requirement("R83", "R84", "R88")
 @pytest.mark.parametrize("body", NO_MESSAGE.values(), ids=NO_MESSAGE.keys())
 def test_what_is_no_json_object_gets_400(hand: Hand, body: bytes) -> None:
     answer = hand(
@@ -73,6 +74,7 @@ def test_a_value_of_the_wrong_type_is_named(hand: Hand, body: bytes, named: str)
     assert named in answer.json["detail"]
 
 
+@pytest.mark.requirement("R83", "R84")
 @pytest.mark.parametrize(
     "media_type", ["text/xml", "application/x-www-form-urlencoded", "multipart/form-data"]
 )
@@ -89,6 +91,7 @@ def test_both_media_types_are_taken(hand: Hand, media_type: str) -> None:
     assert hand("POST", "/Users", person(name), {"Content-Type": media_type}).status == 201
 
 
+@pytest.mark.requirement("R83", "R86")
 @pytest.mark.parametrize(("path", "limit"), [("/Users", _MIB), ("/Groups", 16 * _MIB)])
 def test_a_body_over_the_limit_gets_413(hand: Hand, path: str, limit: int) -> None:
     """Told by its length before it is read, or by counting where no length is told."""

@@ -29,6 +29,7 @@ FILTERS = {
 }
 
 
+@pytest.mark.requirement("R85", "R109", "R119")
 @pytest.mark.parametrize("text", FILTERS.values(), ids=FILTERS.keys())
 def test_a_filter_that_does_not_parse_gets_the_position(hand: Hand, text: str) -> None:
     body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": text}
@@ -48,6 +49,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.requirement("R85", "R112", "R117")
 @pytest.mark.parametrize(("text", "named"), REFUSED.values(), ids=REFUSED.keys())
 def test_a_filter_that_compares_what_cannot_be_compared(hand: Hand, text: str, named: str) -> None:
     answer = hand("GET", f"/Users?filter={quote(text)}")
@@ -68,6 +70,7 @@ PATHS = {
 }
 
 
+@pytest.mark.requirement("R143")
 @pytest.mark.parametrize("text", PATHS.values(), ids=PATHS.keys())
 def test_a_path_that_does_not_parse_gets_the_position(hand: Hand, text: str) -> None:
     user_id = _somebody(hand)
@@ -77,6 +80,7 @@ def test_a_path_that_does_not_parse_gets_the_position(hand: Hand, text: str) -> 
     assert _SAYS_WHERE.search(answer.detail), answer.detail
 
 
+@pytest.mark.requirement("R85", "R143")
 def test_an_unknown_attribute_in_a_path_is_named(hand: Hand) -> None:
     answer = hand(
         "PATCH", f"/Users/{_somebody(hand)}", patch({"op": "replace", "path": "shoeSize", "value": "9"})

@@ -68,6 +68,7 @@ def _is_not_now(answer: Answer) -> None:
     assert answer.json["detail"].startswith("Nothing was changed")
 
 
+@pytest.mark.requirement("K7")
 def test_a_full_disk_gets_503_and_heals(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         hand = hand_of(server, "full")
@@ -100,6 +101,7 @@ def test_a_lock_that_ends_in_time_is_waited_for(tmp_path: Path) -> None:
         under_way.close()
 
 
+@pytest.mark.requirement("K7")
 async def test_a_lock_that_stays_gets_503(tmp_path: Path) -> None:
     database = tmp_path / "vestibule.db"
     async with installation(f"sqlite:///{database}") as site:

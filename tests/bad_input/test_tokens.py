@@ -26,11 +26,13 @@ def _refused(answer: Answer, status: int, *words: str) -> None:
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
+@pytest.mark.requirement("R77", "K13")
 def test_no_token(hand: Hand) -> None:
     nobody = Hand(hand.port, "", headers={"Authorization": ""})
     _refused(nobody("GET", "/Users"), 401, "No access token")
 
 
+@pytest.mark.requirement("R77", "R80")
 @pytest.mark.parametrize(
     "token", ["secret", "eyJhbGciOi.J9.x", "vst_api_" + "0" * 49, "vst_scim_" + "ä" * 49]
 )
@@ -45,6 +47,7 @@ def test_a_cut_and_a_mistyped_token(hand: Hand) -> None:
     _refused(_ask(hand, hand.token[:20] + wrong + hand.token[21:]), 401, "checksum")
 
 
+@pytest.mark.requirement("R78")
 def test_an_unknown_token_learns_nothing_of_others(hand: Hand) -> None:
     unknown = make_token(secrets.token_bytes(32))
     answer, at_url = _ask(hand, unknown), _ask(hand, unknown, hand.slug)
@@ -53,17 +56,20 @@ def test_an_unknown_token_learns_nothing_of_others(hand: Hand) -> None:
     assert hand.slug not in at_url.json["detail"]
 
 
+@pytest.mark.requirement("R184")
 def test_a_revoked_token(hand: Hand, server: Vestibule) -> None:
     token = server.command("token", "issue", hand.slug, "--name", "short-lived")
     server.command("token", "revoke", hand.slug, "short-lived")
     _refused(_ask(hand, token), 401, "revoked")
 
 
+@pytest.mark.requirement("R184")
 def test_an_expired_token(hand: Hand, server: Vestibule) -> None:
     token = server.command("token", "issue", hand.slug, "--name", "brief", "--expires-in", "0")
     _refused(_ask(hand, token), 401, "expired")
 
 
+@pytest.mark.requirement("R78", "R180")
 def test_a_token_of_another_tenant(hand: Hand, new_hand: Callable[..., Hand]) -> None:
     other = new_hand()
     _refused(_ask(hand, other.token, hand.slug), 401, "this token is not for this Tenant URL")

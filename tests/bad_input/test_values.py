@@ -30,6 +30,7 @@ ACALL_REFUSES: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
+@pytest.mark.requirement("K8")
 @pytest.mark.parametrize(("attributes", "named"), ACALL_REFUSES.values(), ids=ACALL_REFUSES.keys())
 def test_acall_names_attribute_value_and_what_is_allowed(
     acall: Hand, attributes: dict[str, Any], named: list[str]
@@ -42,6 +43,7 @@ def test_acall_names_attribute_value_and_what_is_allowed(
         assert word in answer.json["detail"]
 
 
+@pytest.mark.requirement("R37")
 def test_a_missing_user_name_is_named(hand: Hand) -> None:
     answer = hand("POST", "/Users", person("x@people.example", userName=None))
     assert answer.status == 400
@@ -49,6 +51,7 @@ def test_a_missing_user_name_is_named(hand: Hand) -> None:
     assert "userName" in answer.json["detail"]
 
 
+@pytest.mark.requirement("R38", "R98", "R179")
 @pytest.mark.parametrize("second", ["twin@people.example", "TWIN@People.Example", "ｔｗｉｎ@people.example"])
 def test_a_user_name_that_is_taken_gets_409(hand: Hand, second: str) -> None:
     hand("POST", "/Users", person("twin@people.example"))
@@ -66,6 +69,7 @@ def test_a_group_name_that_is_taken_gets_409_naming_the_group(hand: Hand) -> Non
     assert group_id in answer.json["detail"]
 
 
+@pytest.mark.requirement("R52", "K12")
 def test_unknown_members_are_kept_and_not_shown(hand: Hand) -> None:
     group_id = hand.create_group("Waiting room")
     add = patch({"op": "add", "path": "members", "value": [{"value": "later@people.example"}]})
@@ -75,6 +79,7 @@ def test_unknown_members_are_kept_and_not_shown(hand: Hand) -> None:
     assert hand.member_ids(group_id) == [user_id]
 
 
+@pytest.mark.requirement("R34", "R152")
 def test_a_member_twice_and_one_who_is_not_there_change_nothing(hand: Hand) -> None:
     user_id, other = hand.create("once@people.example"), hand.create("never@people.example")
     group_id = hand.create_group("Once", [user_id])

@@ -119,6 +119,7 @@ class TenancyContract:
         with pytest.raises(UnknownTenant):
             await desk.tenant("ONE")
 
+    @pytest.mark.requirement("R78", "R184", "R187")
     async def test_a_token_admits_with_all_it_belongs_to(self, desk: Desk) -> None:
         tenant = await create_tenant(desk, "Corp", account="Holding", profile="acall")
         issued = await issue_token(desk, tenant, name="okta")
@@ -137,6 +138,7 @@ class TenancyContract:
     async def test_an_unknown_token_admits_nobody(self, store: TenancyStore) -> None:
         assert await store.admit(bytes(32)) is None
 
+    @pytest.mark.requirement("R186")
     async def test_the_secret_is_kept_nowhere(self, desk: Desk) -> None:
         issued = await issue_token(desk, await create_tenant(desk, "Corp"))
         [token] = await desk.store.tokens()
@@ -182,6 +184,7 @@ class TenancyContract:
         await confirm_sign_on(desk, tenant, False)
         assert (await seen())[1:3] == (False, False)
 
+    @pytest.mark.requirement("R184")
     async def test_revoked_at_once_and_for_good(self, desk: Desk) -> None:
         tenant = await create_tenant(desk, "Corp")
         issued, other = await issue_token(desk, tenant), await issue_token(desk, tenant)

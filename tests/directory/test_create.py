@@ -29,6 +29,7 @@ def test_served_form_has_schemas_and_id_first_and_nothing_spliced() -> None:
     assert not {"externalId", "meta", "groups", "password"} & document.keys()
 
 
+@pytest.mark.requirement("R95")
 def test_active_is_true_where_nothing_was_sent() -> None:
     document = cast.hanako()
     del document["active"]
@@ -58,6 +59,7 @@ def test_columns_and_keys_are_folded() -> None:
     assert made(world.post(cast.zoe())).user_name == "zoë.brontë@corp.test"
 
 
+@pytest.mark.requirement("R31")
 def test_external_id_is_a_row_of_the_connection() -> None:
     world = World(PLAIN)
     person = id_of(world.post(cast.hanako()))
@@ -65,12 +67,14 @@ def test_external_id_is_a_row_of_the_connection() -> None:
     assert world.resource(person, ENTRA).external_id is None
 
 
+@pytest.mark.requirement("R42", "R43")
 def test_a_password_is_ignored_and_noted_and_kept_nowhere() -> None:
     change = World(PLAIN).post(cast.hanako(password="k3Tq9ab1"))
     assert any("password" in note for note in change.explanation.notes)
     assert "k3Tq9ab1" not in repr(change)
 
 
+@pytest.mark.requirement("R38", "R98")
 @pytest.mark.parametrize(
     "user_name",
     ["hanako.sato@corp.test", "HANAKO.Sato@CORP.TEST", "ｈanako.sato@corp.test"],
@@ -134,6 +138,7 @@ def test_a_group_is_created_with_its_members() -> None:
     assert world.event_types() == ["user.created", "team.created", "team.member_added"]
 
 
+@pytest.mark.requirement("R50")
 def test_a_group_without_a_name_is_400() -> None:
     world = World(PLAIN)
     document = cast.sales()
@@ -150,6 +155,7 @@ def test_a_group_name_clashes_within_a_connection_only() -> None:
     assert world.post(cast.sales(), connection=ENTRA).answer.status == 201
 
 
+@pytest.mark.requirement("R60")
 def test_a_product_without_teams_refuses_groups_in_words() -> None:
     status, _, detail = refusal(World(OFFICE).post(cast.sales()))
     assert status == 501
@@ -163,6 +169,7 @@ def test_a_new_person_costs_one_round_of_facts(profile: object) -> None:
     assert world.rounds == 1
 
 
+@pytest.mark.requirement("R38", "R74")
 def test_32_posts_of_one_name_make_one_person() -> None:
     world = World(PLAIN)
     requests = [

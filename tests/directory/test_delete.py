@@ -12,6 +12,7 @@ from vestibule.directory.resource import Access, State
 from vestibule.profiles.profile import ApplicationProfile
 
 
+@pytest.mark.requirement("R160", "R161")
 @pytest.mark.parametrize("profile", [PLAIN, SIGNING], ids=lambda p: p.name)
 def test_after_a_delete_everything_is_404(profile: ApplicationProfile) -> None:
     world = World(profile)
@@ -30,6 +31,7 @@ def test_after_a_delete_everything_is_404(profile: ApplicationProfile) -> None:
         assert refusal(again)[0] == 404
 
 
+@pytest.mark.requirement("R26", "R163")
 def test_tombstone_a_later_post_makes_a_new_id() -> None:
     world = World(PLAIN)
     person = id_of(world.post(cast.hanako()))
@@ -96,6 +98,7 @@ def test_the_external_ids_of_both_connections_are_free() -> None:
     assert world.external_ids == {}
 
 
+@pytest.mark.requirement("R162")
 def test_a_group_goes_and_its_people_stay() -> None:
     world = World(SIGNING)
     person = id_of(world.post(cast.hanako()))

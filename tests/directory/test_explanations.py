@@ -58,6 +58,7 @@ def test_nothing_personal_outside_of_payloads(change: Change) -> None:
     assert found == []
 
 
+@pytest.mark.requirement("K41")
 @pytest.mark.parametrize("change", LIFE, ids=[f"{n}-{c.explanation.rule}" for n, c in enumerate(LIFE)])
 def test_every_change_has_a_rule_a_reason_and_payloads_that_are_json(change: Change) -> None:
     assert change.explanation.rule
@@ -80,6 +81,7 @@ def test_what_the_dialect_did_is_told_and_counted() -> None:
     assert refused.tolerances == {"roles_as_text": 1}
 
 
+@pytest.mark.requirement("K44")
 def test_unknown_attributes_are_noted_or_in_strict_refused() -> None:
     world = World(PLAIN)
     change = world.post(cast.hanako(shoeSize=38))

@@ -94,6 +94,7 @@ def test_who_nobody_knows_waits_unseen_and_makes_no_version(team: Team) -> None:
     assert change.pending[0].since
 
 
+@pytest.mark.requirement("R52")
 def test_strict_refuses_who_nobody_knows_and_matches_nobody(team: Team) -> None:
     for value in ("nobody", "00u1hanako"):
         status, scim_type, detail = refusal(team.patch(add(value), strict=True, match_people=False))
@@ -162,6 +163,7 @@ def test_members_that_match_a_filter_go(team: Team) -> None:
     assert team.members == {team.hanako}
 
 
+@pytest.mark.requirement("R152")
 @pytest.mark.parametrize("again", [add, replace], ids=["add", "replace"])
 def test_what_is_so_already_changes_nothing(team: Team, again) -> None:  # type: ignore[no-untyped-def]
     team.patch(add(team.hanako, "nobody"))
@@ -232,6 +234,7 @@ def test_the_limit_holds_for_a_new_group_and_a_whole(team: Team) -> None:
     assert team.world.put(team.group, cast.sales(*many[1:])).answer.status == 200
 
 
+@pytest.mark.requirement("R53")
 def test_groups_nest_but_never_in_a_circle(team: Team) -> None:
     inner, outer = id_of(team.world.post(cast.group("Inner"))), id_of(team.world.post(cast.group("Outer")))
     team.world.patch(outer, add(inner))
@@ -243,6 +246,7 @@ def test_groups_nest_but_never_in_a_circle(team: Team) -> None:
         assert member in detail
 
 
+@pytest.mark.requirement("R53")
 def test_two_groups_that_add_each_other_at_once_make_no_circle(team: Team) -> None:
     inner = id_of(team.world.post(cast.group("Inner")))
     requests = [

@@ -34,6 +34,7 @@ def test_okta_deactivates_and_activates(world: World, person: str) -> None:
     assert made(world.patch(person, ACTIVATE)).active
 
 
+@pytest.mark.requirement("R34")
 def test_the_same_again_changes_nothing(world: World, person: str) -> None:
     world.patch(person, DEACTIVATE)
     change = world.patch(person, DEACTIVATE)
@@ -41,6 +42,7 @@ def test_the_same_again_changes_nothing(world: World, person: str) -> None:
     assert made(change).version == 2
 
 
+@pytest.mark.requirement("R148")
 def test_a_bad_operation_undoes_the_good_ones(world: World, person: str) -> None:
     before = world.get(person)
     change = world.patch(
@@ -52,6 +54,7 @@ def test_a_bad_operation_undoes_the_good_ones(world: World, person: str) -> None
     assert world.get(person) == before
 
 
+@pytest.mark.requirement("R154")
 @pytest.mark.parametrize(
     "operation",
     [
@@ -101,6 +104,7 @@ def test_32_writers_of_one_person_all_succeed(world: World, person: str) -> None
     assert world.resource(person).version == 33
 
 
+@pytest.mark.requirement("R175")
 def test_if_match_holds_against_a_writer_in_between(world: World, person: str) -> None:
     request = world.patch_request(person, {"op": "replace", "path": "title", "value": "A"}, if_match='W/"1"')
     change = world.decided(request)
@@ -109,6 +113,7 @@ def test_if_match_holds_against_a_writer_in_between(world: World, person: str) -
     assert world.get(person)["title"] == "B"
 
 
+@pytest.mark.requirement("R175")
 def test_if_match_holds_for_members_too(world: World, person: str) -> None:
     group = id_of(world.post(cast.sales()))
     add = {"op": "add", "path": "members", "value": [{"value": person}]}
@@ -130,6 +135,7 @@ def test_okta_repeats_the_group_name_with_every_membership(world: World, person:
     assert world.event_types()[-1] == "team.member_added"
 
 
+@pytest.mark.requirement("R149")
 def test_a_group_patch_answers_204_unless_attributes_are_asked_for(world: World) -> None:
     group = id_of(world.post(cast.sales()))
     request = world.patch_request(group, {"op": "replace", "value": {"displayName": "Ops"}})

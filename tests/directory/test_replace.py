@@ -25,6 +25,7 @@ def world_with(**more: object) -> tuple[World, str]:
     return world, id_of(world.post(cast.hanako(**{**RICH, **more})))
 
 
+@pytest.mark.requirement("R32", "R34", "R137", "K6")
 @pytest.mark.parametrize("profile", [PLAIN, OFFICE, SIGNING], ids=lambda p: p.name)
 def test_the_own_get_answer_changes_nothing(profile: ApplicationProfile) -> None:
     world = World(profile)
@@ -36,6 +37,7 @@ def test_the_own_get_answer_changes_nothing(profile: ApplicationProfile) -> None
     assert did_nothing(change)
 
 
+@pytest.mark.requirement("R135", "K6")
 @pytest.mark.parametrize(
     ("path", "after"),
     [
@@ -65,6 +67,7 @@ _CLEARED = ("nickName", "title", "externalId", "emails", ENTERPRISE_USER)
 _EMPTY = {"null": None, "array": [], "text": ""}
 
 
+@pytest.mark.requirement("R17", "R135")
 @pytest.mark.parametrize(
     ("key", "empty"),
     [
@@ -88,6 +91,7 @@ def test_active_null_is_400() -> None:
     assert "active" in detail
 
 
+@pytest.mark.requirement("R138")
 @pytest.mark.parametrize("key", ["userName", "name"])
 def test_a_required_attribute_cannot_be_cleared(key: str) -> None:
     world = World(OFFICE)
@@ -105,6 +109,7 @@ def test_what_was_missing_or_wrong_before_is_no_error() -> None:
     assert not made(change).active
 
 
+@pytest.mark.requirement("R139")
 def test_a_rename_onto_somebody_is_409_and_onto_oneself_is_fine() -> None:
     world, person = world_with()
     other = id_of(world.post(cast.zoe()))
@@ -117,6 +122,7 @@ def test_a_rename_onto_somebody_is_409_and_onto_oneself_is_fine() -> None:
     assert made(change).user_name == "hanako.sato@corp.test"
 
 
+@pytest.mark.requirement("R133")
 def test_an_unknown_id_and_a_tombstone_are_404() -> None:
     world, person = world_with()
     sent = world.get(person)
@@ -125,6 +131,7 @@ def test_an_unknown_id_and_a_tombstone_are_404() -> None:
     assert refusal(world.put(person, sent))[0] == 404
 
 
+@pytest.mark.requirement("R175")
 @pytest.mark.parametrize(
     ("header", "status"),
     [('W/"1"', 200), ('"1"', 200), ("*", 200), ('W/"7", W/"1"', 200), ('W/"2"', 412), ('"nonsense"', 412)],
@@ -163,6 +170,7 @@ def test_another_connections_external_id_is_its_own() -> None:
     assert world.resource(person, ENTRA).external_id == "entra-1"
 
 
+@pytest.mark.requirement("R135")
 def test_a_group_keeps_its_members_without_the_key_and_loses_them_by_null() -> None:
     world, person = world_with()
     group = id_of(world.post(cast.sales(person)))

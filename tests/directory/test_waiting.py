@@ -100,6 +100,7 @@ def _batch() -> list[cast.Document]:
     ]
 
 
+@pytest.mark.requirement("K12")
 def test_any_order_of_a_batch_ends_the_same() -> None:
     ends = []
     for order in permutations(_batch()):

@@ -80,6 +80,7 @@ async def push(tenant: Tenant, id: str, values: dict[str, Any]) -> None:
     assert put.json["id"] == id
 
 
+@pytest.mark.requirement("R131", "K2", "K5", "K6", "K26")
 @pytest.mark.parametrize("application", [Catalogue(), Wizard()], ids=["catalogue", "wizard"])
 @pytest.mark.parametrize("profile", ["generic", "acall", "getaccept"])
 async def test_c3_to_c13(application: Application, profile: str, site: Any) -> None:

@@ -47,6 +47,7 @@ async def listening(application: Vestibule) -> AsyncIterator[str]:
         await serving
 
 
+@pytest.mark.requirement("K2", "K5")
 @pytest.mark.parametrize("as_okta", [True, False], ids=["as Okta", "our own way"])
 @pytest.mark.parametrize("mode", list(Mode))
 async def test_c3_to_c13(mode: Mode, as_okta: bool, site: Site) -> None:

@@ -73,6 +73,7 @@ def number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+@pytest.mark.requirement("K2", "K3", "K4")
 async def test_s1_and_s2_the_first_person_is_listed_and_read_by_id(tenant: Tenant) -> None:
     listed = await read(tenant, "/Users?count=1&startIndex=1")
     assert listed.status == 200
@@ -87,6 +88,7 @@ async def test_s1_and_s2_the_first_person_is_listed_and_read_by_id(tenant: Tenan
     assert is_whole(by_id.json)
 
 
+@pytest.mark.requirement("R105", "K2")
 @pytest.mark.parametrize("email", [pytest.param(INVALID_EMAIL, id="S3"), pytest.param(EMAIL, id="S5")])
 async def test_s3_and_s5_an_unknown_user_name_is_an_empty_list(tenant: Tenant, email: str) -> None:
     listed = await read(tenant, by_user_name(email))
@@ -95,6 +97,7 @@ async def test_s3_and_s5_an_unknown_user_name_is_an_empty_list(tenant: Tenant, e
     assert listed.json["totalResults"] == 0
 
 
+@pytest.mark.requirement("R84", "R100", "K2")
 @pytest.mark.parametrize(
     "id", [pytest.param(IMPOSSIBLE_ID, id="S4"), pytest.param("00919288221112222", id="S12")]
 )
@@ -106,6 +109,7 @@ async def test_s4_and_s12_an_unknown_id_is_404_with_the_error_schema(tenant: Ten
     assert ERROR in found.json["schemas"]
 
 
+@pytest.mark.requirement("R38", "K2", "K4")
 async def test_s6_to_s9_a_person_is_created_read_refused_twice_and_found_in_capitals(tenant: Tenant) -> None:
     made = await tenant.post("/Users", CREATED, CREATE)
     assert made.status == 201
@@ -129,6 +133,7 @@ async def test_s6_to_s9_a_person_is_created_read_refused_twice_and_found_in_capi
     assert [person["id"] for person in capitals.json["Resources"]] == [made.json["id"]]
 
 
+@pytest.mark.requirement("K2")
 async def test_s10_groups_are_listed_in_under_600_ms(tenant: Tenant) -> None:
     started = time.perf_counter()
     listed = await read(tenant, "/Groups")
@@ -137,6 +142,7 @@ async def test_s10_groups_are_listed_in_under_600_ms(tenant: Tenant) -> None:
     assert isinstance(listed.json.get("Resources", []), list)
 
 
+@pytest.mark.requirement("R84", "K2")
 async def test_s11_a_header_without_a_token_is_401_with_the_error_schema(tenant: Tenant) -> None:
     refused = await tenant.get(by_user_name(EMAIL.upper()), {**READ, "Authorization": "non-token"})
     assert refused.status == 401
@@ -145,6 +151,7 @@ async def test_s11_a_header_without_a_token_is_401_with_the_error_schema(tenant:
     assert ERROR in refused.json["schemas"]
 
 
+@pytest.mark.requirement("R104", "K3")
 async def test_e1_items_per_page_is_the_number_returned(tenant: Tenant) -> None:
     """No entitlement endpoints are offered, so Okta asks for none; what E1 checks holds for Users."""
     await tenant.post("/Users", CREATED, CREATE)
@@ -162,6 +169,7 @@ async def test_discovery_is_read_only(tenant: Tenant, path: str) -> None:
     assert (await tenant.post(path, {}, CREATE)).status == 405
 
 
+@pytest.mark.requirement("R85", "R109")
 async def test_a_bare_word_is_no_filter(tenant: Tenant) -> None:
     refused = await read(tenant, "/Users?filter=SOMETHING")
     assert refused.status == 400

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.served import Hand, at_once, patch, side_by_side
 
 _LANES = 32
@@ -20,6 +22,7 @@ def _remove(hand: Hand, group_id: str, user_id: str) -> bytes:
     return hand.wire("PATCH", f"/Groups/{group_id}", patch(operation))
 
 
+@pytest.mark.requirement("R51")
 def test_32_connections_adding_and_removing_members_of_one_group(hand: Hand) -> None:
     wires = [
         hand.wire("POST", "/Users", {"schemas": [], "userName": f"member.{number}@people.example"})
@@ -55,6 +58,7 @@ def test_32_connections_adding_and_removing_members_of_one_group(hand: Hand) -> 
     assert version == f'W/"{1 + sum(len(script) for script in scripts)}"'
 
 
+@pytest.mark.requirement("R152")
 def test_32_connections_adding_the_same_person(hand: Hand) -> None:
     user_id = hand.create("wanted@people.example")
     group_id = hand.create_group("One place")

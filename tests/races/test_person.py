@@ -6,6 +6,8 @@ import json
 import sqlite3
 from itertools import pairwise
 
+import pytest
+
 from bench.servers import Vestibule
 from tests.served import Hand, patch, side_by_side
 
@@ -69,6 +71,7 @@ def test_32_connections_patching_different_attributes(hand: Hand) -> None:
     assert held == {"composite@people.example", *emails}
 
 
+@pytest.mark.requirement("R175")
 def test_if_match_lets_one_of_32_win(hand: Hand) -> None:
     user_id = hand.create("guarded@people.example")
     scripts = [

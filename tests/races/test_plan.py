@@ -90,6 +90,7 @@ def test_a_change_of_plan_takes_effect_under_load(hand: Hand, acall: Hand, serve
     assert not load.tally.wrong, load.tally.first_wrong
 
 
+@pytest.mark.requirement("R184")
 def test_a_revoked_token_is_refused_by_the_next_request(hand: Hand, acall: Hand, server: Vestibule) -> None:
     second = server.command("token", "issue", acall.slug, "--name", "second")
     with _Load(hand):

@@ -34,6 +34,7 @@ async def _asked(site: Site, tenant: Tenant, method: str, path: str, body: Any) 
     return list(asked)
 
 
+@pytest.mark.requirement("R181")
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("endpoint", ["Users", "Groups"])
 async def test_anothers_id_costs_what_an_unknown_one_costs(method: str, endpoint: str) -> None:
@@ -53,6 +54,7 @@ async def test_anothers_id_costs_what_an_unknown_one_costs(method: str, endpoint
         assert existing == unknown
 
 
+@pytest.mark.requirement("R181")
 async def test_anothers_tenant_url_costs_what_an_unknown_one_costs() -> None:
     async with installation() as site:
         owner, stranger = await site.tenant(), await site.tenant()

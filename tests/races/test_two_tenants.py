@@ -74,6 +74,7 @@ _COLLECTIONS: list[tuple[str, str, Any]] = [
 ]
 
 
+@pytest.mark.requirement("R78", "R180")
 def test_anothers_tenant_url_and_an_unknown_one_answer_alike(owner: House, stranger: House) -> None:
     at_owners = replace(stranger.hand, base=f"/t/{owner.hand.slug}/scim/v2")
     at_nobodys = replace(stranger.hand, base="/t/nobody-at-all/scim/v2")
@@ -86,6 +87,7 @@ def test_anothers_tenant_url_and_an_unknown_one_answer_alike(owner: House, stran
             assert owner.hand.slug not in refused.json["detail"]
 
 
+@pytest.mark.requirement("R78", "R181")
 def test_anothers_ids_and_unknown_ones_answer_alike(owner: House, stranger: House) -> None:
     theirs = _requests(owner.user_id, owner.group_id)
     nobodys = _requests(_UNKNOWN, _UNKNOWN)
@@ -95,6 +97,7 @@ def test_anothers_ids_and_unknown_ones_answer_alike(owner: House, stranger: Hous
         assert _public(refused, owner) == _public(unknown, owner), (method, path)
 
 
+@pytest.mark.requirement("R31", "R78", "R181")
 def test_anothers_ids_find_nothing_in_filters(owner: House, stranger: House) -> None:
     for endpoint, text in [
         ("Users", f'id eq "{owner.user_id}"'),
@@ -111,6 +114,7 @@ def test_anothers_ids_find_nothing_in_filters(owner: House, stranger: House) -> 
         assert answer.json["totalResults"] == 0, text
 
 
+@pytest.mark.requirement("R78")
 def test_lists_hold_ones_own_alone(owner: House, stranger: House) -> None:
     for endpoint, own in (("Users", stranger.user_id), ("Groups", stranger.group_id)):
         listed = stranger.hand("GET", f"/{endpoint}").json
@@ -119,6 +123,7 @@ def test_lists_hold_ones_own_alone(owner: House, stranger: House) -> None:
         assert owner.user_id not in json.dumps(listed)
 
 
+@pytest.mark.requirement("R31", "R38")
 def test_anothers_names_are_free(owner: House, stranger: House) -> None:
     taken = person(owner.user_name, externalId=f"external-{owner.user_name}")
     assert stranger.hand("POST", "/Users", taken).status == 201
@@ -127,6 +132,7 @@ def test_anothers_names_are_free(owner: House, stranger: House) -> None:
     )
 
 
+@pytest.mark.requirement("R181")
 def test_anothers_person_as_a_member_is_as_unknown_as_any(owner: House, stranger: House) -> None:
     add = patch({"op": "add", "path": "members", "value": [{"value": owner.user_id}]})
     unknown = patch({"op": "add", "path": "members", "value": [{"value": _UNKNOWN}]})
@@ -138,6 +144,7 @@ def test_anothers_person_as_a_member_is_as_unknown_as_any(owner: House, stranger
     assert owner.hand.member_ids(owner.group_id) == [owner.user_id]
 
 
+@pytest.mark.requirement("R78")
 def test_nothing_of_the_owner_has_changed(owner: House, stranger: House) -> None:
     def state() -> list[Any]:
         paths = (f"/Users/{owner.user_id}", f"/Groups/{owner.group_id}", "/Users", "/Groups")

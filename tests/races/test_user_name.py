@@ -16,6 +16,7 @@ def _in_some_case(seed: int) -> str:
     return "".join(letter.upper() if dice.random() < 0.5 else letter.lower() for letter in _NAME)
 
 
+@pytest.mark.requirement("R38", "R74", "R98")
 @pytest.mark.parametrize("round_", range(5))
 def test_one_of_32_posts_of_a_name_in_mixed_case_is_created(hand: Hand, round_: int) -> None:
     names = [_in_some_case(round_ * 100 + number) for number in range(32)]
@@ -29,6 +30,7 @@ def test_one_of_32_posts_of_a_name_in_mixed_case_is_created(hand: Hand, round_: 
     assert found["totalResults"] == 1
 
 
+@pytest.mark.requirement("R38", "R74")
 def test_one_of_32_renames_to_one_name_succeeds(hand: Hand) -> None:
     ids = [hand.create(f"before.{number}@people.example") for number in range(32)]
     wires = [
@@ -40,6 +42,7 @@ def test_one_of_32_renames_to_one_name_succeeds(hand: Hand) -> None:
     assert statuses == [200] + [409] * 31
 
 
+@pytest.mark.requirement("R163")
 def test_a_name_is_free_once_its_person_is_deleted(hand: Hand) -> None:
     user_id = hand.create(_NAME)
     assert hand("DELETE", f"/Users/{user_id}").status == 204

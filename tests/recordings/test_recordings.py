@@ -15,6 +15,7 @@ from vestibule.recordings.replay import Reply, replay
 FILES = sorted(Path(__file__).parent.glob("*/*.json"))
 
 
+@pytest.mark.requirement("K5", "K6", "K8", "K10", "K11", "K18")
 @pytest.mark.parametrize("address", ["shared", "tenant"])
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_a_recording_gets_its_answers_and_has_its_effect(path: Path, address: str) -> None:

@@ -48,6 +48,7 @@ def test_names_and_order_are_those_declared() -> None:
     assert checked.members is ABSENT
 
 
+@pytest.mark.requirement("R2", "R92")
 def test_letter_case_of_names_makes_no_difference() -> None:
     """R2, and R92 for URNs."""
     shouted = {
@@ -63,11 +64,13 @@ def test_letter_case_of_names_makes_no_difference() -> None:
     assert PERSON.check(shouted) == PERSON.check(ANNA)
 
 
+@pytest.mark.requirement("R2")
 def test_one_name_in_two_spellings_is_refused() -> None:
     with pytest.raises(InvalidSyntax, match="userName is given twice"):
         PERSON.check({**person(), "USERNAME": "bo"})
 
 
+@pytest.mark.requirement("R12")
 @given(st.randoms())
 def test_key_order_makes_no_difference(shuffler: random.Random) -> None:
     """R12."""
@@ -91,6 +94,7 @@ def test_the_callers_document_is_left_alone() -> None:
     assert (str(ANNA), str(two)) == (before, kept)
 
 
+@pytest.mark.requirement("R17")
 @pytest.mark.parametrize("unassigned", [None, [], ""], ids=["null", "[]", "empty text"])
 @pytest.mark.parametrize(
     "name",
@@ -122,6 +126,7 @@ def test_unassigned_is_one_state(name: str, unassigned: Any) -> None:
     assert checked.cleared == {name}
 
 
+@pytest.mark.requirement("R17")
 def test_unassigned_inside_objects() -> None:
     checked = PERSON.check(
         person(**{"name": {"givenName": "Anna", "middleName": ""}, ENTERPRISE: {"department": None}})
@@ -137,6 +142,7 @@ def test_an_extension_set_to_null_clears_each_of_its_attributes() -> None:
     assert len(checked.cleared) == 6
 
 
+@pytest.mark.requirement("R37")
 @pytest.mark.parametrize("value", ["", "   "])
 def test_a_required_attribute_is_not_empty(value: str) -> None:
     """R37."""
@@ -144,6 +150,7 @@ def test_a_required_attribute_is_not_empty(value: str) -> None:
         PERSON.check(person(userName=value))
 
 
+@pytest.mark.requirement("R27", "R32", "R43", "R47", "R54", "R68", "R95")
 def test_only_what_a_client_may_write_is_kept() -> None:
     """R27, R32, R47, R68, R70."""
     checked = PERSON.check(
@@ -166,6 +173,7 @@ def test_a_wrong_password_is_refused_without_showing_it() -> None:
     assert "hunter2" not in refusal.value.detail
 
 
+@pytest.mark.requirement("R18", "R19", "R20")
 @pytest.mark.parametrize(
     ("sent", "used"),
     [
@@ -183,6 +191,7 @@ def test_schemas_says_what_is_in_use(sent: dict[str, Any], used: list[str]) -> N
     assert PERSON.check({**sent, "userName": "anna"}).document["schemas"] == [USER_URN, *used]
 
 
+@pytest.mark.requirement("R21")
 @pytest.mark.parametrize(
     "schemas",
     [
@@ -208,6 +217,7 @@ def test_what_nobody_declared_is_left_out_and_named() -> None:
     assert checked.cleared == frozenset()
 
 
+@pytest.mark.requirement("R19", "K44")
 @pytest.mark.parametrize(
     "sent",
     [
@@ -224,6 +234,7 @@ def test_strict_refuses_what_nobody_declared(sent: dict[str, Any]) -> None:
         PERSON.check({**person(), **sent}, strict=True)
 
 
+@pytest.mark.requirement("R14", "R16")
 @pytest.mark.parametrize(
     ("emails", "kept"),
     [
@@ -254,6 +265,7 @@ def test_values_of_a_multi_valued_attribute(emails: list[Any], kept: list[Any]) 
     assert [dict(sorted(e.items())) for e in document["emails"]] == [dict(sorted(e.items())) for e in kept]
 
 
+@pytest.mark.requirement("R14")
 def test_strict_refuses_two_primaries() -> None:
     with pytest.raises(InvalidValue, match="primary"):
         PERSON.check(
@@ -261,6 +273,7 @@ def test_strict_refuses_two_primaries() -> None:
         )
 
 
+@pytest.mark.requirement("R46")
 def test_country_is_two_letters_in_strict() -> None:
     sent = person(addresses=[{"country": "USA"}])
     assert PERSON.check(sent).document["addresses"] == [{"country": "USA"}]
@@ -268,6 +281,7 @@ def test_country_is_two_letters_in_strict() -> None:
         PERSON.check(sent, strict=True)
 
 
+@pytest.mark.requirement("R8", "R9", "R49")
 @pytest.mark.parametrize(
     ("sent", "says"),
     [
@@ -353,6 +367,7 @@ KINDS = [
 ]
 
 
+@pytest.mark.requirement("R4", "R5", "R6", "R8", "R9")
 @pytest.mark.parametrize(("name", "sent", "kept"), KINDS, ids=[f"{n}-{s!r:.30}" for n, s, _ in KINDS])
 def test_values_of_each_type(name: str, sent: Any, kept: Any) -> None:
     """R4–R9."""
@@ -369,6 +384,7 @@ def test_a_closed_attribute_names_what_is_allowed() -> None:
         BADGE.check({"text": "t", "level": "Middle"})
 
 
+@pytest.mark.requirement("R22")
 def test_extension_objects_may_hold_complex_attributes() -> None:
     sent = person(**{PHONETIC: {"name": {"familyNamePhonetic": "サトウ"}}})
     assert PERSON.check(sent).document[PHONETIC] == {"name": {"familyNamePhonetic": "サトウ"}}
@@ -394,6 +410,7 @@ def test_a_checked_document_is_its_own_canonical_form() -> None:
     assert PERSON.check(document, stored=document).document == document
 
 
+@pytest.mark.requirement("R69", "R136")
 @pytest.mark.parametrize(
     ("sent", "serial"),
     [({"serial": "1"}, "1"), ({}, "1"), ({"serial": "2"}, Mutability), ({"serial": None}, Mutability)],
@@ -409,10 +426,12 @@ def test_an_immutable_attribute_stays(sent: dict[str, Any], serial: Any) -> None
         assert BADGE.check({"text": "t", **sent}, stored=stored).document["serial"] == serial
 
 
+@pytest.mark.requirement("R136")
 def test_an_immutable_attribute_takes_its_first_value() -> None:
     assert BADGE.check({"text": "t", "serial": "2"}, stored={"text": "t"}).document["serial"] == "2"
 
 
+@pytest.mark.requirement("R69")
 def test_an_immutable_sub_attribute_stays() -> None:
     stored = {"text": "t", "place": {"room": "1", "building": "A"}}
     kept = BADGE.check({"text": "t", "place": {"room": "2"}}, stored=stored).document["place"]
@@ -421,6 +440,7 @@ def test_an_immutable_sub_attribute_stays() -> None:
         BADGE.check({"text": "t", "place": {"room": "2", "building": "B"}}, stored=stored)
 
 
+@pytest.mark.requirement("R63")
 @pytest.mark.parametrize(
     ("document", "paths"),
     [
@@ -502,6 +522,7 @@ TARGETS = [
 ]
 
 
+@pytest.mark.requirement("R92", "R93")
 @pytest.mark.parametrize(("path", "keys"), TARGETS, ids=[str(p) for p, _ in TARGETS])
 def test_targets(path: AttributePath, keys: tuple[str, ...] | None) -> None:
     """R92, R93."""

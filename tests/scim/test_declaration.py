@@ -20,6 +20,7 @@ def whole(name: str, *subs: Attribute, multi_valued: bool = False) -> Attribute:
     return Attribute(name, Type.COMPLEX, multi_valued=multi_valued, sub_attributes=subs)
 
 
+@pytest.mark.requirement("R1", "R11", "R13")
 @pytest.mark.parametrize(
     ("declared", "says"),
     [
@@ -49,10 +50,12 @@ def test_a_faulty_declaration_is_refused_by_name(declared: ResourceType, says: s
         compile_type(declared)
 
 
+@pytest.mark.requirement("R1")
 def test_ref_is_a_name() -> None:
     assert compile_type(thing(whole("a", Attribute("$ref", Type.REFERENCE))))
 
 
+@pytest.mark.requirement("R3")
 def test_defaults_of_an_attribute() -> None:
     """R3."""
     plain = Attribute("a")

@@ -45,17 +45,20 @@ def sent(
 class TestEntra:
     """Its forms, one by one, by what they do to Hanako."""
 
+    @pytest.mark.requirement("K17", "K18")
     @pytest.mark.parametrize("value", ["False", "false", False])
     def test_disable(self, value: Any) -> None:
         """W108."""
         operation = {"op": "Replace", "path": "active", "value": value}
         assert sent(operation).document == person(active=False)
 
+    @pytest.mark.requirement("K19")
     def test_a_path_to_what_is_not_there(self) -> None:
         """W109, K19."""
         operation = {"op": "Add", "path": 'phoneNumbers[type eq "mobile"].value', "value": "+81501"}
         assert sent(operation).document["phoneNumbers"] == [{"value": "+81501", "type": "mobile"}]
 
+    @pytest.mark.requirement("K20")
     def test_no_path_with_paths_for_keys(self) -> None:
         """W110, K20."""
         value = {
@@ -79,6 +82,7 @@ class TestEntra:
         operation = {"op": "Replace", "path": 'roles[primary eq "True"].value', "value": "admin"}
         assert sent(operation, document=held).document["roles"] == [{"value": "admin", "primary": True}]
 
+    @pytest.mark.requirement("K22")
     def test_manager(self) -> None:
         """W113, K22."""
         path = f"{ENTERPRISE}:manager"
@@ -100,6 +104,7 @@ class TestEntra:
 class TestMembers:
     """W111, K21: remove with a list removes these, never all."""
 
+    @pytest.mark.requirement("K21")
     @pytest.mark.parametrize("dialect", [entra.DIALECT, generic.DIALECT], ids=lambda d: d.name)
     @pytest.mark.parametrize(
         ("value", "membership"),
@@ -116,12 +121,14 @@ class TestMembers:
         operation = {"op": "Remove", "path": "members", "value": value}
         assert list(sent(operation, dialect=dialect, type=GROUPS).membership) == membership
 
+    @pytest.mark.requirement("K21", "K32")
     def test_a_thousand(self) -> None:
         ids = [f"user-{number:036}" for number in range(1000)]
         operation = {"op": "Remove", "path": "members", "value": [{"value": id} for id in ids]}
         removed = sent(operation, type=GROUPS).membership
         assert [value for each in removed for value in each.values] == ids  # type: ignore[union-attr]
 
+    @pytest.mark.requirement("K21")
     @pytest.mark.parametrize("value", [[{"display": "x"}], [{"value": ""}], [{"value": "u1"}, None], [1]])
     def test_refuses_what_names_nobody(self, value: Any) -> None:
         with pytest.raises(InvalidValue, match="nothing was removed"):
@@ -193,6 +200,7 @@ class TestOkta:
 class TestQueryFilter:
     """W112 in a query."""
 
+    @pytest.mark.requirement("K18")
     def test_text_for_a_boolean(self) -> None:
         filter = parse_filter('active eq "True" and emails[primary eq "false" and value eq "true"]')
         repaired, tolerances = repair_filter(entra.DIALECT, USERS, filter)

@@ -65,6 +65,7 @@ CLEAN = [
 ]
 
 
+@pytest.mark.requirement("K18")
 @pytest.mark.parametrize("dialect", TOLERANT, ids=lambda dialect: dialect.name)
 @pytest.mark.parametrize(("key", "sent", "meant", "quirk"), FORMS)
 def test_in_a_document(dialect: Any, key: str, sent: Any, meant: Any, quirk: str) -> None:
@@ -77,6 +78,7 @@ def test_in_a_document(dialect: Any, key: str, sent: Any, meant: Any, quirk: str
     assert body == before
 
 
+@pytest.mark.requirement("K18")
 @pytest.mark.parametrize("dialect", TOLERANT, ids=lambda dialect: dialect.name)
 @pytest.mark.parametrize(("key", "sent", "meant", "quirk"), FORMS)
 def test_in_a_patch(dialect: Any, key: str, sent: Any, meant: Any, quirk: str) -> None:
@@ -107,11 +109,13 @@ def test_strict_repairs_nothing(key: str, sent: Any, meant: Any, quirk: str) -> 
 class TestManager:
     """W113, K22: the id as plain text."""
 
+    @pytest.mark.requirement("K22")
     def test_in_a_document(self) -> None:
         body = {"schemas": [CORE], ENTERPRISE: {"manager": "m1"}}
         repaired = repair_document(entra.DIALECT, USERS, body)
         assert repaired.body[ENTERPRISE] == {"manager": {"value": "m1"}}
 
+    @pytest.mark.requirement("K22")
     @pytest.mark.parametrize(
         ("path", "sent", "meant"),
         [

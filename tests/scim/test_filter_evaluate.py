@@ -20,6 +20,7 @@ HANAKO = USERS.search_form(
 )
 
 
+@pytest.mark.requirement("R7", "R15", "R55", "R108", "R111", "R113", "R115", "R116", "K23")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -71,6 +72,7 @@ def test_matches(text: str, expected: bool) -> None:
     assert matches(resolve(parse_filter(text), USERS), HANAKO) is expected
 
 
+@pytest.mark.requirement("R118")
 def test_a_default_is_compared_as_it_was_returned() -> None:
     """R118: the default of ``active`` is true."""
     find = USERS.search_form({"schemas": [], "userName": "x"})

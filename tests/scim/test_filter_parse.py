@@ -108,6 +108,7 @@ READ = [
 ]
 
 
+@pytest.mark.requirement("R92", "R109", "R110", "R114")
 @pytest.mark.parametrize(("text", "tree"), READ)
 def test_reads(text: str, tree: object) -> None:
     assert parse_filter(text) == tree
@@ -150,6 +151,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.requirement("R109", "R119")
 @pytest.mark.parametrize(("text", "position", "expected"), REFUSED)
 def test_refuses_with_the_position(text: str, position: int, expected: str) -> None:
     with pytest.raises(InvalidFilter) as refusal:
@@ -198,11 +200,13 @@ class TestLimits:
             parse_filter('a eq "' + "x" * MAX_LENGTH + '"')
 
 
+@pytest.mark.requirement("R109", "R114")
 @given(filters)
 def test_a_tree_prints_itself_back(tree: object) -> None:
     assert parse_filter(str(tree)) == tree
 
 
+@pytest.mark.requirement("R110")
 @given(filters)
 def test_letter_case_of_keywords_has_no_meaning(tree: object) -> None:
     words = str(tree).split(" ")
@@ -219,6 +223,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         return
 
 
+@pytest.mark.requirement("R109")
 def test_mutants_of_valid_filters_are_read_or_refused() -> None:
     """What a mutant is read as prints itself back; nothing but InvalidFilter is raised."""
     seeds = [str(parameters.values[0]) for parameters in READ]

@@ -26,6 +26,7 @@ def compares(path: str, value: object, operator: Operator = Operator.EQ) -> Test
     return Test(target(path), operator, value)  # type: ignore[arg-type]
 
 
+@pytest.mark.requirement("R7", "R29", "R31", "R92", "R110", "R120")
 @pytest.mark.parametrize(
     ("text", "meaning"),
     [
@@ -90,6 +91,7 @@ def test_means(text: str, meaning: object) -> None:
     assert resolve(parse_filter(text), USERS) == meaning
 
 
+@pytest.mark.requirement("R41", "R93", "R112", "R117")
 @pytest.mark.parametrize(
     ("text", "said"),
     [

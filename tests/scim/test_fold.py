@@ -29,6 +29,7 @@ def oracle(text: str) -> str | None:
         return None
 
 
+@pytest.mark.requirement("R67")
 @pytest.mark.parametrize(
     ("text", "folded"),
     [
@@ -56,6 +57,7 @@ def test_canonically_equivalent_texts_fold_alike(text: str) -> None:
     assert fold(unicodedata.normalize("NFD", text)) == fold(text)
 
 
+@pytest.mark.requirement("R179")
 @given(st.text(min_size=1, max_size=20))
 def test_a_user_name_that_precis_takes_is_mapped_as_precis_maps_it(text: str) -> None:
     expected = oracle(text)
@@ -63,6 +65,7 @@ def test_a_user_name_that_precis_takes_is_mapped_as_precis_maps_it(text: str) ->
         assert fold_user_name(text) == expected
 
 
+@pytest.mark.requirement("R179")
 @pytest.mark.parametrize(
     "text",
     ["Ａｌｉｃｅ", "ﾊﾅｺ", "O’Brien", "Łukasz", "ЙОЖИК", "İstanbul", "ﬁsh", "ΑΣ", "Ａ@b"],
@@ -72,6 +75,7 @@ def test_known_names_are_mapped_as_precis_maps_them(text: str) -> None:
     assert expected is None or fold_user_name(text) == expected
 
 
+@pytest.mark.requirement("R179")
 def test_every_single_character_is_mapped_and_judged_as_precis_does() -> None:
     """U+00B7 and its like depend on what stands beside them; a sample of the astral planes is enough."""
     codes = [*range(0x20, 0xD800), *range(0xE000, 0x10000), *range(0x10000, 0x20000, 7)]
@@ -90,6 +94,7 @@ def test_strict_refuses_what_precis_refuses_and_the_mapping_does_not() -> None:
     assert "U+2019" in (refuse_user_name("O’Brien") or "")
 
 
+@pytest.mark.requirement("R179")
 @given(st.text(alphabet=st.characters(max_codepoint=0x2FFF, exclude_categories=["Cs", "Cn"]), max_size=12))
 def test_refusals_agree_with_precis(text: str) -> None:
     """Save for what is valid in some contexts only (RFC 5892 A): refused here whatever stands beside it."""
@@ -97,6 +102,7 @@ def test_refusals_agree_with_precis(text: str) -> None:
         assert (refuse_user_name(text) is None) == (oracle(text) is not None)
 
 
+@pytest.mark.requirement("R179")
 @pytest.mark.parametrize(
     "text",
     [
@@ -120,6 +126,7 @@ def test_visible_names_hide_nothing(text: str) -> None:
     assert hidden_character(text) is None
 
 
+@pytest.mark.requirement("R7")
 @pytest.mark.parametrize(
     ("text", "normal"),
     [
@@ -137,6 +144,7 @@ def test_instants_become_utc_of_fixed_width(text: str, normal: str) -> None:
     assert instant(text) == normal
 
 
+@pytest.mark.requirement("R6")
 @pytest.mark.parametrize(
     "text",
     [

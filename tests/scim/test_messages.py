@@ -35,6 +35,7 @@ def nulls(value: Any) -> bool:
     return any(nulls(part) for part in value) if isinstance(value, list) else value is None
 
 
+@pytest.mark.requirement("R56", "R57", "R58", "R176")
 def test_service_provider_config() -> None:
     """R56–R58, R196."""
     document = service_provider_config(
@@ -59,6 +60,7 @@ def test_service_provider_config() -> None:
     assert not nulls(document)
 
 
+@pytest.mark.requirement("R60")
 @pytest.mark.parametrize("option", ["patch", "sort", "etag", "bulk", "filter", "change_password"])
 @pytest.mark.parametrize("offered", [True, False])
 def test_every_option_is_told(option: str, offered: bool) -> None:
@@ -75,6 +77,7 @@ def test_without_a_token_no_help_address_is_shown() -> None:
     assert "help.example.com" not in str(service_provider_config(capabilities, minimal=True))
 
 
+@pytest.mark.requirement("R61", "R62")
 @pytest.mark.parametrize("type", TYPES, ids=lambda type: type.name)
 def test_resource_types_name_schemas_that_are_served(type: Any) -> None:
     """R61, R62."""
@@ -90,6 +93,7 @@ def test_resource_types_name_schemas_that_are_served(type: Any) -> None:
     }
 
 
+@pytest.mark.requirement("R64", "R81")
 def test_each_schema_is_served_once_and_no_message_is() -> None:
     """R64, R81."""
     ids = [schema.id for schema in schemas_of([PERSON, PERSON, TEAM])]
@@ -98,6 +102,7 @@ def test_each_schema_is_served_once_and_no_message_is() -> None:
     assert not any(":api:" in urn for urn in ids)
 
 
+@pytest.mark.requirement("R1", "R64", "R65", "R66", "K30")
 @pytest.mark.parametrize("schema", schemas_of(TYPES), ids=lambda schema: schema.name)
 def test_schemas_tell_every_characteristic(schema: Any) -> None:
     """R1, R64–R66, K30."""
@@ -118,6 +123,7 @@ def test_schemas_tell_every_characteristic(schema: Any) -> None:
     look(document["attributes"])
 
 
+@pytest.mark.requirement("R103", "R104", "R105")
 def test_list_response() -> None:
     """R103–R105, R191."""
     assert list_response([]) == {
@@ -139,6 +145,7 @@ def test_list_response() -> None:
     assert ListResponse[TheirResourceType].model_validate(list_response(types))
 
 
+@pytest.mark.requirement("R2", "R130")
 def test_search_parameters() -> None:
     """R130, R195, R2."""
     body = {

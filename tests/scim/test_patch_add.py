@@ -15,10 +15,12 @@ HOME = {"value": "hanako@home.test", "type": "home"}
 
 
 class TestSingle:
+    @pytest.mark.requirement("R151")
     def test_sets_and_replaces(self) -> None:
         assert after(add("title", "Lead")) == person(title="Lead")
         assert after(add("title", "Lead"), document=person(title="Intern")) == person(title="Lead")
 
+    @pytest.mark.requirement("R151")
     def test_lays_over_a_complex_one(self) -> None:
         """R151: the sub-attributes not named stay."""
         assert after(add("name", {"middleName": "M"}))["name"] == {
@@ -35,15 +37,18 @@ class TestSingle:
             "givenName": "Mika"
         }
 
+    @pytest.mark.requirement("R92")
     def test_names_in_any_letter_case(self) -> None:
         assert after(add("NAME.MIDDLENAME", "M"))["name"]["middleName"] == "M"
 
+    @pytest.mark.requirement("R17")
     def test_null_is_unassigned(self) -> None:
         """R17."""
         assert after(add("title", None), document=person(title="x")) == person()
 
 
 class TestMultiValued:
+    @pytest.mark.requirement("R151")
     def test_appends(self) -> None:
         other = {"value": "h@other.test", "type": "other"}
         assert after(add("emails", [other]))["emails"] == [WORK, HOME, other]
@@ -56,10 +61,12 @@ class TestMultiValued:
     def test_nothing_to_add(self, value: Any) -> None:
         assert after(add("emails", value)) == person()
 
+    @pytest.mark.requirement("R152")
     def test_what_is_there_changes_nothing(self) -> None:
         """R152."""
         assert after(add("emails", [HOME, WORK])) == person()
 
+    @pytest.mark.requirement("R16")
     def test_same_type_and_value_complete_each_other(self) -> None:
         """R16: the pair is not repeated."""
         assert after(add("emails", [{**HOME, "display": "Hanako"}]))["emails"] == [
@@ -67,17 +74,20 @@ class TestMultiValued:
             {**HOME, "display": "Hanako"},
         ]
 
+    @pytest.mark.requirement("R147")
     def test_a_new_primary_is_the_only_one(self) -> None:
         """R147."""
         other = {"value": "h@other.test", "type": "other", "primary": True}
         assert after(add("emails", [other]))["emails"] == [{**WORK, "primary": False}, HOME, other]
 
+    @pytest.mark.requirement("R147")
     def test_an_old_value_becomes_primary(self) -> None:
         assert after(add("emails", [{**HOME, "primary": True}]))["emails"] == [
             {**WORK, "primary": False},
             {**HOME, "primary": True},
         ]
 
+    @pytest.mark.requirement("R152")
     def test_repeating_the_primary_changes_nothing(self) -> None:
         assert after(add("emails", [WORK])) == person()
 
@@ -95,10 +105,12 @@ class TestValuePath:
         emails = after(add('emails[type eq "home"]', {"display": "At home"}))["emails"]
         assert emails == [WORK, {"value": "hanako@home.test", "display": "At home", "type": "home"}]
 
+    @pytest.mark.requirement("R159")
     def test_no_match(self) -> None:
         with pytest.raises(NoTarget, match='emails\\[type eq "other"\\] finds no value'):
             after(add('emails[type eq "other"].value', "x@y"))
 
+    @pytest.mark.requirement("K19")
     def test_no_match_with_upsert(self) -> None:
         """K19, W109."""
         emails = after(add('emails[type eq "other"].value', "x@y"), upsert=True)["emails"]
@@ -106,6 +118,7 @@ class TestValuePath:
 
 
 class TestWithoutPath:
+    @pytest.mark.requirement("R150")
     def test_an_object_of_attributes(self) -> None:
         """R150."""
         value = {"nickName": "Hana", "name": {"middleName": "M"}, "emails": [{"value": "x@y"}]}
@@ -114,6 +127,7 @@ class TestWithoutPath:
         assert document["name"]["givenName"] == "花子"
         assert document["emails"] == [WORK, HOME, {"value": "x@y"}]
 
+    @pytest.mark.requirement("R22", "R150")
     def test_an_extension_by_its_urn(self) -> None:
         document = after(add(None, {ENTERPRISE: {"division": "East"}}))
         assert document[ENTERPRISE]["division"] == "East"
@@ -124,6 +138,7 @@ class TestWithoutPath:
         assert result.document == person(title="Lead")
         assert result.dropped == ("shoeSize",)
 
+    @pytest.mark.requirement("K44")
     def test_what_nobody_declared_is_refused_in_strict(self) -> None:
         """K44."""
         with pytest.raises(InvalidPath, match="a path is needed"):
@@ -147,6 +162,7 @@ class TestWithoutPath:
 
 
 class TestExtension:
+    @pytest.mark.requirement("R22", "R145")
     def test_attribute_by_its_urn(self) -> None:
         """R145: schemas grows."""
         document = after(add(f"{WSOS}:level", 3))
@@ -169,10 +185,12 @@ class TestExtension:
 
 
 class TestImmutable:
+    @pytest.mark.requirement("R144")
     def test_its_first_value(self) -> None:
         """R144."""
         assert after(add(f"{WSOS}:badgeNumber", "7"))[WSOS] == {"badgeNumber": "7"}
 
+    @pytest.mark.requirement("R69", "R144")
     @pytest.mark.parametrize(
         "operation", [add(f"{WSOS}:badgeNumber", "8"), replace(WSOS, {"badgeNumber": "8"}), remove(WSOS)]
     )
@@ -185,6 +203,7 @@ class TestImmutable:
         assert after(add(f"{WSOS}:badgeNumber", "7"), document=document) == document
 
 
+@pytest.mark.requirement("R47", "R54", "R93", "R144")
 @pytest.mark.parametrize(
     ("operation", "error", "said"),
     [
@@ -221,6 +240,7 @@ class TestBesideTheDocument:
         assert patched(add("title", "x")).external_id is ABSENT
         assert patched(add("externalId", "00u1")).document == person()
 
+    @pytest.mark.requirement("R43")
     def test_password_is_taken_note_of_and_never_kept(self) -> None:
         """R41."""
         result = patched(replace(None, {"password": "k3Tq9ab1"}))
@@ -229,6 +249,7 @@ class TestBesideTheDocument:
 
 
 class TestWhole:
+    @pytest.mark.requirement("R146")
     def test_operations_apply_in_order(self) -> None:
         """R146."""
         document = after(

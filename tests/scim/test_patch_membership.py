@@ -16,6 +16,7 @@ MIKA = {"value": "u1", "display": "mika.laine@corp.test"}
 ANA = {"value": "u2", "$ref": None}
 
 
+@pytest.mark.requirement("R51", "K11")
 @pytest.mark.parametrize(
     ("operation", "membership"),
     [
@@ -47,6 +48,7 @@ def test_becomes(operation: dict[str, Any], membership: list[Any]) -> None:
     assert result.document == team()
 
 
+@pytest.mark.requirement("R146")
 def test_in_the_order_of_operations() -> None:
     result = patched(remove('members[value eq "u1"]'), add("members", [ANA]), remove("members"), type=GROUPS)
     assert result.membership == (RemoveMembers(("u1",)), AddMembers(("u2",)), ClearMembers())
@@ -59,12 +61,14 @@ def test_any_other_filter_is_resolved() -> None:
     assert result.membership == (RemoveMatching(Test(members, Operator.EQ, "group")),)
 
 
+@pytest.mark.requirement("K11")
 def test_a_rename_with_the_id_in_the_value() -> None:
     """W85."""
     result = patched(replace(None, {"id": "g1", "displayName": "Sales EMEA"}), type=GROUPS)
     assert result.document == {**team(), "displayName": "Sales EMEA"}
 
 
+@pytest.mark.requirement("R51", "K21")
 @pytest.mark.parametrize(
     ("operation", "error", "said"),
     [

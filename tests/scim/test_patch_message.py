@@ -23,6 +23,7 @@ def test_reads_in_order() -> None:
     assert (second.op, second.value, second.position) == ("remove", ABSENT, 2)
 
 
+@pytest.mark.requirement("R2", "K17")
 def test_names_in_any_letter_case() -> None:
     (operation,) = parse_patch(
         {"SCHEMAS": [PATCH_OP.upper()], "operations": [{"OP": "ADD", "Path": "title", "Value": None}]}
@@ -30,6 +31,7 @@ def test_names_in_any_letter_case() -> None:
     assert (operation.op, operation.value) == ("add", None)
 
 
+@pytest.mark.requirement("R140", "R141", "R142", "R143", "R150")
 @pytest.mark.parametrize(
     ("body", "error", "said"),
     [
@@ -67,6 +69,7 @@ def test_refuses(body: dict[str, Any], error: type[ScimError], said: str) -> Non
     assert said in refusal.value.detail
 
 
+@pytest.mark.requirement("K44")
 def test_strict_wants_a_path() -> None:
     """K44."""
     with pytest.raises(InvalidPath, match="a path is needed"):

@@ -114,6 +114,7 @@ def primaries(document: dict[str, Any]) -> list[int]:
     return [sum(isinstance(v, dict) and v.get("primary") is True for v in each) for each in lists]
 
 
+@pytest.mark.requirement("R14", "R145")
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda d: d.name)
 @pytest.mark.parametrize("type", [USERS, GROUPS], ids=lambda t: t.name)
 @settings(max_examples=100, deadline=None)

@@ -13,6 +13,7 @@ WORK = {"value": "hanako.sato@corp.test", "type": "work", "primary": True}
 HOME = {"value": "hanako@home.test", "type": "home"}
 
 
+@pytest.mark.requirement("R153")
 @pytest.mark.parametrize(
     ("path", "left"),
     [
@@ -47,6 +48,7 @@ def test_removes(path: str, left: dict[str, Any]) -> None:
     assert after(remove(path)) == left
 
 
+@pytest.mark.requirement("R145")
 def test_schemas_shrinks_with_the_last_attribute_of_an_extension() -> None:
     """R145."""
     document = after(remove(f"{ENTERPRISE}:department"), remove(f"{ENTERPRISE}:manager"))
@@ -54,6 +56,7 @@ def test_schemas_shrinks_with_the_last_attribute_of_an_extension() -> None:
     assert ENTERPRISE not in document
 
 
+@pytest.mark.requirement("R142", "R144", "R154", "R159")
 @pytest.mark.parametrize(
     ("operation", "error", "said"),
     [
@@ -94,6 +97,7 @@ def test_external_id() -> None:
     assert patched(remove("externalId")).external_id is None
 
 
+@pytest.mark.requirement("R17")
 def test_unassigned_is_one_state() -> None:
     """R17: removed, null, [] and "" end in the same bytes."""
     ends = [

@@ -13,11 +13,13 @@ WORK = {"value": "hanako.sato@corp.test", "type": "work", "primary": True}
 HOME = {"value": "hanako@home.test", "type": "home"}
 
 
+@pytest.mark.requirement("R155", "K5")
 def test_deactivation_as_okta_sends_it() -> None:
     """W40, R155."""
     assert after({"op": "replace", "value": {"active": False}}) == person(active=False)
 
 
+@pytest.mark.requirement("K17")
 @pytest.mark.parametrize("op", ["replace", "Replace", "REPLACE"])
 def test_op_in_any_letter_case(op: str) -> None:
     """K17."""
@@ -28,6 +30,7 @@ class TestSingle:
     def test_sets(self) -> None:
         assert after(replace("displayName", "Hana")) == person(displayName="Hana")
 
+    @pytest.mark.requirement("R156")
     def test_what_is_not_there_is_added(self) -> None:
         """R156."""
         assert after(replace("title", "Lead")) == person(title="Lead")
@@ -35,6 +38,7 @@ class TestSingle:
     def test_the_same_changes_nothing(self) -> None:
         assert after(replace("displayName", "佐藤 花子")) == person()
 
+    @pytest.mark.requirement("R157")
     def test_complex_changes_what_is_given(self) -> None:
         """R157."""
         assert after(replace("name", {"givenName": "Mika"}))["name"] == {
@@ -59,6 +63,7 @@ class TestSingle:
 
 
 class TestMultiValued:
+    @pytest.mark.requirement("R158")
     def test_all_values(self) -> None:
         """R158."""
         assert after(replace("emails", [HOME]))["emails"] == [HOME]
@@ -66,6 +71,7 @@ class TestMultiValued:
     def test_equal_values_become_one(self) -> None:
         assert after(replace("emails", [HOME, HOME]))["emails"] == [HOME]
 
+    @pytest.mark.requirement("R14")
     def test_the_last_primary_wins(self) -> None:
         """R14."""
         assert after(replace("emails", [WORK, {**HOME, "primary": True}]))["emails"] == [
@@ -73,10 +79,12 @@ class TestMultiValued:
             {**HOME, "primary": True},
         ]
 
+    @pytest.mark.requirement("R158")
     def test_the_value_that_matches_stays_what_the_filter_says(self) -> None:
         emails = after(replace('emails[type eq "home"]', {"value": "h@new.test"}))["emails"]
         assert emails == [WORK, {"value": "h@new.test", "type": "home"}]
 
+    @pytest.mark.requirement("R158")
     def test_it_is_replaced_whole(self) -> None:
         document = person(emails=[{**HOME, "display": "old"}])
         emails = after(replace('emails[type eq "home"]', {"value": "h@new.test"}), document=document)[
@@ -84,14 +92,17 @@ class TestMultiValued:
         ]
         assert emails == [{"value": "h@new.test", "type": "home"}]
 
+    @pytest.mark.requirement("R158")
     def test_every_value_that_matches(self) -> None:
         emails = after(replace("emails[value pr].display", "Hanako"))["emails"]
         assert [email["display"] for email in emails] == ["Hanako", "Hanako"]
 
+    @pytest.mark.requirement("R158")
     def test_a_sub_attribute_of_what_matches(self) -> None:
         emails = after(replace('emails[type eq "work"].value', "h@new.test"))["emails"]
         assert emails == [{**WORK, "value": "h@new.test"}, HOME]
 
+    @pytest.mark.requirement("R147")
     def test_primary_by_path(self) -> None:
         """R147."""
         emails = after(replace('emails[type eq "home"].primary', True))["emails"]
@@ -107,10 +118,12 @@ class TestNoMatch:
 
     PATH = 'emails[type eq "other"].value'
 
+    @pytest.mark.requirement("R159")
     def test_refused(self) -> None:
         with pytest.raises(NoTarget):
             after(replace(self.PATH, "x@y"))
 
+    @pytest.mark.requirement("K19")
     @pytest.mark.parametrize(
         ("path", "value", "made"),
         [
@@ -129,6 +142,7 @@ class TestNoMatch:
     def test_made_of_the_filter(self, path: str, value: Any, made: dict[str, Any]) -> None:
         assert after(replace(path, value), upsert=True)["emails"] == [WORK, HOME, made]
 
+    @pytest.mark.requirement("K19")
     def test_where_nothing_was(self) -> None:
         document = after(replace('addresses[type eq "work"].locality', "Kyoto"), upsert=True)
         assert document["addresses"] == [{"locality": "Kyoto", "type": "work"}]
@@ -144,6 +158,7 @@ class TestNoMatch:
     def test_nothing_is_made_of_nothing(self) -> None:
         assert after(replace(self.PATH, ""), upsert=True) == person()
 
+    @pytest.mark.requirement("R159")
     @pytest.mark.parametrize(
         "path",
         [
@@ -182,6 +197,7 @@ class TestExtension:
         assert document[ENTERPRISE]["department"] == "IT"
 
 
+@pytest.mark.requirement("R144")
 @pytest.mark.parametrize(
     ("operation", "error", "said"),
     [
@@ -219,6 +235,7 @@ def test_refuses(operation: dict[str, Any], error: type[ScimError], said: str) -
     assert said in refusal.value.detail
 
 
+@pytest.mark.requirement("R148")
 @pytest.mark.parametrize("bad", range(4))
 def test_all_or_nothing(bad: int) -> None:
     """R148: whichever operation fails, the document that came in is untouched (``patched`` looks)."""

@@ -18,6 +18,7 @@ def eq(name: str, value: str) -> Compare:
     return Compare(AttributePath(name), Operator.EQ, value)
 
 
+@pytest.mark.requirement("R143")
 @pytest.mark.parametrize(
     ("text", "path"),
     [
@@ -55,6 +56,7 @@ def test_reads(text: str, path: Path) -> None:
     assert parse_path(text) == path
 
 
+@pytest.mark.requirement("R143")
 @pytest.mark.parametrize(
     ("text", "position", "expected"),
     [
@@ -85,6 +87,7 @@ def test_nesting_and_length_are_bounded() -> None:
         parse_path("a" * 20_000)
 
 
+@pytest.mark.requirement("R143")
 @given(paths, st.none() | value_filters, st.none() | names)
 def test_a_path_prints_itself_back(attribute: AttributePath, inner: object, sub: str | None) -> None:
     path = Path(attribute, inner, sub if inner else None)  # type: ignore[arg-type]

@@ -54,6 +54,7 @@ ATTRIBUTES = [
 ]
 
 
+@pytest.mark.requirement("R71", "R72", "R127")
 @pytest.mark.parametrize(("names", "shown"), ATTRIBUTES, ids=[names[-40:] for names, _ in ATTRIBUTES])
 def test_attributes(names: str, shown: dict[str, Any]) -> None:
     """R127."""
@@ -78,6 +79,7 @@ EXCLUDED = [
 ]
 
 
+@pytest.mark.requirement("R71", "R128")
 @pytest.mark.parametrize(("names", "shown"), EXCLUDED, ids=[names[-40:] for names, _ in EXCLUDED])
 def test_excluded_attributes(names: str, shown: dict[str, Any]) -> None:
     """R128."""
@@ -94,6 +96,7 @@ def test_nothing_asked_is_cheap() -> None:
         assert projection.project(ANNA) == ANNA
 
 
+@pytest.mark.requirement("R128", "K25")
 @pytest.mark.parametrize(
     ("query", "wanted"),
     [
@@ -113,6 +116,7 @@ def test_members_are_read_only_if_wanted(query: dict[str, Any], wanted: bool) ->
     assert projection.wants("members") is wanted
 
 
+@pytest.mark.requirement("R129")
 def test_both_at_once_are_refused() -> None:
     """R129."""
     with pytest.raises(InvalidValue, match="exclude each other"):
@@ -141,6 +145,7 @@ FULL = {
 }
 
 
+@pytest.mark.requirement("R70", "R71", "R72", "R73")
 @pytest.mark.parametrize(
     ("query", "keys"),
     [
@@ -157,6 +162,7 @@ def test_returned(query: dict[str, Any], keys: set[str]) -> None:
     assert set(projection.project(FULL)) == {"schemas", "id", *keys}
 
 
+@pytest.mark.requirement("R73")
 def test_sub_attributes_shown_on_request() -> None:
     def place(query: dict[str, Any]) -> Any:
         return Projection.from_query(BADGE, query).project(FULL)["place"]
@@ -167,6 +173,7 @@ def test_sub_attributes_shown_on_request() -> None:
     assert place({"attributes": "place.plan,place"}) == {"room": "1", "plan": "p"}
 
 
+@pytest.mark.requirement("R73")
 def test_what_a_write_named_is_shown_after_it() -> None:
     """R73."""
     shown = Projection.from_query(BADGE, {}).and_written(["note", "text", "nonsense"]).project(FULL)

@@ -66,6 +66,7 @@ def characteristic(attribute: dict[str, Any], name: str) -> Any:
     return bool(value) if name == "caseExact" else value
 
 
+@pytest.mark.requirement("R64", "R66")
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [(USER, User), (GROUP, Group), (ENTERPRISE_USER, EnterpriseUser)],
@@ -86,12 +87,14 @@ def test_second_opinion(ours: Schema, theirs: Any) -> None:
     assert found == listed
 
 
+@pytest.mark.requirement("R64")
 @pytest.mark.parametrize("schema", [USER, GROUP, ENTERPRISE_USER], ids=lambda schema: schema.name)
 def test_every_attribute_is_described(schema: Schema) -> None:
     """R64."""
     assert all(attribute["description"] for _, attribute in rows(schema_document(schema)["attributes"]))
 
 
+@pytest.mark.requirement("R50", "R54", "R66")
 def test_errata_are_in() -> None:
     """R50 (5368), R54 (8472), R66 (8471, 8435)."""
     groups, certificates = USER.attribute("groups"), USER.attribute("x509Certificates")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.scim.declared import BADGE, BADGE_URN, ENTERPRISE, PERSON, TEAM, USER_URN
 
 
+@pytest.mark.requirement("R67", "R120")
 def test_texts_are_folded_by_their_case_rule() -> None:
     """R67, R120."""
     find = PERSON.search_form(
@@ -34,12 +37,14 @@ def test_what_is_spliced_in_is_not_in_it() -> None:
     assert set(find) == {"schemas", "userName", "active"}
 
 
+@pytest.mark.requirement("R15")
 def test_primary_is_false_where_left_out() -> None:
     """R15."""
     find = PERSON.search_form({"emails": [{"value": "A"}, {"value": "B", "primary": True}]})
     assert find["emails"] == [{"value": "a", "primary": False}, {"value": "b", "primary": True}]
 
 
+@pytest.mark.requirement("R118")
 def test_active_is_true_where_left_out() -> None:
     """R118."""
     assert PERSON.search_form({})["active"] is True
@@ -47,6 +52,7 @@ def test_active_is_true_where_left_out() -> None:
     assert "active" not in TEAM.search_form({"displayName": "A"})
 
 
+@pytest.mark.requirement("R7")
 def test_instants_have_one_width_and_numbers_stay() -> None:
     """R7."""
     find = BADGE.search_form(
@@ -83,6 +89,7 @@ def test_the_document_is_left_alone() -> None:
     assert document == {"emails": [{"value": "A"}]}
 
 
+@pytest.mark.requirement("R179")
 def test_user_name_lookup_compares_as_user_names_do() -> None:
     found = PERSON.user_name_lookup("ＡNNA")
     assert found

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.stories.stage import Stage
 
 
+@pytest.mark.requirement("R60")
 def test_no_teams_at_acall(stage: Stage) -> None:
     """A, no teams: an empty list, no Group among the resource types, a refusal in words."""
     tenant, application = stage.both("acall")

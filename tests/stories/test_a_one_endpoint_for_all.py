@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.stories.stage import Stage
 
 
+@pytest.mark.requirement("R25", "R78")
 def test_two_customers_at_one_address(stage: Stage) -> None:
     """A, one endpoint: the same person in both, apart; neither sees the other's."""
     first, to_first = stage.both("acall")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.stories.stage import Stage
 
 
+@pytest.mark.requirement("R76", "R186")
 def test_asked_for_queued_and_answered(stage: Stage) -> None:
     """A, token by request: request → open request → issue --for; the token is shown once and kept nowhere."""
     stage.commands("tenant", "create", "asking-firm", "--profile", "acall")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.stories.stage import Stage
 
 MIKA = "mika.laine@aldermoor.test"
 
 
+@pytest.mark.requirement("R160", "R161", "R162")
 def test_deleted_and_provisioned_again(stage: Stage) -> None:
     """G: same id, and nothing was lost."""
     tenant, application = stage.both("getaccept")
@@ -47,6 +50,7 @@ def test_what_the_identity_provider_does_not_send_is_still_there(stage: Stage) -
     assert user["active"] is True
 
 
+@pytest.mark.requirement("R40", "K26")
 def test_active_false_stays_readable(stage: Stage) -> None:
     """G: deactivation is no deletion; the person is found and shown as inactive."""
     tenant, application = stage.both("getaccept")
@@ -60,6 +64,7 @@ def test_active_false_stays_readable(stage: Stage) -> None:
     assert tenant.shown(MIKA)["access"] == "ended"
 
 
+@pytest.mark.requirement("R26", "R161", "R163")
 def test_at_acall_a_deleted_person_comes_back_as_a_new_one(stage: Stage) -> None:
     """The other rule of DELETE (tombstone), for contrast: 404 as well, name free, a new id."""
     tenant = stage.tenant("acall")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.stories.stage import Stage
 
 
@@ -14,6 +16,7 @@ def test_short_logins_become_addresses(stage: Stage) -> None:
     assert tenant.person("marek.garcia@aldermoor.test")["name"]["familyName"] == "García"
 
 
+@pytest.mark.requirement("R88")
 def test_names_of_every_kind(stage: Stage) -> None:
     """G: an apostrophe, Arabic, two people of one name."""
     tenant, application = stage.both("getaccept")

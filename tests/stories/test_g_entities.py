@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.stories.stage import Stage
 
 
@@ -33,6 +35,7 @@ def test_two_entities_of_one_account(stage: Stage) -> None:
     assert [user["userName"] for user in gulf.people()] == ["maryam.haddad@aldermoor.test"]
 
 
+@pytest.mark.requirement("R78", "R180")
 def test_the_token_of_one_entity_opens_no_other(stage: Stage) -> None:
     """G, entities: nothing of the other is said, not even that it exists."""
     nordics = stage.tenant("getaccept", name="nordics")

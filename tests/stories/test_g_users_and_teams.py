@@ -31,6 +31,7 @@ def signing(stage: Stage, request: pytest.FixtureRequest) -> tuple[Tenant, Appli
     return tenant, application
 
 
+@pytest.mark.requirement("R48", "K10")
 def test_users_are_created_and_the_team_with_its_members(signing: tuple[Tenant, Application]) -> None:
     """G: a pushed group creates the team and assigns its members."""
     tenant, application = signing
@@ -44,6 +45,7 @@ def test_users_are_created_and_the_team_with_its_members(signing: tuple[Tenant, 
     application.counts()
 
 
+@pytest.mark.requirement("K10")
 def test_a_rename_renames(stage: Stage, signing: tuple[Tenant, Application]) -> None:
     """G: same team, new name, same members."""
     tenant, application = signing
@@ -56,6 +58,7 @@ def test_a_rename_renames(stage: Stage, signing: tuple[Tenant, Application]) -> 
     assert "team.renamed" in tenant.events()
 
 
+@pytest.mark.requirement("K10")
 def test_a_removed_member_leaves_and_a_new_one_joins(
     stage: Stage, signing: tuple[Tenant, Application]
 ) -> None:
@@ -72,6 +75,7 @@ def test_a_removed_member_leaves_and_a_new_one_joins(
     assert "groups" not in tenant.person(ANNA)
 
 
+@pytest.mark.requirement("K10")
 def test_an_existing_team_is_linked_rather_than_created_again(stage: Stage) -> None:
     """G: a team of that name was there, with somebody in it; Okta takes it over."""
     tenant, application = stage.both("getaccept")
@@ -83,6 +87,7 @@ def test_an_existing_team_is_linked_rather_than_created_again(stage: Stage) -> N
     assert tenant.team_id(LEGAL_NAME) == before
 
 
+@pytest.mark.requirement("K10")
 def test_unlinked_the_team_stays_as_it_is(signing: tuple[Tenant, Application], stage: Stage) -> None:
     """G: pushed no longer; nothing is sent for it."""
     tenant, application = signing
@@ -93,6 +98,7 @@ def test_unlinked_the_team_stays_as_it_is(signing: tuple[Tenant, Application], s
     assert tenant.teams() == {LEGAL_NAME: in_team(LEGAL)}
 
 
+@pytest.mark.requirement("K10")
 def test_deleted_the_team_goes_and_its_people_stay(signing: tuple[Tenant, Application], stage: Stage) -> None:
     """G: the team is gone, the people are as active as before; pushed again, it is a new team."""
     tenant, application = signing
@@ -107,6 +113,7 @@ def test_deleted_the_team_goes_and_its_people_stay(signing: tuple[Tenant, Applic
     assert tenant.teams() == {LEGAL_NAME: in_team(LEGAL)}
 
 
+@pytest.mark.requirement("K10")
 def test_push_now_says_the_whole_again(stage: Stage, signing: tuple[Tenant, Application]) -> None:
     """G: somebody was put into the team in GetAccept by hand; Push Now makes it as in the directory."""
     tenant, application = signing
@@ -120,6 +127,7 @@ def test_push_now_says_the_whole_again(stage: Stage, signing: tuple[Tenant, Appl
     assert tenant.teams() == {LEGAL_NAME: in_team(LEGAL)}
 
 
+@pytest.mark.requirement("K10")
 def test_a_group_that_nobody_is_in(stage: Stage) -> None:
     """G: the team is there, and empty; a name with quotation marks is no trouble either."""
     tenant, application = stage.both("getaccept")
@@ -130,6 +138,7 @@ def test_a_group_that_nobody_is_in(stage: Stage) -> None:
     application.counts()
 
 
+@pytest.mark.requirement("K10")
 def test_a_leaver_leaves_the_teams_view_and_comes_back_into_it(stage: Stage) -> None:
     """G: an inactive person keeps their data; assigned again, the team has them again."""
     tenant, application = stage.both("getaccept")

@@ -10,6 +10,7 @@ MISAKI = "misaki.yamamoto@kitano.example"
 KENICHI = "kenichi.tanaka@kitano.example"
 
 
+@pytest.mark.requirement("R40", "K5", "K36")
 @pytest.mark.parametrize("mode", ["patch", "put"])
 def test_unassigned_and_assigned_again(stage: Stage, mode: str) -> None:
     """P10: as a catalogue app does it, and as a wizard app does."""

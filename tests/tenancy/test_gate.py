@@ -73,6 +73,7 @@ def test_a_well_formed_unknown_token_learns_nothing() -> None:
     assert "unknown" in unknown_token().detail
 
 
+@pytest.mark.requirement("R79", "R184")
 @pytest.mark.parametrize(
     ("change", "product", "slug", "status", "words"),
     [

@@ -12,11 +12,13 @@ def test_a_slug(text: str) -> None:
     assert is_slug(text)
 
 
+@pytest.mark.requirement("K9")
 @pytest.mark.parametrize("text", ["", "a", "Acme", "acme_2", "acme.2", "a" * 64, "büro", "acme\n", "a b"])
 def test_no_slug(text: str) -> None:
     assert not is_slug(text)
 
 
+@pytest.mark.requirement("K9")
 @pytest.mark.parametrize(
     ("name", "slug"),
     [

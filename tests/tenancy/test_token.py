@@ -22,6 +22,7 @@ from vestibule.tenancy.token import (
 TOKEN = make_token(bytes(range(32)))
 
 
+@pytest.mark.requirement("R183")
 @given(st.binary(min_size=32, max_size=32), st.sampled_from(TokenKind))
 def test_whatever_is_made_is_read(random: bytes, kind: TokenKind) -> None:
     token = make_token(random, kind)
@@ -34,6 +35,7 @@ def test_whatever_is_made_is_read(random: bytes, kind: TokenKind) -> None:
     assert len(presented.id) == 8
 
 
+@pytest.mark.requirement("R183")
 @pytest.mark.parametrize("size", [0, 31, 33])
 def test_a_token_takes_256_random_bits(size: int) -> None:
     with pytest.raises(ValueError, match="32"):
@@ -48,6 +50,7 @@ def test_the_word_bearer_may_be_there_or_not(header: str) -> None:
     assert read_authorization(header).hash == token_hash(TOKEN)
 
 
+@pytest.mark.requirement("R76", "R80")
 @pytest.mark.parametrize(
     ("header", "fault"),
     [
@@ -85,6 +88,7 @@ def test_a_cut_token_names_its_token_where_enough_arrived() -> None:
     assert read_authorization(TOKEN[:16]).id == ""
 
 
+@pytest.mark.requirement("R184")
 @pytest.mark.parametrize(
     ("expires_at", "revoked_at", "state"),
     [

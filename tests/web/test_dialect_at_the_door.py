@@ -51,6 +51,7 @@ async def test_without_the_key_roles_are_cleared(tenant: Tenant) -> None:
     assert "roles" not in put.json
 
 
+@pytest.mark.requirement("K18")
 @pytest.mark.parametrize("path", ["/Users", "/Users/.search"])
 async def test_text_for_a_boolean_in_a_query(tenant: Tenant, path: str) -> None:
     """W112: Entra asks for the primary role so."""

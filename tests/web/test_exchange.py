@@ -11,6 +11,7 @@ from vestibule.scim.errors import InvalidSyntax, PayloadTooLarge
 from vestibule.web.exchange import Exchange, parse_query
 
 
+@pytest.mark.requirement("R75")
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
@@ -28,6 +29,7 @@ def test_query(raw: bytes, expected: dict[str, str]) -> None:
     assert parse_query(raw) == expected
 
 
+@pytest.mark.requirement("R75")
 def test_a_query_that_is_no_utf8_is_refused() -> None:
     with pytest.raises(InvalidSyntax, match="filter is not UTF-8"):
         parse_query(b"filter=%ff")

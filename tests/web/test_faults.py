@@ -30,6 +30,7 @@ async def test_deep_nesting_is_answered(person: bytes) -> None:
         assert reply.headers["x-request-id"]
 
 
+@pytest.mark.requirement("R83", "R87")
 async def test_a_fault_is_told_without_what_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     async with installation() as site:
         tenant = await site.tenant()

@@ -42,6 +42,7 @@ async def test_whole(large: tuple[Tenant, dict[str, Any]]) -> None:
     assert [member["display"] for member in made["members"][:2]] == ["User 0", "User 1"]
 
 
+@pytest.mark.requirement("R127", "R128")
 @pytest.mark.parametrize(
     ("query", "keys", "of_each"),
     [

@@ -11,6 +11,7 @@ from vestibule.web.redaction import BODY_CAP, redacted_body, redacted_query, red
 MARKER = "k3Tq9ab1-marker"
 
 
+@pytest.mark.requirement("R41", "R185")
 @pytest.mark.parametrize(
     "body",
     [
@@ -45,6 +46,7 @@ def test_escaped_names_are_no_way_around() -> None:
     assert MARKER not in redacted_body(body)
 
 
+@pytest.mark.requirement("R41", "R185")
 @pytest.mark.parametrize(
     "query",
     [
@@ -87,6 +89,7 @@ def test_a_body_is_capped() -> None:
     assert "bytes in all" in kept
 
 
+@pytest.mark.requirement("R185")
 @pytest.mark.parametrize(
     "query",
     [

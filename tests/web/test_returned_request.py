@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.installation import installation
 from vestibule.profiles.builtin import builtin_texts
 from vestibule.tenancy.kept_profiles import keep_profile
@@ -19,6 +21,7 @@ returned = "request"
 """
 
 
+@pytest.mark.requirement("R73")
 async def test_it_is_shown_when_named_and_not_otherwise() -> None:
     text = builtin_texts()["generic"].replace('name = "generic"', 'name = "badges"') + BADGE
     async with installation() as site:

@@ -230,6 +230,7 @@ async def found(store: Opened, resolved: ResolvedFilter) -> list[str]:
     return [shown.resource.id for shown in page.rows]
 
 
+@pytest.mark.requirement("R15", "R55", "R67", "R108", "R111", "R113", "R115", "R116", "R120")
 async def test_finds_what_the_reference_finds(people: Opened) -> None:
     """Every operator, on every type, column, extension, and on several values."""
     forms = await find_forms(people)
@@ -243,6 +244,7 @@ async def test_finds_what_the_reference_finds(people: Opened) -> None:
     assert matched > len(FILTERS) * 0.8, "filters that match nobody prove little"
 
 
+@pytest.mark.requirement("R108", "R114")
 async def test_random_combinations_find_what_the_reference_finds(people: Opened) -> None:
     """And, or, not over all of the above."""
     forms = await find_forms(people)
@@ -308,6 +310,7 @@ async def test_an_indexed_attribute(store: Opened) -> None:
     assert await store.ids(f'{WSOS}:badges[value eq "both" and type eq "gold"]', indexed=indexed) == []
 
 
+@pytest.mark.requirement("R31")
 async def test_external_ids_are_as_the_asking_connection_gave_them(store: Opened) -> None:
     """Of two connections each sees and finds its own; the stranger's is another still."""
     first = await store.put(person("a"), external_id="from-1")

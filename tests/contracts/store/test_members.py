@@ -26,6 +26,7 @@ async def group_of(store: Opened, name: str, ids: list[str]) -> str:
     return group.id
 
 
+@pytest.mark.requirement("R48", "R52")
 async def test_members_and_groups_show_each_other(store: Opened) -> None:
     ids = await people(store, 3)
     first, second = await group_of(store, "First", ids[:2]), await group_of(store, 'Se"cond', ids[1:])
@@ -48,6 +49,7 @@ async def test_members_and_groups_show_each_other(store: Opened) -> None:
     assert not await store.store.members(store.strangers, first, BASE)
 
 
+@pytest.mark.requirement("K1")
 @pytest.mark.parametrize("size", [100, 3000])
 async def test_adding_one_reads_no_other_member(store: Opened, size: int) -> None:
     """A group PATCH costs what it names, whatever the size of the group."""
@@ -87,6 +89,7 @@ async def test_adds_and_removes_commute(every_store: Opened) -> None:
     assert row.resource.version == 65
 
 
+@pytest.mark.requirement("R152")
 async def test_the_same_add_twice_at_once(store: Opened) -> None:
     """One of them changes something; the other finds it done (R153)."""
     (id,) = await people(store, 1)
@@ -96,6 +99,7 @@ async def test_the_same_add_twice_at_once(store: Opened) -> None:
     assert await store.member_ids(group) == [id]
 
 
+@pytest.mark.requirement("R162")
 async def test_a_tombstone_stays_a_member_unseen(store: Opened) -> None:
     """Not shown, counted or found (R162); a row still, for the day it is restored."""
     ids = await people(store, 3)
@@ -145,6 +149,7 @@ async def test_a_group_that_is_gone_takes_no_member(store: Opened) -> None:
     assert await store.fact(GroupsOf(id)) == ()
 
 
+@pytest.mark.requirement("R53")
 async def test_cycles_are_seen_from_below(store: Opened) -> None:
     groups = [(await store.put({"displayName": f"G{n}"}, type="Group")).id for n in range(4)]
     for outer, inner in ((0, 1), (1, 2)):
@@ -155,6 +160,7 @@ async def test_cycles_are_seen_from_below(store: Opened) -> None:
     assert not await store.fact(Reaches(groups[3], groups[0]))
 
 
+@pytest.mark.requirement("R53")
 async def test_two_groups_that_add_each_other_at_once(store: Opened) -> None:
     """Only one of them may."""
     one, other = [(await store.put({"displayName": name}, type="Group")).id for name in ("One", "Other")]
@@ -164,6 +170,7 @@ async def test_two_groups_that_add_each_other_at_once(store: Opened) -> None:
     assert sorted([len(await store.member_ids(one)), len(await store.member_ids(other))]) == [0, 1]
 
 
+@pytest.mark.requirement("R108", "K23")
 async def test_filters_on_members_and_groups(store: Opened) -> None:
     ids = await people(store, 4)
     one, two = await group_of(store, "One", ids[:2]), await group_of(store, "Two", [])

@@ -30,6 +30,7 @@ async def tombstone(store: Opened, id: str) -> None:
     await store.apply(changed(write))
 
 
+@pytest.mark.requirement("R125", "K33")
 @pytest.mark.parametrize("size", [1, 7, 100, 250])
 async def test_pages_join_to_the_whole(store: Opened, size: int) -> None:
     """No gap, no duplicate, in the order of creation; the total on each of them (R125)."""
@@ -44,6 +45,7 @@ async def test_pages_join_to_the_whole(store: Opened, size: int) -> None:
     assert seen == ids
 
 
+@pytest.mark.requirement("K33")
 async def test_the_next_page_reads_its_own_rows_only(store: Opened) -> None:
     """A running import goes on where it was, however far that is."""
     ids = await fill(store, 3000)
@@ -92,6 +94,7 @@ async def fill_more(store: Opened) -> list[str]:
     return [(await store.put(person(f"later{n}"))).id for n in range(5)]
 
 
+@pytest.mark.requirement("R123", "R124")
 @pytest.mark.parametrize(
     ("start", "count", "shown"),
     [(1, 0, 0), (0, 5, 5), (-3, 5, 5), (6, 5, 5), (11, 5, 0), (9, 5, 2), (1, None, 10)],
@@ -123,6 +126,7 @@ async def test_counts_are_kept_through_every_state(store: Opened) -> None:
     assert await store.store.count(store.tenant, "Group") == 0
 
 
+@pytest.mark.requirement("R125")
 async def test_totals_count_matches_beyond_the_page(store: Opened) -> None:
     await fill(store, 70)
     page = await store.page('title eq "t3"', count=4, start=3)
@@ -167,6 +171,7 @@ SORTED = {
 }
 
 
+@pytest.mark.requirement("R121", "R122")
 @pytest.mark.parametrize(
     ("order", "descending", "expected"),
     [

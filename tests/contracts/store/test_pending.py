@@ -35,6 +35,7 @@ async def test_forgetting_what_is_not_there_is_decided_again(store: Opened) -> N
     assert await store.apply(change, again=lambda facts: changed()) == changed()
 
 
+@pytest.mark.requirement("K12")
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 async def test_any_order_ends_alike(store: Opened, order: tuple[int, ...]) -> None:
     batch = [
@@ -49,6 +50,7 @@ async def test_any_order_ends_alike(store: Opened, order: tuple[int, ...]) -> No
     assert await store.fact(PendingCount(group)) == 0
 
 
+@pytest.mark.requirement("K12")
 async def test_a_person_and_their_membership_created_at_once(every_store: Opened) -> None:
     """Whichever comes first to be written, the other sees it: nobody is left waiting."""
     store = every_store
