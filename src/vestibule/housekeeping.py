@@ -1,4 +1,4 @@
-"""What a serving Vestibule tidies up by itself: the request log, and unresolved members nobody came for."""
+"""What a serving Vestibule tidies up by itself: the request log, unresolved members nobody came for, old counts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import structlog
 
 from vestibule.clock import as_text
 from vestibule.directory.membership import UNRESOLVED_DAYS
+from vestibule.directory.story import TOLERANCE_DAYS
 from vestibule.scim.errors import Unavailable
 from vestibule.settings import Settings
 from vestibule.stores.receiving import ReceivingStore
@@ -56,7 +57,7 @@ class Housekeeping:
         while went := await self._store.directory.forget_unresolved(unresolved_before):
             gone += went
             await asyncio.sleep(_PAUSE_SECONDS)
-        return gone
+        return gone + await self._store.log.trim_tolerances(as_text(now - TOLERANCE_DAYS * _DAY)[:10])
 
     async def _run(self) -> None:
         while True:

@@ -84,6 +84,8 @@ class Recorded:
     reason: str = ""
     payload: Mapping[str, Any] | None = None
     notes: tuple[str, ...] = field(default=())
+    #: Tolerances that a read, or a request refused before it was decided, needed; a Change has its own.
+    tolerances: Mapping[str, int] | None = None
 
 
 @frozen

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 
 from vestibule.directory.store import Recorded
 
+#: For how many days it is kept how often each tolerance was used.
+TOLERANCE_DAYS = 90
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
@@ -61,7 +64,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class ToleranceCount:
-    """How often a connection's identity provider needed a quirk of its dialect, and when last."""
+    """How often a connection's identity provider needed a tolerance of its dialect, and when last."""
 
     name: str
     count: int
@@ -90,7 +93,7 @@ class DirectoryLog(Protocol):
     async def requests(
         self, tenant: int | None, *, limit: int = 100, before: str | None = None, failed: bool = False
     ) -> Sequence[Recorded]:
-        """A tenant's requests, newest first; ``before`` is the id of one to go on after.
+        """A tenant's requests, newest first by their ids; ``before`` is the id of one to go on after.
 
         ``failed`` leaves out those below 400. Tenant None are those that nobody was let in with.
         """
@@ -114,13 +117,19 @@ class DirectoryLog(Protocol):
         """The open review entries, oldest first; with ``closed``, the answered ones too."""
         ...
 
-    async def tolerances(self, connection: int) -> Sequence[ToleranceCount]:
-        """What that connection's identity provider needed, by name."""
+    async def tolerances(self, connection: int, since: str = "") -> Sequence[ToleranceCount]:
+        """What that connection's identity provider needed, by name; from that day on (UTC, ``2026-01-31``)."""
+        ...
+
+    async def trim_tolerances(self, before: str) -> int:
+        """Forget what was counted on days before that one; how many rows."""
         ...
 
     async def trim_requests(self, before: str, *, keep: int | None = None, limit: int = 1000) -> int:
         """Forget requests older than ``before``, and of each tenant all but the newest ``keep``.
 
-        At most ``limit`` at a time; how many, so that the caller goes on until 0.
+        Successful reads of no one resource are counted by themselves, and go by the thousand: a few
+        more of them may stay. At most ``limit`` rows at a time; how many requests, so that the caller
+        goes on until 0.
         """
         ...

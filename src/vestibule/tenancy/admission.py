@@ -33,3 +33,6 @@ class Admission:
     provisioning: Provisioning
     sso_confirmed: bool
     settings_version: int
+    #: The dialect that the connection's traffic has shown, and what showed it; "" for none yet.
+    recognised: str = ""
+    recognised_why: str = ""

@@ -77,7 +77,11 @@ class TenancyStore(Protocol):
         ...
 
     async def pin_dialect(self, connection: int, dialect: str, audit: AuditEntry, at: str) -> None:
-        """Have a connection speak that dialect; "" lets it be recognised."""
+        """Have a connection speak that dialect; "" has it recognised, anew: what was recognised is forgotten."""
+        ...
+
+    def note_recognised(self, connection: int, dialect: str, why: str, at: str) -> None:
+        """Keep what a connection's traffic has shown: buffered, as ``touch_last_used`` is."""
         ...
 
     async def add_token(

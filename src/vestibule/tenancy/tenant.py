@@ -55,8 +55,13 @@ class Connection:
     id: int
     tenant: int
     name: str
+    #: The dialect an administrator pinned; "" has it recognised.
     dialect: str
     created_at: str
+    #: The dialect that its traffic has shown, what showed it, and when that was noted; "" for none yet.
+    recognised: str = ""
+    recognised_why: str = ""
+    recognised_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

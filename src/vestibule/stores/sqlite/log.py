@@ -19,8 +19,8 @@ INSERT INTO audit (tenant, at, actor, action, subject_type, subject_id, request_
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 _JOB = "INSERT INTO job (tenant, kind, payload, not_before) VALUES (?, ?, ?, ?)"
 _TOLERANCE = """
-INSERT INTO tolerance_count (tenant, connection, name, count, last_at) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET count = count + excluded.count, last_at = excluded.last_at"""
+INSERT INTO tolerance_day (tenant, connection, name, day, count, last_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET count = count + excluded.count, last_at = max(last_at, excluded.last_at)"""
 _REQUEST = """
 INSERT INTO request_log (
     id, tenant, connection, at, method, path, status, duration_us, dialect, token_name,
@@ -68,14 +68,22 @@ def write_log(connection: SqliteConnection, tenant: int, change: Change, record:
     for job in change.jobs:
         connection.change(_JOB, (tenant, job.kind, json_text(job.payload) or "{}", job.not_before))
     for name, count in change.tolerances.items():
-        connection.change(_TOLERANCE, (tenant, asked_by or 0, name, count, at))
+        connection.change(_TOLERANCE, (tenant, asked_by or 0, name, at[:10], count, at))
     if record is not None:
         write_requests(connection, (record,))
 
 
 def write_requests(connection: SqliteConnection, records: Sequence[Recorded]) -> None:
-    """Append rows to the request log."""
+    """Append rows to the request log, and count the tolerances that these requests needed."""
     connection.change_many(_REQUEST, [_columns(record) for record in records])
+    used = [
+        (record.tenant, record.connection or 0, name, record.at[:10], count, record.at)
+        for record in records
+        if record.tolerances and record.tenant is not None
+        for name, count in record.tolerances.items()
+    ]
+    if used:
+        connection.change_many(_TOLERANCE, used)
 
 
 def _columns(record: Recorded) -> tuple[Any, ...]:

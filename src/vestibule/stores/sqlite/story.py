@@ -98,14 +98,23 @@ class SqliteDirectoryLog:
         which = "" if closed else " AND outcome = 'open'"
         return [_review(row) for row in await self._rows(f"{_REVIEW}{which} ORDER BY seq", (tenant,))]
 
-    async def tolerances(self, connection: int) -> Sequence[ToleranceCount]:
+    async def tolerances(self, connection: int, since: str = "") -> Sequence[ToleranceCount]:
         """What that connection's identity provider needed, by name."""
+        await self._requests.flush()
         rows = await self._rows(
-            "SELECT t.name, t.count, t.last_at FROM connection c "
-            "JOIN tolerance_count t ON t.tenant = c.tenant AND t.connection = c.id WHERE c.id = ? ORDER BY t.name",
-            (connection,),
+            "SELECT t.name, sum(t.count), max(t.last_at) FROM connection c "
+            "JOIN tolerance_day t ON t.tenant = c.tenant AND t.connection = c.id "
+            "WHERE c.id = ? AND t.day >= ? GROUP BY t.name ORDER BY t.name",
+            (connection, since),
         )
         return [ToleranceCount(*row) for row in rows]
+
+    async def trim_tolerances(self, before: str) -> int:
+        """Forget what was counted on earlier days."""
+        return await self._database.write(
+            lambda connection: connection.change("DELETE FROM tolerance_day WHERE day < ?", (before,)),
+            is_long=True,
+        )
 
     async def trim_requests(self, before: str, *, keep: int | None = None, limit: int = 1000) -> int:
         """Forget old requests, and surplus ones; how many."""

@@ -39,8 +39,10 @@ from vestibule.tenancy.token import NewToken, Token, TokenRequest
 
 T = TypeVar("T")
 
-#: Uses of tokens are gathered so long before they are written.
+#: Uses of tokens, and what traffic shows, are gathered so long before they are written.
 _LAST_USED_SECONDS = 1.0
+_USED = "UPDATE token SET last_used_at = max(ifnull(last_used_at, ''), ?) WHERE id = ?"
+_RECOGNISED = "UPDATE connection SET recognised = ?, recognised_why = ?, recognised_at = ? WHERE id = ?"
 _DEFAULT_CONNECTION = "default"
 _DEFAULT_PROFILE = "default_profile"
 
@@ -51,6 +53,7 @@ class SqliteTenancy:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
         self._used: dict[str, str] = {}
+        self._recognised: dict[int, tuple[str, str, str]] = {}
         self._flush: asyncio.TimerHandle | None = None
         self._flushing: set[asyncio.Task[None]] = set()
 
@@ -69,21 +72,29 @@ class SqliteTenancy:
         if self._flush is None:
             self._flush = asyncio.get_running_loop().call_later(_LAST_USED_SECONDS, self._begin_flush)
 
+    def note_recognised(self, connection: int, dialect: str, why: str, at: str) -> None:
+        self._recognised[connection] = dialect, why, at
+        if self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(_LAST_USED_SECONDS, self._begin_flush)
+
     async def flush(self) -> None:
-        """Write the uses gathered so far. A database that cannot be written keeps the old ones."""
+        """Write what was gathered so far. A database that cannot be written keeps the old."""
         if self._flush is not None:
             self._flush.cancel()
             self._flush = None
         used, self._used = self._used, {}
-        if not used:
+        recognised, self._recognised = self._recognised, {}
+        if not used and not recognised:
             return
-        rows = [(at, token) for token, at in used.items()]
+        uses = [(at, token) for token, at in used.items()]
+        shown = [(*what, connection) for connection, what in recognised.items()]
+
+        def work(connection: SqliteConnection) -> None:
+            connection.change_many(_USED, uses)
+            connection.change_many(_RECOGNISED, shown)
+
         try:
-            await self._database.write(
-                lambda connection: connection.change_many(
-                    "UPDATE token SET last_used_at = max(ifnull(last_used_at, ''), ?) WHERE id = ?", rows
-                )
-            )
+            await self._database.write(work)
         except Unavailable:
             return
 
@@ -149,13 +160,19 @@ class SqliteTenancy:
     async def connections(self, tenant: int) -> Sequence[Connection]:
         return await self._list(
             lambda row: Connection(*row),
-            "SELECT id, tenant, name, dialect, created_at FROM connection WHERE tenant = ? ORDER BY id",
+            "SELECT id, tenant, name, dialect, created_at, recognised, recognised_why, recognised_at"
+            " FROM connection WHERE tenant = ? ORDER BY id",
             tenant,
         )
 
     async def pin_dialect(self, connection: int, dialect: str, audit: AuditEntry, at: str) -> None:
         def work(writing: SqliteConnection) -> None:
             writing.change("UPDATE connection SET dialect = ? WHERE id = ?", (dialect, connection))
+            if not dialect:
+                writing.change(
+                    "UPDATE connection SET recognised = '', recognised_why = '', recognised_at = NULL WHERE id = ?",
+                    (connection,),
+                )
             tenant = writing.value("SELECT tenant FROM connection WHERE id = ?", (connection,))
             _advance_settings(writing, tenant)
             write_audit(writing, tenant, audit, at)

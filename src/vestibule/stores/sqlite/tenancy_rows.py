@@ -14,7 +14,8 @@ ADMIT = """
 SELECT token.id, token.name, token.expires_at, token.revoked_at,
        connection.id, connection.dialect,
        tenant.id, tenant.slug, tenant.name, tenant.suspended, account.name, tenant.plan, tenant.profile,
-       ifnull(profile_current.version, 0), tenant.provisioning, tenant.sso_confirmed, tenant.settings_version
+       ifnull(profile_current.version, 0), tenant.provisioning, tenant.sso_confirmed, tenant.settings_version,
+       connection.recognised, connection.recognised_why
 FROM token
 JOIN connection ON connection.id = token.connection
 JOIN tenant ON tenant.id = token.tenant
