@@ -42,6 +42,7 @@ def counting(then: Change) -> tuple[list[Facts], Callable[[Facts], Change | Need
     return asked, again
 
 
+@pytest.mark.requirement("R38", "R74")
 async def test_32_creates_of_one_name_in_any_case(every_store: Opened) -> None:
     """Exactly one 201; the others 409, and nobody else is there."""
     names = ["Kim@Corp.Test", "kim@corp.test", "KIM@CORP.TEST", "kIm@cOrP.tEsT"] * 8
@@ -82,6 +83,7 @@ async def test_settings_that_changed_meanwhile_are_decided_upon_again(store: Ope
     assert await store.store.count(store.tenant, "User") == 2
 
 
+@pytest.mark.requirement("R148")
 async def test_nothing_is_left_of_an_attempt_that_failed(store: Opened) -> None:
     """Events, audit, counters, all of it goes with the row."""
     await store.put(person("taken"))
@@ -134,6 +136,7 @@ async def test_keys_that_must_be_free(store: Opened, kind: str, key: str, taken:
     assert bool(asked) is taken
 
 
+@pytest.mark.requirement("R163")
 async def test_a_name_is_free_after_a_deletion(store: Opened) -> None:
     """R163; and both tombstone and newcomer are what they are."""
     first = await store.create(person("kim", externalId="00u"))
@@ -163,6 +166,7 @@ async def test_events_stand_in_the_order_of_commits(store: Opened) -> None:
     assert [e.seq for e in await log.events(limit=2)] == [1, 2]
 
 
+@pytest.mark.requirement("K41")
 async def test_the_story_of_a_person(store: Opened) -> None:
     id = (await store.put(person("a"))).id
     await store.apply(
@@ -196,9 +200,35 @@ async def test_the_request_log(store: Opened) -> None:
     assert (await log.request("r3")).status == 400  # type: ignore[union-attr]
     assert await log.request("never") is None
     assert await log.trim_requests("2020-01-01T00:00:00.000Z") == 0
-    assert await log.trim_requests("2020-01-01T00:00:00.000Z", keep=2) == 4
-    assert [r.id for r in await log.requests(store.tenant)] == ["r5", "r4"]
-    assert await log.trim_requests("2030-01-01T00:00:00.000Z") == 3
+    assert await log.trim_requests("2030-01-01T00:00:00.000Z") == 7
+    assert await log.requests(store.tenant) == []
+
+
+async def test_surplus_requests_are_forgotten(store: Opened) -> None:
+    """The newest stay, of the reads of no one resource and of all others."""
+    log = store.whole.log
+    for n in range(6):
+        await store.store.record(recorded(f"w{n}", tenant=store.tenant, status=400))
+    for n in range(2):
+        await store.store.record(recorded(f"r{n}", tenant=store.tenant))
+        await store.store.record(recorded(f"t{n}", tenant=store.strangers))
+        assert await log.request(f"r{n}") is not None
+    assert await log.trim_requests("2020-01-01T00:00:00.000Z", keep=1) == 7
+    assert {r.id for r in await log.requests(store.tenant)} == {"w5", "r1"}
+    assert {r.id for r in await log.requests(store.strangers)} == {"t1"}
+
+
+async def test_a_read_is_recorded_whole(store: Opened) -> None:
+    """What is kept many to a row comes back as it was recorded."""
+    log = store.whole.log
+    one = recorded(
+        "r1", tenant=store.tenant, connection=7, status=200, payload={"query": "filter=1"}, notes=("n",),
+        subject_type="User", dialect="okta", token_name="abc", rule="page", reason="…",
+    )  # fmt: skip
+    await store.store.record(one)
+    assert await log.request("r1") == one
+    assert await log.requests(store.tenant) == [one]
+    assert await log.requests(store.strangers) == []
 
 
 async def test_a_change_of_nothing_is_recorded_without_a_transaction(store: Opened) -> None:

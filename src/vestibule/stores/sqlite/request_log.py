@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
 
 from vestibule.directory.store import Recorded
 from vestibule.scim.errors import Unavailable
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 from vestibule.stores.sqlite.log import write_requests
+from vestibule.stores.sqlite.request_batch import Brief, brief, is_brief, write_batches
+
+T = TypeVar("T")
 
 _FLUSH_SECONDS = 0.5
 #: Flushed at once when so many wait; beyond the second number the oldest are dropped.
@@ -31,14 +37,18 @@ class RequestLog:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
         self._waiting: deque[Recorded] = deque(maxlen=_MOST)
+        self._briefs: deque[Brief] = deque(maxlen=_MOST)
         self._timer: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Task[None] | None = None
         self._strangers = 0
 
     def add(self, row: Recorded) -> None:
         """Keep a row for the next flush."""
-        self._waiting.append(row)
-        if len(self._waiting) >= _FULL:
+        if is_brief(row):
+            self._briefs.append(brief(row))
+        else:
+            self._waiting.append(row)
+        if len(self._waiting) + len(self._briefs) >= _FULL:
             self._start_flush()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self._start_flush)
@@ -48,22 +58,26 @@ class RequestLog:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        rows = list(self._waiting)
+        rows, briefs = list(self._waiting), list(self._briefs)
         self._waiting.clear()
-        if not rows:
+        self._briefs.clear()
+        if not rows and not briefs:
             return
         self._strangers += sum(row.tenant is None for row in rows)
         cuts = self._strangers >= _CUT_AFTER
 
         def write(connection: SqliteConnection) -> None:
-            write_requests(connection, rows)
+            if rows:
+                write_requests(connection, rows)
+            write_batches(connection, briefs)
             if cuts:
                 connection.change(_CUT_RING, (_RING,))
 
         try:
             await self._database.write(write, is_long=True)
         except Unavailable:
-            self._waiting.extendleft(reversed(rows[-(_MOST - len(self._waiting)) :]))
+            self._waiting.extendleft(_latest(rows, _MOST - len(self._waiting)))
+            self._briefs.extendleft(_latest(briefs, _MOST - len(self._briefs)))
         else:
             self._strangers = 0 if cuts else self._strangers
 
@@ -79,3 +93,8 @@ class RequestLog:
             self._timer = None
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.get_running_loop().create_task(self.flush())
+
+
+def _latest(rows: Sequence[T], most: int) -> Iterator[T]:
+    """The last ``most``, from the last to the first."""
+    return islice(reversed(rows), max(0, most))

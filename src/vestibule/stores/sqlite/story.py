@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import orjson
 
@@ -10,6 +11,7 @@ from vestibule.directory.store import Recorded
 from vestibule.directory.story import LoggedAudit, LoggedEvent, Review, Story, ToleranceCount
 from vestibule.stores.sqlite.connection import Parameters, Row, SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
+from vestibule.stores.sqlite.request_batch import find_brief, newest_briefs, trim_briefs
 from vestibule.stores.sqlite.request_log import RequestLog
 from vestibule.stores.sqlite.text import mapping
 
@@ -23,6 +25,7 @@ _REVIEW = (
     "SELECT id, connection, user_name, candidates, reason, asked_at, outcome, closed_at, user_id, evidence "
     "FROM review WHERE tenant = ?"
 )
+_AFTER_ALL_IDS = "\uffff"
 _OF_SUBJECT = " WHERE tenant = ? AND subject_id = ? ORDER BY seq DESC LIMIT ?"
 #: Old rows stand at the front, so only the front is looked at.
 _TRIM_OLD = """
@@ -47,20 +50,31 @@ class SqliteDirectoryLog:
     async def request(self, id: str) -> Recorded | None:
         """The request of that id, or None."""
         await self._requests.flush()
-        rows = await self._rows(f"{_REQUEST} WHERE id = ?", (id,))
-        return _request(rows[0]) if rows else None
+
+        def look(connection: SqliteConnection) -> Recorded | None:
+            row = connection.row(f"{_REQUEST} WHERE id = ?", (id,))
+            return _request(row) if row else find_brief(connection, id)
+
+        return await self._database.scan(look)
 
     async def requests(
         self, tenant: int | None, *, limit: int = 100, before: str | None = None, failed: bool = False
     ) -> Sequence[Recorded]:
         """A tenant's requests, newest first."""
         await self._requests.flush()
-        rows = await self._rows(
-            f"{_REQUEST} WHERE tenant IS ?1 AND status >= ?2 "
-            "AND (?3 IS NULL OR seq < (SELECT seq FROM request_log WHERE id = ?3)) ORDER BY seq DESC LIMIT ?4",
-            (tenant, 400 if failed else 0, before, limit),
-        )
-        return [_request(row) for row in rows]
+
+        def look(connection: SqliteConnection) -> list[Recorded]:
+            rows = connection.rows(
+                f"{_REQUEST} WHERE tenant IS ?1 AND id < ?2 AND status >= ?3 ORDER BY id DESC LIMIT ?4",
+                (tenant, before or _AFTER_ALL_IDS, 400 if failed else 0, limit),
+            )
+            found = [_request(row) for row in rows]
+            if tenant is not None and not failed:
+                found += newest_briefs(connection, tenant, limit, before)
+                found.sort(key=attrgetter("id"), reverse=True)
+            return found[:limit]
+
+        return await self._database.scan(look)
 
     async def story_of(self, tenant: int, subject_id: str, *, limit: int = 1000) -> Story:
         """What concerns that resource."""
@@ -120,7 +134,9 @@ class SqliteDirectoryLog:
         """Forget old requests, and surplus ones; how many."""
 
         def work(connection: SqliteConnection) -> int:
-            gone = connection.change(_TRIM_OLD, (before, limit))
+            gone = connection.change(_TRIM_OLD, (before, limit)) + trim_briefs(
+                connection, before, keep, limit
+            )
             if keep is not None:
                 for (tenant,) in connection.rows("SELECT DISTINCT tenant FROM request_log"):
                     gone += connection.change(_TRIM_SURPLUS, (tenant, keep, limit - min(gone, limit)))
