@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from docs.markdown import table
-from docs.requirements import LEVELS, Row, Shown, requirement_rows, shown_by
+from docs.requirements import LEVELS, Shown, not_offered, requirement_rows, shown_by
+from vestibule.judge.rows import Row
 
 _UP = "../.."
+#: The first row of each part, and its title.
+PARTS: Mapping[str, str] = {
+    "R1": "Attributes and data types",
+    "R18": "Resources, schemas and common attributes",
+    "R37": "User",
+    "R50": "Group and enterprise User",
+    "R56": "Discovery and characteristics",
+    "R75": "Authentication and authorisation",
+    "R81": "The protocol in general",
+    "R95": "Create",
+    "R100": "Read, list, search",
+    "R131": "Replace (PUT)",
+    "R140": "Change (PATCH)",
+    "R160": "Delete",
+    "R164": "Bulk",
+    "R172": "Me, versions, discovery endpoints",
+    "R179": "Strings, tenancy, security",
+    "R188": "Cursors",
+    "K1": "What the field asks for",
+}
 
 
 def conformance_page() -> str:
     """The page as rows and marks have it."""
-    rows, tests = requirement_rows(), _by_row(shown_by())
+    rows, tests, reasons = requirement_rows(), _by_row(shown_by()), not_offered()
     lines = [
         "# Conformance",
         "",
@@ -29,11 +51,18 @@ def conformance_page() -> str:
         "",
         *_summary(rows, tests),
     ]
-    for part, several in groupby(rows.values(), lambda row: row.part):
-        cells = [_cells(row, tests.get(row.number, ())) for row in several]
+    for title, several in _parts(rows):
+        cells = [_cells(row, tests.get(row.number, ()), reasons.get(row.number, "")) for row in several]
         headings = ("row", "source", "level", "weight", "what is required", "state", "tests")
-        lines += ["", f"## {part}", "", *table(headings, cells)]
+        lines += ["", f"## {title}", "", *table(headings, cells)]
     return "\n".join(lines) + "\n"
+
+
+def _parts(rows: Mapping[str, Row]) -> Iterator[tuple[str, list[Row]]]:
+    numbers = list(rows)
+    starts = [numbers.index(first) for first in PARTS]
+    for title, start, end in zip(PARTS.values(), starts, [*starts[1:], len(numbers)], strict=True):
+        yield title, [rows[number] for number in numbers[start:end]]
 
 
 def _by_row(tests: Sequence[Shown]) -> Mapping[str, Sequence[Shown]]:
@@ -47,11 +76,17 @@ def _by_row(tests: Sequence[Shown]) -> Mapping[str, Sequence[Shown]]:
 def _summary(rows: Mapping[str, Row], tests: Mapping[str, Sequence[Shown]]) -> list[str]:
     sections: dict[str, list[Row]] = {}
     for row in rows.values():
-        sections.setdefault(row.section, []).append(row)
+        sections.setdefault(_section(row), []).append(row)
     rfcs = sorted((name for name in sections if name.startswith("RFC ")), key=_as_numbers)
     others = [name for name in sections if name not in rfcs]
     cells = [(name, *_counts(sections[name], tests)) for name in (*rfcs, *others)]
     return table(("section", *LEVELS, "all"), [*cells, ("all", *_counts(list(rows.values()), tests))])
+
+
+def _section(row: Row) -> str:
+    """``RFC 7644 §3.5`` for what stands in §3.5.2.1; who asks for it for a K row."""
+    found = re.match(r"RFC \d+ §\d+(\.\d+)?", row.source)
+    return found[0] if found else row.source
 
 
 def _as_numbers(section: str) -> list[int]:
@@ -61,20 +96,14 @@ def _as_numbers(section: str) -> list[int]:
 
 def _counts(rows: Sequence[Row], tests: Mapping[str, Sequence[Shown]]) -> Iterator[str]:
     for level in (*LEVELS, ""):
-        here = [row for row in rows if level in ("", row.level)]
+        here = [row for row in rows if level in ("", row.keyword)]
         yield f"{sum(row.number in tests for row in here)} of {len(here)}" if here else ""
 
 
-def _cells(row: Row, tests: Sequence[Shown]) -> tuple[str, ...]:
-    state = (
-        "shown"
-        if tests
-        else f"not offered yet: {row.not_offered}"
-        if row.not_offered
-        else "**not shown yet**"
-    )
-    weight = str(row.weight) if row.weight else "—"
-    return row.number, row.source, row.level, weight, row.says, state, " · ".join(_links(tests)) or "—"
+def _cells(row: Row, tests: Sequence[Shown], reason: str) -> tuple[str, ...]:
+    state = "shown" if tests else f"not offered yet: {reason}" if reason else "**not shown yet**"
+    links = " · ".join(_links(tests)) or "—"
+    return row.number, row.source, row.keyword, str(row.weight), row.text, state, links
 
 
 def _links(tests: Sequence[Shown]) -> Iterator[str]:

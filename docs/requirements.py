@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import ast
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from vestibule.judge.rows import Row, load_rows
 
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
-ROWS = TESTS / "conformance" / "rows.toml"
+STATES = TESTS / "conformance" / "states.toml"
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 
 
 class FaultyMark(Exception):
     """A mark that cannot be read as it stands: where it is, and how to write it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One requirement. ``weight`` is 0 for K rows, which have none; ``not_offered`` is the reason, or empty."""
-
-    number: str
-    part: str
-    source: str
-    level: str
-    weight: int
-    says: str
-    not_offered: str
-
-    @property
-    def section(self) -> str:
-        """``RFC 7644 §3.5`` for what stands in §3.5.2.1; who asks for it for a K row."""
-        found = re.match(r"RFC \d+ §\d+(\.\d+)?", self.source)
-        return found[0] if found else self.source
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,28 +31,24 @@ class Shown:
 
 
 def requirement_rows() -> Mapping[str, Row]:
-    """Every row by its number, in the order of the file."""
-    document = tomllib.loads(ROWS.read_text("utf-8"))
-    return {
-        number: Row(
-            number,
-            part,
-            row["source"],
-            row["level"],
-            row.get("weight", 0),
-            row["says"],
-            row.get("not_offered", ""),
-        )
-        for part, rows in document.items()
-        if part != "not_shown_yet"
-        for number, row in rows.items()
-    }
+    """The R and K rows by number, in the order of the numbers; W rows tell what was seen, and demand nothing."""
+    return {number: row for number, row in load_rows().items() if number[0] in "RK"}
+
+
+def not_offered() -> Mapping[str, str]:
+    """The rows that are not offered yet, with the reason."""
+    reasons: dict[str, str] = _states()["not_offered"]
+    return reasons
 
 
 def not_shown_yet() -> Sequence[str]:
     """The rows that have no test so far: a list that only shrinks."""
-    listed: list[str] = tomllib.loads(ROWS.read_text("utf-8"))["not_shown_yet"]
+    listed: list[str] = _states()["not_shown_yet"]
     return listed
+
+
+def _states() -> dict[str, Any]:
+    return tomllib.loads(STATES.read_text("utf-8"))
 
 
 def shown_by() -> Sequence[Shown]:
