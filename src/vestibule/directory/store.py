@@ -10,7 +10,7 @@ from vestibule.directory.change import Change
 from vestibule.directory.facts import FactKey, Facts, Need
 from vestibule.directory.pieces import Pieces
 from vestibule.directory.resource import Resource
-from vestibule.scim.filter.resolved import ResolvedFilter
+from vestibule.scim.filter.resolved import ResolvedFilter, SearchValue
 from vestibule.scim.frozen import frozen
 from vestibule.scim.target import Target
 
@@ -47,8 +47,10 @@ class Query:
     lookup: bool = False
     #: The base of ``$ref`` links, e.g. ``https://…/scim/v2``.
     base_url: str = ""
-    #: Attribute paths with key rows (``ApplicationProfile.indexed``): an ``eq`` on one reads an index.
+    #: Attribute paths with key rows (``ApplicationProfile.keyed``): an ``eq`` on one reads an index.
     indexed: tuple[str, ...] = ()
+    #: Where resources of a type that a profile declares are served: ``/Devices``.
+    endpoint: str = ""
 
 
 @frozen
@@ -58,6 +60,31 @@ class Page:
     rows: Sequence[Row]
     total: int
     start: int
+
+
+@frozen
+class Boundary:
+    """A place between two resources of a list: whatever is up to ``key`` and ``seq`` in its order stands before it.
+
+    ``key`` is what the list is sorted by, as the database compares it; None for no value, and where
+    nothing is sorted. ``seq`` is the order of creation.
+    """
+
+    key: SearchValue | None
+    seq: int
+
+
+@frozen
+class Stretch:
+    """A part of a list found by its place: rows, how many match in all, and the ends.
+
+    ``previous`` and ``next`` are there only where something stands before or after the rows.
+    """
+
+    rows: Sequence[Row]
+    total: int
+    previous: Boundary | None
+    next: Boundary | None
 
 
 @frozen
@@ -137,6 +164,25 @@ class DirectoryStore(Protocol):
 
     async def page(self, tenant: int, query: Query) -> Page:
         """Resources that match, in a stable order."""
+        ...
+
+    async def search(self, tenant: int, queries: Sequence[Query]) -> Page:
+        """A page of several resource types as one list: what each query matches, sorted and paged together.
+
+        The queries are of different types; each has its own filter, and the key to sort its type by
+        (``order`` None: no value). All else they have in common. Two keys have values of one kind.
+        """
+        ...
+
+    async def walk(
+        self, tenant: int, queries: Sequence[Query], boundary: Boundary | None, *, backward: bool = False
+    ) -> Stretch:
+        """The rows after ``boundary``, or before it, of the list that ``search`` pages; None is its beginning.
+
+        Rows come in the list's order either way. The cost does not grow with the distance from the
+        beginning, and nothing is kept between two calls: whoever is there throughout is met exactly
+        once, whatever comes and goes meanwhile. ``start`` says nothing here.
+        """
         ...
 
     async def members(self, tenant: int, group_id: str, base_url: str) -> Pieces:

@@ -42,6 +42,9 @@ _COLUMNS = {
     "meta.version": "('W/\"' || CAST(r.version AS TEXT) || '\"')",
     "meta": "'meta'",
 }
+_NAMES = ("userName", "displayName")
+#: Characters of a text that count in sorting: a cursor carries them.
+MOST_SORTED_BY = 512
 _UNORDERED_TEXT = (Type.STRING, Type.REFERENCE, Type.BINARY, Type.DATE_TIME)
 
 
@@ -73,6 +76,13 @@ class Asking:
     tenant: str
     connection: str
     base_url: str = ""
+    #: Where resources of the type are served; "" for people and groups.
+    endpoint: str = ""
+
+    @property
+    def has_names(self) -> bool:
+        """Whether rows of the type have the folded columns of people and groups."""
+        return self.type in ("User", "Group")
 
 
 class FilterSql:
@@ -93,17 +103,33 @@ class FilterSql:
         return self._condition(filter, _Membership(other, of_user=False))
 
     def sort_key(self, target: Target) -> str:
-        """SQL of what to sort by: of several values the primary, else the first (R121)."""
+        """SQL of what to sort by: of several values the primary, else the first (R121).
+
+        Of text, the first ``MOST_SORTED_BY`` characters. A multi-valued complex attribute alone is its ``value``.
+        """
+        attribute = target.attribute
+        if target.sub is None and attribute.multi_valued and attribute.type is Type.COMPLEX:
+            target = Target(attribute, attribute.sub_attribute("value"), target.extension)
+        key = self._sort_key(target)
+        return f"substr({key}, 1, {MOST_SORTED_BY})" if target.leaf.type in _UNORDERED_TEXT else key
+
+    def _sort_key(self, target: Target) -> str:
         column = self._column(target)
         if column is not None:
             return column
+        membership = self._membership_of(target)
+        if membership is not None:
+            return self._first_membership(membership, target.sub)
         attribute, sub = target.attribute, target.sub
         if not attribute.multi_valued:
-            return self._dialect.scalar("r.find", target.keys, target.leaf.type)
-        if self._membership_of(target) is not None:
-            return "NULL"
-        if sub is None and attribute.type is Type.COMPLEX:
-            sub = attribute.sub_attribute("value")
+            if sub is None or not sub.multi_valued:
+                return self._dialect.scalar("r.find", target.keys, target.leaf.type)
+            return self._first("r.find", target.keys, Target(sub))
+        return self._first("r.find", _keys(target), target)
+
+    def _first(self, document: str, keys: Sequence[str], target: Target) -> str:
+        """The primary value of the array, else its first (R121)."""
+        attribute, sub = target.attribute, target.sub
         alias = self._alias()
         element = self._dialect.element(alias)
         value = self._dialect.scalar(element, (sub.name,) if sub else (), (sub or attribute).type)
@@ -111,8 +137,13 @@ class FilterSql:
         if attribute.sub_attribute("primary"):
             primary = self._dialect.scalar(element, ("primary",), Type.BOOLEAN)
             order = f"({primary}) IS TRUE DESC, {order}"
-        elements = self._dialect.elements("r.find", _keys(target), alias)
+        elements = self._dialect.elements(document, keys, alias)
         return f"(SELECT {value} FROM {elements} ORDER BY {order} LIMIT 1)"
+
+    def _first_membership(self, membership: _Membership, sub: Attribute | None) -> str:
+        joined, there = self._memberships(membership)
+        part = self._member_part(membership, sub)
+        return f"(SELECT {part} {joined} ORDER BY {there} LIMIT 1)"
 
     def _condition(self, filter: ResolvedFilter, scope: _Scope) -> str:
         match filter:
@@ -205,6 +236,8 @@ class FilterSql:
             return external_id_sql(self._asking.connection)
         if path == "meta.location":
             return self._location("r")
+        if path in _NAMES and not self._asking.has_names:
+            return None
         return _COLUMNS.get(path)
 
     def _membership_of(self, target: Target) -> _Membership | None:
@@ -216,13 +249,17 @@ class FilterSql:
         return None
 
     def _exists_membership(self, membership: _Membership, condition: str) -> str:
-        """Tombstones at either end are not seen (R162)."""
+        joined, _ = self._memberships(membership)
+        return f"EXISTS (SELECT 1 {joined} AND {condition})"
+
+    def _memberships(self, membership: _Membership) -> tuple[str, str]:
+        """The row's memberships, FROM and WHERE, and what they stand in order of. Tombstones are not seen (R162)."""
         x, m = membership.other, f"{membership.other}_row"
         here, there = ("member", "grp") if membership.of_user else ("grp", "member")
         return (
-            f"EXISTS (SELECT 1 FROM member {m} JOIN resource {x} ON {x}.seq = {m}.{there} "
-            f"WHERE {m}.tenant = {self._asking.tenant} AND {m}.{here} = r.seq "
-            f"AND {x}.state = 'managed' AND {condition})"
+            f"FROM member {m} JOIN resource {x} ON {x}.seq = {m}.{there} "
+            f"WHERE {m}.tenant = {self._asking.tenant} AND {m}.{here} = r.seq AND {x}.state = 'managed'",
+            f"{m}.{there}",
         )
 
     def _member_part(self, membership: _Membership, sub: Attribute | None) -> str:
@@ -239,6 +276,8 @@ class FilterSql:
                 return f"{x}.id"
 
     def _location(self, alias: str) -> str:
+        if alias == "r" and not self._asking.has_names:
+            return f"({self._bindings.bind(f'{self._asking.base_url}{self._asking.endpoint}/')} || r.id)"
         base = self._bindings.bind(self._asking.base_url)
         endpoint = f"CASE {alias}.type WHEN 'User' THEN '/Users/' WHEN 'Group' THEN '/Groups/' ELSE '/' END"
         return f"({base} || {endpoint} || {alias}.id)"

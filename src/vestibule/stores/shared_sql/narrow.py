@@ -74,13 +74,13 @@ class _Narrowing:
         match path:
             case "id":
                 return _Way(0, lambda: self._rows(f"id = {self._bind(value)}"))
-            case "userName":
+            case "userName" if self.asking.has_names:
                 return _Way(0, lambda: self._alive(f"user_name = {self._bind(value)}"))
             case "externalId":
                 return _Way(1, lambda: self._external_id(value))
-            case "displayName":
+            case "displayName" if self.asking.has_names:
                 return _Way(1, lambda: self._alive(f"display_name = {self._bind(value)}"))
-            case "emails.value":
+            case "emails.value" if self.asking.has_names:
                 return _Way(2, lambda: self._email(self._bind(value)))
             case "members.value" if self.asking.type == "Group":
                 return _Way(3, lambda: self._membership("grp", "member", value))

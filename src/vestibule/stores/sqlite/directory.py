@@ -8,7 +8,7 @@ from typing import Any
 from vestibule.directory.change import Change
 from vestibule.directory.facts import FactKey, Facts, Need
 from vestibule.directory.pieces import Pieces
-from vestibule.directory.store import Applied, Page, Query, Recorded, Row, Unresolved
+from vestibule.directory.store import Applied, Boundary, Page, Query, Recorded, Row, Stretch, Unresolved
 from vestibule.stores.spool import Spool
 from vestibule.stores.sqlite.apply import apply_change
 from vestibule.stores.sqlite.connection import SqliteConnection
@@ -19,14 +19,15 @@ from vestibule.stores.sqlite.page import (
     MOST_ON_LOOP,
     Places,
     TooManyForLoop,
-    counted,
     page_in_reader,
     page_on_loop,
     resource_by_id,
 )
 from vestibule.stores.sqlite.preconditions import Conflict, check_settings
 from vestibule.stores.sqlite.request_log import RequestLog
+from vestibule.stores.sqlite.search import count_of, counted
 from vestibule.stores.sqlite.unresolved import forget_unresolved, unresolved_members
+from vestibule.stores.sqlite.walk import is_plain, page_of_types, walked
 from vestibule.stores.sqlite.writer import start_over
 
 #: Rows of a change that the loop writes itself: more would keep others waiting (15 µs each).
@@ -90,6 +91,23 @@ class SqliteDirectory:
             return await self._database.scan(
                 lambda connection: page_in_reader(connection, tenant, query, self._places)
             )
+
+    async def search(self, tenant: int, queries: Sequence[Query]) -> Page:
+        """A page of several resource types as one list."""
+        return await self._database.scan(lambda connection: page_of_types(connection, tenant, queries))
+
+    async def walk(
+        self, tenant: int, queries: Sequence[Query], boundary: Boundary | None, *, backward: bool = False
+    ) -> Stretch:
+        """The rows after ``boundary``, or before it."""
+
+        def read(connection: SqliteConnection) -> Stretch:
+            return walked(connection, tenant, queries, boundary, backward=backward)
+
+        if is_plain(queries) and count_of(queries[0]) <= MOST_ON_LOOP:
+            stretch: Stretch = self._database.reading.snapshot(read)
+            return stretch
+        return await self._database.scan(read)
 
     async def members(self, tenant: int, group_id: str, base_url: str) -> Pieces:
         """The group's members as a JSON array, empty for none."""
