@@ -1,26 +1,13 @@
-"""Resource rows: the columns that make a ``Resource``, and the fragments spliced onto it."""
+"""Resource rows as SQLite reads them."""
 
 from __future__ import annotations
 
-from vestibule.directory.resource import Access, Resource, State
-from vestibule.stores.shared_sql.filter_sql import external_id_sql
-from vestibule.stores.sqlite.connection import Row
+from vestibule.stores.shared_sql.rows import FRAGMENT, RESOURCE_WIDTH, resource_columns, resource_of
+
+__all__ = ["FRAGMENT", "RESOURCE", "RESOURCE_WIDTH", "groups_sql", "resource_of"]
 
 #: The fields of ``Resource`` in its order. Parameter 2 is the asking connection.
-RESOURCE = (
-    "r.id, r.type, r.version, r.created, r.modified, r.doc, r.state, r.connection, "
-    f"{external_id_sql('?2')}, "
-    "r.active, r.access, r.role, r.profile_version, r.user_name, r.display_name, r.email"
-)
-RESOURCE_WIDTH = 16
-
-#: A member or group as JSON; ``x`` is its row, ``{base}`` the placeholder of the links' base.
-FRAGMENT = (
-    """'{{"value":"' || x.id || '","$ref":"' || {base} || """
-    """CASE x.type WHEN 'Group' THEN '/Groups/' ELSE '/Users/' END || x.id || '"'"""
-    """ || CASE WHEN x.label IN ('', '""') THEN '' ELSE ',"display":' || x.label END"""
-    """ || ',"type":"' || {type} || '"}}'"""
-)
+RESOURCE = resource_columns("?2")
 
 
 def groups_sql(base: str) -> str:
@@ -30,30 +17,4 @@ def groups_sql(base: str) -> str:
         f"(SELECT CAST('[' || group_concat({fragment}) || ']' AS BLOB) "
         "FROM member m CROSS JOIN resource x ON x.seq = m.grp "
         "WHERE m.tenant = ?1 AND m.member = r.seq AND x.state = 'managed')"
-    )
-
-
-_STATES = {state.value: state for state in State}
-_ACCESS = {access.value: access for access in Access}
-
-
-def resource_of(row: Row) -> Resource:
-    """The resource in the first ``RESOURCE_WIDTH`` columns of a row."""
-    return Resource(
-        row[0],
-        row[1],
-        row[2],
-        row[3],
-        row[4],
-        row[5],
-        _STATES[row[6]],
-        row[7],
-        row[8],
-        row[9] == 1,
-        _ACCESS[row[10]],
-        row[11],
-        row[12],
-        row[13],
-        row[14],
-        row[15],
     )
