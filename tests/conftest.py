@@ -7,8 +7,11 @@ A test that needs something of the machine (a PostgreSQL, a browser) and does no
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
+
+from tests.postgresql import Place, Server, running
 
 _MACHINE = "machine: "
 _missing: set[str] = set()
@@ -33,3 +36,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line what was missing."""
     said = "; ".join(sorted(_missing)) if _missing else "nothing"
     terminalreporter.write_line(f"What this machine could not give: {said}.")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """One PostgreSQL for the session; red where it does not start."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql(postgresql_server: Server) -> Place:
+    """A database URL and a schema that nobody has used."""
+    return postgresql_server.place()

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from vestibule.stores.migration import MigrationError
 from vestibule.stores.sqlite.connection import SqliteConnection, SqliteFile
-from vestibule.stores.sqlite.migrate import MigrationError, migrate, statements
+from vestibule.stores.sqlite.migrate import migrate, statements
 from vestibule.stores.url import SqliteUrl
 
 FIRST = "CREATE TABLE a (x INTEGER); -- a; comment\nCREATE TABLE b (y TEXT DEFAULT ';');\n"

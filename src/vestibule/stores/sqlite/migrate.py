@@ -1,11 +1,7 @@
-"""Schema steps: numbered ``.sql`` and ``.py`` files of one folder, each done once and recorded.
+"""Schema steps on SQLite: statement by statement, in one transaction with their record.
 
-A step runs statement by statement in one transaction together with its record, so that a
-process killed half-way leaves it undone, and the next start goes on from there. SQLite's
-write lock is the lock: of two processes the second finds the step recorded.
-
-A ``.py`` step defines ``migrate(connection)``. Steps expand before later ones contract: the
-previous version runs on the new schema, so steps it does not know are no fault.
+SQLite's write lock is the lock: of two processes the second finds the step recorded. A ``.py``
+step defines ``migrate(connection)``.
 """
 
 from __future__ import annotations
@@ -14,49 +10,11 @@ import re
 import runpy
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 
-from vestibule.refused import Refused
+from vestibule.stores.migration import Step, steps_of
 from vestibule.stores.sqlite.connection import SqliteConnection
-
-_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.(sql|py)")
-
-
-class MigrationError(Refused):
-    """The migration folder or the database's record of it is not in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One file of the folder."""
-
-    number: int
-    name: str
-    path: Path
-
-    def run(self, connection: SqliteConnection) -> None:
-        """Carry it out on a connection whose transaction is open."""
-        if self.path.suffix == ".py":
-            runpy.run_path(str(self.path))["migrate"](connection)
-            return
-        for statement in statements(self.path.read_text(encoding="utf-8")):
-            connection.change(statement)
-
-
-def steps_of(folder: Path) -> tuple[Step, ...]:
-    """The steps in order. Two of one number are a MigrationError."""
-    found = []
-    for path in sorted(folder.iterdir()):
-        match = _NAME.fullmatch(path.name)
-        if match:
-            found.append(Step(int(match[1]), match[2], path))
-    for one, other in pairwise(found):
-        if one.number == other.number:
-            raise MigrationError(f"{one.path.name} and {other.path.name} have the same number")
-    return tuple(found)
 
 
 def migrate(
@@ -69,14 +27,14 @@ def migrate(
     """Do the steps of ``folder`` that were not done; their names. Unavailable if locked too long."""
     steps = steps_of(folder)
     recorded = _recorded(connection)
-    if all(_is_done(step, recorded) for step in steps):
+    if all(step.is_done(recorded) for step in steps):
         return ()
     done = []
     for step in steps:
         connection.begin_immediate(patience, waiting)
         try:
-            if not _is_done(step, _recorded(connection)):
-                step.run(connection)
+            if not step.is_done(_recorded(connection)):
+                _run(step, connection)
                 connection.change(_RECORD_TABLE)
                 connection.change(
                     "INSERT INTO migration (number, name, done_at) VALUES (?, ?, ?)",
@@ -108,6 +66,14 @@ def statements(script: str) -> Iterator[str]:
         yield gathered.strip()
 
 
+def _run(step: Step, connection: SqliteConnection) -> None:
+    if step.path.suffix == ".py":
+        runpy.run_path(str(step.path))["migrate"](connection)
+        return
+    for statement in statements(step.path.read_text(encoding="utf-8")):
+        connection.change(statement)
+
+
 _RECORD_TABLE = (
     "CREATE TABLE IF NOT EXISTS migration "
     "(number INTEGER PRIMARY KEY, name TEXT NOT NULL, done_at TEXT NOT NULL)"
@@ -119,12 +85,3 @@ def _recorded(connection: SqliteConnection) -> dict[int, str]:
     if not known:
         return {}
     return dict(connection.rows("SELECT number, name FROM migration"))
-
-
-def _is_done(step: Step, recorded: dict[int, str]) -> bool:
-    name = recorded.get(step.number)
-    if name is not None and name != step.name:
-        raise MigrationError(
-            f"step {step.number:04} is recorded as {name!r} in the database but is called {step.name!r} here"
-        )
-    return name is not None
