@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-_REQUEST = re.compile(r"(?:.*/r/)?([0-9a-f]{24})/?")
+_REQUEST = re.compile(r"(?:.*/r/)?([0-9a-f]{24}(?::\d{1,4}(?::mended)?)?)/?")
 
 
 class NobodyMeant(Refused):

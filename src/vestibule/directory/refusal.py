@@ -54,6 +54,7 @@ _PROTOCOL = {
     "invalidFilter": "A filter does not fit the schema.",
     "noTarget": "A path finds nothing to work on.",
     "mutability": "An attribute that clients cannot change was to be changed.",
+    "CircularReference": "Operations of a bulk request name each other in a circle.",
     "NotFound": "There is no such resource.",
     "NotOffered": "The product does not offer this.",
 }

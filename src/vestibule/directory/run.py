@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from vestibule.directory.change import Change
 from vestibule.directory.decide import decide
-from vestibule.directory.facts import Facts, Need
+from vestibule.directory.facts import FactKey, Facts, Need
 from vestibule.directory.request import Request, Standing
 from vestibule.directory.store import Applied, DirectoryStore, Recorded
 
@@ -20,9 +21,13 @@ async def decided(
     request: Request,
     clock: Callable[[], str],
     new_id: Callable[[], str],
+    known: Mapping[FactKey, Any] | None = None,
 ) -> Change:
-    """The Change as the facts are now; nothing is committed (dry run). ``Unavailable`` as the store raises it."""
-    facts, now = Facts(), clock()
+    """The Change as the facts are now; nothing is committed (dry run). ``Unavailable`` as the store raises it.
+
+    ``known`` are facts taken for granted, whatever the store would say.
+    """
+    facts, now = Facts(known), clock()
     for _ in range(_MAX_ROUNDS):
         outcome = decide(facts, request, standing, now, new_id)
         if not isinstance(outcome, Need):

@@ -110,6 +110,12 @@ class InvalidCount(ScimError):
     scim_type = "invalidCount"
 
 
+class CircularReference(ScimError):
+    """Operations of a bulk request name each other in a circle that cannot be brought about (R169)."""
+
+    status = 409
+
+
 class Unauthorized(ScimError):
     """No token, or none that is good; the answer carries WWW-Authenticate (R77)."""
 

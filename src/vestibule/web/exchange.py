@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 from vestibule.directory.pieces import Pieces
 from vestibule.scim.errors import InvalidSyntax, PayloadTooLarge
 from vestibule.tenancy.admission import Admission
+from vestibule.web.part_of_bulk import PartOfBulk
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Scope = Mapping[str, Any]
@@ -33,6 +34,8 @@ class Exchange:
     started: float
     #: Whose token it is, once that is known; a refused one is logged under its tenant too.
     admission: Admission | None = None
+    #: Set where this is one operation of a bulk request.
+    part: PartOfBulk | None = None
     _body: bytes | None = None
     _query: Mapping[str, str] | None = None
 

@@ -19,6 +19,7 @@ from vestibule.scim.messages import search_parameters
 from vestibule.tenancy.admission import Admission
 from vestibule.web import scim_discovery
 from vestibule.web.authentication import Authentication
+from vestibule.web.bulk import answer_bulk
 from vestibule.web.errors import error_reply, note_fault, unforeseen
 from vestibule.web.exchange import USER_BODY_LIMIT, Exchange, Reply
 from vestibule.web.metrics import Metrics
@@ -81,10 +82,12 @@ class ScimApi:
                     upsert=chosen.upsert_on_no_target,
                     match_people=chosen.match_people,
                 )
-                scope = ScimScope(
-                    self._store, admission, standing, chosen, base_url, self._clock, self._new_id
-                )
-                reply = await self._route(scope, exchange, kind, segments)
+                part = exchange.part
+                if part is not None and part.fault is not None:
+                    raise part.fault
+                new_id = self._new_id if part is None else part.new_id
+                scope = ScimScope(self._store, admission, standing, chosen, base_url, self._clock, new_id)
+                reply = await self._route(scope, exchange, slug, kind, segments)
         except ScimError as error:
             reply = error_reply(error, self._public_url(), exchange.request_id)
         except Exception as fault:
@@ -94,7 +97,8 @@ class ScimApi:
         if reply.body and not reply.content_type:
             reply.content_type = _media_type(exchange)
         duration = time.perf_counter() - exchange.started
-        self._metrics.observe(exchange.method, reply.status, duration)
+        if exchange.part is None:
+            self._metrics.observe(exchange.method, reply.status, duration)
         if not reply.recorded and b"vestibule-dry-run" not in exchange.headers:
             try:
                 await self._store.record(_recorded(exchange, reply, exchange.admission, dialect, duration))
@@ -102,7 +106,9 @@ class ScimApi:
                 note_fault(fault, exchange.request_id)
         return reply
 
-    async def _route(self, scope: ScimScope, exchange: Exchange, kind: str, segments: list[str]) -> Reply:
+    async def _route(
+        self, scope: ScimScope, exchange: Exchange, slug: str | None, kind: str, segments: list[str]
+    ) -> Reply:
         profile = scope.standing.profile
         for type in profile.types.values():
             if type.endpoint[1:].lower() == kind:
@@ -121,7 +127,9 @@ class ScimApi:
             case "me":
                 raise NotOffered("/Me is not offered: a token speaks for a directory, not for a person.")
             case "bulk":
-                raise NotOffered("/Bulk is not offered. Send the operations one by one.")
+                if exchange.method != "POST" or len(segments) > 1:
+                    raise _not_allowed(exchange, "POST")
+                return await answer_bulk(scope, exchange, lambda one, path: self.answer(one, slug, path))
             case "" | ".search":
                 raise NotOffered("A search over all resource types is not offered. Search /Users or /Groups.")
         raise NotFound(
@@ -228,7 +236,7 @@ def _one_name(segments: list[str]) -> str:
 
 def _endpoints(scope: ScimScope) -> str:
     own = [type.endpoint for type in scope.standing.profile.types.values()]
-    return ", ".join([*own, "/ServiceProviderConfig", "/ResourceTypes", "/Schemas"])
+    return ", ".join([*own, "/Bulk", "/ServiceProviderConfig", "/ResourceTypes", "/Schemas"])
 
 
 def _not_allowed(exchange: Exchange, allowed: str) -> ScimError:

@@ -10,10 +10,17 @@ from vestibule.profiles.profile import ApplicationProfile
 from vestibule.scim import messages
 from vestibule.scim.errors import Forbidden, NotFound
 from vestibule.scim.messages import Capabilities
-from vestibule.web.exchange import Reply
+from vestibule.web.exchange import GROUP_BODY_LIMIT, Reply
 
 #: What this server does; what is advertised is what works (R60).
-CAPABILITIES = Capabilities(filter_max_results=1000, default_page_size=100, max_page_size=1000)
+CAPABILITIES = Capabilities(
+    bulk=True,
+    bulk_max_operations=1000,
+    bulk_max_payload_size=GROUP_BODY_LIMIT,
+    filter_max_results=1000,
+    default_page_size=100,
+    max_page_size=1000,
+)
 
 
 def service_provider_config(base_url: str) -> Reply:

@@ -91,15 +91,22 @@ async def _write(
     projection = Projection.from_query(type, exchange.query, strict=standing.strict)
     if not default_projection(type).is_default:
         projection = projection.and_written(_named_by(request))
-    if b"vestibule-dry-run" in exchange.headers and _is_dry_run(exchange):
-        return _dry_run(
-            await decided(scope.store, standing, request, scope.clock, scope.new_id), scope, exchange
-        )
+    part = exchange.part
+    if b"vestibule-dry-run" in exchange.headers and is_dry_run(exchange):
+        known = part.facts(standing) if part is not None else None
+        change = await decided(scope.store, standing, request, scope.clock, scope.new_id, known)
+        if part is not None:
+            part.change = change
+        return _dry_run(change, scope, exchange)
 
     def record(change: Change) -> Recorded:
         return _recorded(scope, exchange, type, standing, change)
 
     applied = await carry_out(scope.store, standing, request, scope.clock, scope.new_id, record)
+    if part is not None:
+        part.change = applied.change
+        if applied.change.answer.error is None and not part.shows_resource:
+            return Reply(applied.change.answer.status, recorded=True)
     try:
         reply = await _reply(scope, exchange, type, applied.change, projection)
     except Exception as fault:
@@ -169,8 +176,11 @@ def _paths(document: Document) -> Iterator[str]:
             yield name
 
 
-def _is_dry_run(exchange: Exchange) -> bool:
-    """InvalidValue for a word that is neither: who asks for a dry run in other words must not write for real."""
+def is_dry_run(exchange: Exchange) -> bool:
+    """Whether the header, which is there, asks for one.
+
+    InvalidValue for a word that is neither: who asks in other words must not write for real.
+    """
     said = exchange.header(b"vestibule-dry-run").strip()
     if said.lower() not in ("true", "false"):
         raise InvalidValue(f"Vestibule-Dry-Run is {said[:40]!r}. Send true or false. Nothing was changed.")

@@ -34,7 +34,7 @@ If that is not enough, send this number to the product's support.</p>
 </html>
 """
 
-_REQUEST_ID = re.compile(r"[0-9a-f]{24}")
+_REQUEST_ID = re.compile(r"[0-9a-f]{24}(:\d{1,4}(:mended)?)?")
 _REVIEW_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEADERS = (
     (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
