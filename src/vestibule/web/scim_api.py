@@ -249,7 +249,7 @@ def _not_allowed(exchange: Exchange, allowed: str) -> ScimError:
 
 def _media_type(exchange: Exchange) -> bytes:
     """scim+json, unless the client asked for plain JSON alone (R89, R90)."""
-    accept = exchange.headers.get(b"accept", b"")
+    accept = exchange.headers.get(b"accept", b"").lower()
     if PLAIN_JSON in accept and SCIM_JSON not in accept:
         return PLAIN_JSON
     return SCIM_JSON
