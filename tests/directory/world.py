@@ -23,7 +23,9 @@ from vestibule.directory.facts import (
     ByEmail,
     ByExternalId,
     ById,
+    ByKey,
     ByUserName,
+    DeletedByKey,
     Domains,
     FactKey,
     Facts,
@@ -258,6 +260,14 @@ class World:
                     for r in self._live(type, connection)
                     if r.display_name == display_name and r.connection == connection
                 )[:2]
+            case ByKey(type, attribute, value, connection):
+                return tuple(
+                    r for r in self._live(type, connection) if self._has_key(r.id, attribute, value)
+                )[:2]
+            case DeletedByKey(type, attribute, value, connection):
+                dead = [w.resource for w in self.writes.values() if w.resource.state is State.TOMBSTONE]
+                named = [r for r in dead if r.type == type and self._has_key(r.id, attribute, value)]
+                return self._seen(max(named, key=lambda r: r.modified), connection) if named else None
             case MemberTarget():
                 return self._meaning(key)
             case Membership(group_id, ids):
@@ -315,6 +325,9 @@ class World:
             self._check_member(member, inserted)
         gone = {(p.group_id, p.value) for p in change.pending if not p.present}
         own = {write.resource.id for write in change.resources}
+        for unique in change.unique_keys:
+            holders = self.answer(ByKey(unique.type, unique.attribute, unique.value, OKTA))
+            _demand(all(holder.id in own for holder in holders))
         for kind, key in change.must_be_free:
             _demand(not any(self._takes(kind, key, change, own, gone)))
 
@@ -388,6 +401,9 @@ class World:
         for closure in change.closures:
             self.outcomes[closure.id] = (closure.outcome, closure.user_id)
         self.events += change.events
+
+    def _has_key(self, id: str, attribute: str, value: str) -> bool:
+        return (attribute, value) in (self.writes[id].keys or ())
 
     def _live(self, type: str, connection: int) -> list[Resource]:
         rows = [w.resource for w in self.writes.values()]

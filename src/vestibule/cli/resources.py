@@ -36,7 +36,8 @@ async def every_page(
         with_groups=type_name == "User",
         lookup=unclaimed,
         base_url=room.base_url,
-        indexed=room.profile.indexed,
+        indexed=room.profile.keyed(type),
+        endpoint=type.endpoint,
     )
     found: list[tuple[Resource, dict[str, Any]]] = []
     while True:

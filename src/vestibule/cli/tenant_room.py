@@ -96,7 +96,7 @@ class TenantRoom:
 
         from vestibule.web.rendering import render  # noqa: PLC0415
 
-        endpoint = f"/{resource.type}s"
+        endpoint = self.type(resource.type).endpoint
         row = await self.directory.get(
             self.tenant.id,
             resource.type,

@@ -36,8 +36,8 @@ class ResourceWrite:
     ``expected_version`` None inserts; a number is the precondition: the row has that version
     and still is in ``state_before``. ``find`` is the search form as JSON bytes, ``label`` the
     JSON-quoted text shown beside the id in ``members`` and ``groups``. ``keys`` are the
-    attributes declared indexed and further e-mails: (attribute, folded value); None leaves
-    them as they are. ``resource.external_id`` is for the answer only: what is kept of it is
+    attributes declared indexed or unique, and further e-mails: (attribute, folded value); None
+    leaves them as they are. ``resource.external_id`` is for the answer only: what is kept of it is
     said by ``ExternalIdWrite``.
     """
 
@@ -47,6 +47,15 @@ class ResourceWrite:
     expected_version: int | None = None
     state_before: State | None = None
     keys: tuple[tuple[str, str], ...] | None = None
+
+
+@frozen
+class UniqueKey:
+    """A value that no other managed or unclaimed resource of the type may have: a key row of ``attribute``."""
+
+    type: str
+    attribute: str
+    value: str
 
 
 @frozen
@@ -190,6 +199,8 @@ class Change:
     members: tuple[MemberDelta, ...] = ()
     pending: tuple[PendingDelta, ...] = ()
     must_be_free: tuple[tuple[str, str], ...] = ()
+    #: Precondition: nobody but the resource written has one of these.
+    unique_keys: tuple[UniqueKey, ...] = ()
     #: Precondition where domains or roles of the tenant were looked at: its settings are still these.
     settings_version: int | None = None
     reviews: tuple[ReviewEntry, ...] = ()

@@ -1,7 +1,8 @@
 """What a request does to the directory: the facts in, one Change out (design: *decide, then apply*).
 
 Reading order: ``found`` and ``create`` say whom a request means, ``adoption`` whether it may
-have them, ``merging`` and ``membership`` what it wants, ``person`` and ``team`` what that means.
+have them, ``merging`` and ``membership`` what it wants, ``person`` and ``team`` what that means;
+``declared`` does all of it for the resource types that a profile adds.
 """
 
 from __future__ import annotations
@@ -12,6 +13,12 @@ from typing import assert_never
 
 from vestibule.directory.change import Change
 from vestibule.directory.create import create_group, create_person
+from vestibule.directory.declared import (
+    create_resource,
+    delete_resource,
+    patch_resource,
+    replace_resource,
+)
 from vestibule.directory.delete import delete_group, delete_person
 from vestibule.directory.existing import import_person
 from vestibule.directory.facts import Domains, Facts, Missing, Need, TenantRoles
@@ -62,14 +69,22 @@ def _ruled(situation: Situation, request: Request) -> Change:
             return patch_person(situation, request)
         case Delete(type="User"):
             return delete_person(situation, request)
-        case Create():
+        case Create(type="Group"):
             return create_group(situation, request)
-        case Replace():
+        case Replace(type="Group"):
             return replace_group(situation, request)
-        case Patch():
+        case Patch(type="Group"):
             return patch_group(situation, request)
-        case Delete():
+        case Delete(type="Group"):
             return delete_group(situation, request)
+        case Create():
+            return create_resource(situation, request)
+        case Replace():
+            return replace_resource(situation, request)
+        case Patch():
+            return patch_resource(situation, request)
+        case Delete():
+            return delete_resource(situation, request)
         case Import():
             return import_person(situation, request)
         case Link() | KeepApart():

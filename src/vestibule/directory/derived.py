@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
-from vestibule.directory.change import ResourceWrite
+from vestibule.directory.change import ResourceWrite, UniqueKey
 from vestibule.directory.places import keys_of, values_at
 from vestibule.directory.resource import Resource
-from vestibule.profiles.profile import ApplicationProfile
+from vestibule.profiles.profile import ApplicationProfile, TypeRules
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.document import Document
 
@@ -21,35 +21,45 @@ from vestibule.scim.document import Document
 class Derived:
     """What follows from one document, which has ``schemas`` and ``id``. ``columns`` are fields of ``Resource``."""
 
-    __slots__ = ("_email", "_found", "_profile", "columns", "find", "label")
+    __slots__ = ("_email", "_found", "_profile", "_type", "columns", "find", "label")
 
     def __init__(self, type: CompiledType, profile: ApplicationProfile, document: Document) -> None:
         found = type.search_form(document)
-        email = principal_email(found.get("emails"))
-        self._profile, self._found, self._email = profile, found, email
+        rules = profile.declared.get(type.name)
+        email = principal_email(found.get("emails")) if rules is None else None
+        self._type, self._profile, self._found, self._email = type, profile, found, email
         self.find = orjson.dumps(found)
-        self.label = orjson.dumps(shown_name(document)).decode()
+        shown = shown_name(document) if rules is None else key_value(rules, document)
+        self.label = orjson.dumps(shown).decode()
         self.columns: dict[str, Any] = {
             "doc": orjson.dumps(document),
             "profile_version": profile.version,
-            "user_name": found.get("userName"),
-            "display_name": found.get("displayName"),
+            "user_name": found.get("userName") if rules is None else None,
+            "display_name": found.get("displayName") if rules is None else None,
             "email": email,
         }
 
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """Key rows: e-mails beyond the principal one, and attributes that the profile declares indexed."""
+        """Key rows: e-mails beyond the principal one, and attributes declared indexed or unique."""
         keys: dict[tuple[str, str], None] = {}
-        emails = self._found.get("emails")
+        emails = self._found.get("emails") if self._email else None
         if emails and len(emails) > 1:
             for further in emails:
                 value = further.get("value")
                 if value and value != self._email:
                     keys["emails.value", value] = None
-        for path in self._profile.indexed:
+        for path in self._profile.keyed(self._type):
             for value in values_at(self._found, keys_of(path)):
-                keys[path, value if type(value) is str else orjson.dumps(value).decode()] = None
+                keys[path, _as_text(value)] = None
         return tuple(keys)
+
+    def unique_keys(self) -> tuple[UniqueKey, ...]:
+        """Those of the key rows that no other resource of the type may have (R74)."""
+        return tuple(
+            UniqueKey(self._type.name, path, _as_text(value))
+            for path in self._type.unique
+            for value in values_at(self._found, keys_of(path))
+        )
 
     def write(self, resource: Resource, before: Resource | None, *, with_keys: bool = True) -> ResourceWrite:
         """``resource``, made with ``columns``, in place of ``before``; without ``with_keys`` its key rows stay."""
@@ -61,6 +71,11 @@ class Derived:
             before.state if before else None,
             self.keys() if with_keys else None,
         )
+
+
+def key_value(rules: TypeRules, document: Document) -> str:
+    """The value by which a resource of a declared type is known to people, "" where it has none."""
+    return str(next(values_at(document, keys_of(rules.key)), "")) if rules.key else ""
 
 
 def principal_email(emails: Any) -> str | None:
@@ -89,8 +104,12 @@ def shown_name(document: Document) -> str:
     return str(document.get("displayName") or (document.get("name") or {}).get("formatted") or "")
 
 
-def has_keys(profile: ApplicationProfile, attribute: str) -> bool:
-    """Whether a change of that path may change key rows."""
+def has_keys(profile: ApplicationProfile, type: CompiledType, attribute: str) -> bool:
+    """Whether a change of that path may change key rows of a person."""
     return attribute == "emails" or any(
-        path == attribute or path.startswith(attribute + ".") for path in profile.indexed
+        path == attribute or path.startswith(attribute + ".") for path in profile.keyed(type)
     )
+
+
+def _as_text(value: Any) -> str:
+    return value if type(value) is str else orjson.dumps(value).decode()

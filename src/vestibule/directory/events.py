@@ -15,14 +15,19 @@ from vestibule.scim.frozen import frozen
 
 @frozen
 class Event:
-    """A fact about one resource. ``type`` is its word on the wire."""
+    """A fact about one resource. ``type`` is its word on the wire, ``about`` the resource type it is about."""
 
     type: ClassVar[str] = ""
-    subject_type: ClassVar[str] = "User"
+    about: ClassVar[str] = "User"
 
     subject_id: str
     #: {"path": [before, after]} and further personal values; nullable in the log.
     payload: Mapping[str, Any] | None = None
+
+    @property
+    def subject_type(self) -> str:
+        """The resource type of the subject."""
+        return self.about
 
 
 @frozen
@@ -93,7 +98,7 @@ class TeamCreated(Event):
     """A pushed group made a team."""
 
     type = "team.created"
-    subject_type = "Group"
+    about = "Group"
 
 
 @frozen
@@ -101,7 +106,7 @@ class TeamRenamed(Event):
     """A team's name changed."""
 
     type = "team.renamed"
-    subject_type = "Group"
+    about = "Group"
 
 
 @frozen
@@ -109,7 +114,7 @@ class TeamUpdated(Event):
     """Other attributes of a team changed."""
 
     type = "team.updated"
-    subject_type = "Group"
+    about = "Group"
 
 
 @frozen
@@ -117,7 +122,7 @@ class TeamDeleted(Event):
     """A team was deleted; its people stay."""
 
     type = "team.deleted"
-    subject_type = "Group"
+    about = "Group"
 
 
 @frozen
@@ -125,7 +130,7 @@ class TeamMemberAdded(Event):
     """A person or group became a member."""
 
     type = "team.member_added"
-    subject_type = "Group"
+    about = "Group"
     member_id: str = ""
     member_type: str = "User"
 
@@ -135,9 +140,48 @@ class TeamMemberRemoved(Event):
     """A person or group is no member any more."""
 
     type = "team.member_removed"
-    subject_type = "Group"
+    about = "Group"
     member_id: str = ""
     member_type: str = "User"
+
+
+@frozen
+class _OfDeclaredType(Event):
+    about = "of a declared type"
+    #: Name of the resource type, as the profile declares it.
+    resource_type: str = ""
+
+    @property
+    def subject_type(self) -> str:
+        return self.resource_type
+
+
+@frozen
+class ResourceCreated(_OfDeclaredType):
+    """A resource of a type that the profile declares was created."""
+
+    type = "resource.created"
+
+
+@frozen
+class ResourceUpdated(_OfDeclaredType):
+    """Attributes of such a resource changed."""
+
+    type = "resource.updated"
+
+
+@frozen
+class ResourceRestored(_OfDeclaredType):
+    """Such a resource had been deleted and came back, with its data."""
+
+    type = "resource.restored"
+
+
+@frozen
+class ResourceDeleted(_OfDeclaredType):
+    """Such a resource was deleted."""
+
+    type = "resource.deleted"
 
 
 EVENTS: tuple[type[Event], ...] = (
@@ -156,6 +200,10 @@ EVENTS: tuple[type[Event], ...] = (
     TeamDeleted,
     TeamMemberAdded,
     TeamMemberRemoved,
+    ResourceCreated,
+    ResourceUpdated,
+    ResourceRestored,
+    ResourceDeleted,
 )
 
 

@@ -70,6 +70,26 @@ class ByDisplayName:
 
 
 @frozen
+class ByKey:
+    """→ tuple[Resource, ...]: managed and unclaimed resources of that type with that key row, at most 2."""
+
+    type: str
+    attribute: str
+    value: str
+    connection: int
+
+
+@frozen
+class DeletedByKey:
+    """→ Resource | None: the tombstone of that type with that key row that was deleted last."""
+
+    type: str
+    attribute: str
+    value: str
+    connection: int
+
+
+@frozen
 class MemberTarget:
     """→ tuple[str, ...] state words and identity: what a member value is.
 
@@ -191,6 +211,8 @@ FactKey = (
     | Inactivated
     | ByExternalId
     | ByDisplayName
+    | ByKey
+    | DeletedByKey
     | MemberTarget
     | Membership
     | PendingOf

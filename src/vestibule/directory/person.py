@@ -31,6 +31,7 @@ from vestibule.directory.roles import RoleDecision, decide_role, touches_role
 from vestibule.directory.situation import Situation
 from vestibule.directory.waiting import Arrivals, arrivals, waiting_key
 from vestibule.scim.document import Document
+from vestibule.directory.unique import keys_taken
 from vestibule.scim.errors import Uniqueness
 from vestibule.scim.fold import fold_user_name
 from vestibule.scim.frozen import frozen
@@ -108,6 +109,7 @@ def write_person(situation: Situation, wish: Wish) -> Change:
             standing.actor, wish.arrival.value.type, "User", person_id, {"userName": document["userName"]}
         ),
         leavers=access.leavers,
+        unique_keys=keys_taken(situation, type, document, was if is_update else None),
         tolerances=standing.tolerances,
     )
 
@@ -203,7 +205,8 @@ def _keys_change(situation: Situation, wish: Wish, changes: Changes) -> bool:
     before, profile = wish.before, situation.profile
     if before is None or wish.arrival is not Arrival.UPDATED or before.profile_version != profile.version:
         return True
-    return any(has_keys(profile, path) for path in changes)
+    type = situation.resource_type("User")
+    return any(has_keys(profile, type, path) for path in changes)
 
 
 def _events(

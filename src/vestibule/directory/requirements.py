@@ -27,7 +27,7 @@ def refuse_missing(
         profile = situation.profile
         raise Refusal(
             InvalidValue(
-                f"{missing[0]} is required by {profile.product.name} and has no value. {_cure(profile, missing[0])}"
+                f"{missing[0]} is required by {profile.product.name} and has no value. {_cure(profile, type, missing[0])}"
             ),
             "required",
             f"The required attribute {missing[0]} has no value.",
@@ -75,9 +75,9 @@ def _missing(profile: ApplicationProfile, type: CompiledType, document: Document
     return missing
 
 
-def _cure(profile: ApplicationProfile, path: str) -> str:
+def _cure(profile: ApplicationProfile, type: CompiledType, path: str) -> str:
     """What to do, in the words of the identity provider's screen where the profile knows them."""
-    for attribute in profile.attributes:
+    for attribute in profile.attributes if type.name == "User" else ():
         if attribute.external_name == path and attribute.okta_default:
             return (
                 f"In Okta it is mapped from {attribute.okta_default} ({attribute.label}): fill that in for this "

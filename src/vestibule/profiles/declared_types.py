@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from vestibule.profiles.declared_attribute import read_attribute
+from vestibule.profiles.own_types import is_protocol_urn, read_own_types
+from vestibule.profiles.profile import TypeRules
 from vestibule.profiles.section import Section
-from vestibule.scim.attribute import Attribute, Mutability, Returned, Type, Uniqueness
+from vestibule.scim.attribute import Attribute
 from vestibule.scim.checker import CompiledType, compile_type
 from vestibule.scim.declaration import FaultyDeclaration
 from vestibule.scim.errors import InvalidPath
@@ -28,19 +31,22 @@ def read_types(
     required: tuple[str, ...],
     role_names: tuple[str, ...],
     role_sources: tuple[str, ...],
-) -> dict[str, CompiledType]:
-    """The compiled types by name; Group only with teams. Faults go to ``whole``.
+) -> tuple[dict[str, CompiledType], dict[str, TypeRules]]:
+    """The compiled types by name, Group only with teams; and the rules of the product's own. Faults go to ``whole``.
 
     What the rules require and which roles there are shows in the schemas, so that discovery
     says what the checks do.
     """
     types = {"User": _USERS, "Group": _GROUPS}
+    own, rules = read_own_types(whole, types)
+    types |= own
     for section in whole.tables("schemas"):
         id = section.text("id", required=True)
         owner = next((type for type in types.values() if type.schema.id == id), None)
         if owner is not None:
             types[owner.name] = replace(owner, schema=_with_attributes(owner.schema, section))
         else:
+            _refuse_taken_urn(section, id)
             extended = section.one_of("extends", tuple(types), "User")
             extension = Extension(_extension_schema(section, id), section.flag("required"))
             types[extended] = replace(types[extended], extensions=(*types[extended].extensions, extension))
@@ -54,11 +60,32 @@ def read_types(
     types["User"] = replace(user, schema=schema)
     if not teams:
         del types["Group"]
-    return _compiled(types, whole)
+    _check_references(types, whole)
+    return _compiled(types, whole), rules
+
+
+def _refuse_taken_urn(section: Section, id: str) -> None:
+    if is_protocol_urn(id):
+        section.fault("id", id, "a URN of your own: this one belongs to the protocol itself")
+
+
+def _check_references(types: Mapping[str, ResourceType], whole: Section) -> None:
+    """A reference leads to a resource type there is, or outside (RFC 7643 §2.3.7, §7)."""
+    allowed = (*types, "external", "uri")
+    for type in types.values():
+        for schema in (type.schema, *(extension.schema for extension in type.extensions)):
+            for attribute in schema.attributes:
+                for part in (attribute, *attribute.sub_attributes):
+                    for name in part.reference_types:
+                        if name not in (*allowed, "User", "Group"):
+                            where = f"{attribute.name}.{part.name}" if part is not attribute else part.name
+                            whole.fault(
+                                "schemas", f"{schema.id}:{where} refers to {name!r}", ", ".join(allowed)
+                            )
 
 
 def _with_attributes(schema: Schema, section: Section) -> Schema:
-    added = tuple(_attribute(table) for table in section.tables("attributes"))
+    added = tuple(read_attribute(table) for table in section.tables("attributes"))
     return replace(schema, attributes=(*schema.attributes, *added))
 
 
@@ -70,31 +97,6 @@ def _extension_schema(section: Section, id: str) -> Schema:
     if not schema.attributes:
         section.fault("attributes", "none", "one attribute at least: an extension without any says nothing")
     return schema
-
-
-def _attribute(section: Section) -> Attribute:
-    attribute = Attribute(
-        name=section.text("name", required=True),
-        type=section.word("type", Type, Type.STRING),
-        multi_valued=section.flag("multi_valued"),
-        description=section.text("description"),
-        required=section.flag("required"),
-        canonical_values=section.texts("canonical_values"),
-        case_exact=section.flag("case_exact"),
-        mutability=section.word("mutability", Mutability, Mutability.READ_WRITE),
-        returned=section.word("returned", Returned, Returned.DEFAULT),
-        uniqueness=section.word("uniqueness", Uniqueness, Uniqueness.NONE),
-        reference_types=section.texts("reference_types"),
-        sub_attributes=tuple(_attribute(table) for table in section.tables("sub_attributes")),
-        closed=section.flag("closed"),
-        distinct_by=section.text("distinct_by"),
-    )
-    if attribute.distinct_by and attribute.sub_attribute(attribute.distinct_by) is None:
-        section.fault(
-            "distinct_by", attribute.distinct_by, ", ".join(a.name for a in attribute.sub_attributes)
-        )
-    section.refuse_unknown()
-    return attribute
 
 
 def _amended(schema: Schema, path: str, change: Callable[[Attribute], Attribute]) -> Schema:

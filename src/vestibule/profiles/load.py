@@ -79,17 +79,18 @@ def _read(whole: Section, version: int) -> ApplicationProfile:
     teams = rules.flag("teams", True)
     required = rules.texts("required")
     role_sources = rules.texts("role_sources")
+    types, declared = read_types(
+        whole,
+        teams=teams,
+        required=required,
+        role_names=tuple(role.name for role in roles),
+        role_sources=role_sources,
+    )
     profile = ApplicationProfile(
         name=whole.text("name", required=True),
         version=version,
         product=_product(whole.table("product")),
-        types=read_types(
-            whole,
-            teams=teams,
-            required=required,
-            role_names=tuple(role.name for role in roles),
-            role_sources=role_sources,
-        ),
+        types=types,
         attributes=attributes,
         plans=plans,
         default_plan=default_plan,
@@ -103,6 +104,7 @@ def _read(whole: Section, version: int) -> ApplicationProfile:
         required=required,
         product_owned=_product_owned(attributes) | frozenset(rules.texts("product_owned")),
         indexed=tuple(dict.fromkeys((*_indexed(attributes), *rules.texts("indexed")))),
+        declared=declared,
     )
     rules.refuse_unknown()
     return profile

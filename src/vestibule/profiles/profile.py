@@ -91,6 +91,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class TypeRules:
+    """What a profile says of a resource type of its own, beside its schema."""
+
+    #: Path of the required, unique attribute by which people know one: "name"; "" where there is none.
+    key: str = ""
+    delete: DeleteRule = DeleteRule.TOMBSTONE
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """Name, logo and where help is."""
 
@@ -126,8 +135,16 @@ class ApplicationProfile:
     required: tuple[str, ...] = ()
     #: Attribute paths (as "name", "urn:…:User:department") whose owner is the product.
     product_owned: frozenset[str] = frozenset()
-    #: Attribute paths with key rows of their own ("accounts.value").
+    #: Attribute paths of a person with key rows of their own ("accounts.value").
     indexed: tuple[str, ...] = ()
+    #: Resource types that the product adds to User and Group, by name.
+    declared: Mapping[str, TypeRules] = field(default_factory=dict)
+
+    def keyed(self, type: CompiledType) -> tuple[str, ...]:
+        """Attribute paths of which resources of that type have key rows, ``emails.value`` apart."""
+        if type.name != "User":
+            return type.unique
+        return (*self.indexed, *type.unique) if type.unique else self.indexed
 
     def roles_with(self, own: Sequence[Role]) -> tuple[Role, ...]:
         """The product's roles and the tenant's own; an own role of a product role's name takes its place."""

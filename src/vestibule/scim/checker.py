@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from vestibule.scim.absent import ABSENT, Absent
-from vestibule.scim.attribute import Attribute, Type
+from vestibule.scim.attribute import Attribute, Type, Uniqueness
 from vestibule.scim.declaration import refuse_faulty
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidSyntax
@@ -80,8 +80,12 @@ class CompiledType:
         self._readers: dict[tuple[tuple[str, ...], bool], Reader] = {}
         self._targets = dict(_targets(resource_type))
         self._required = tuple(requirements(resource_type))
-        self._has_members = "members" in self._core.names
-        self._user_name = self.target(AttributePath("userName"))
+        #: Paths of attributes of which no two resources of this type share a value (R74).
+        self.unique = tuple(
+            dict.fromkeys(str(t) for t in self._targets.values() if _is_unique(t, resource_type))
+        )
+        self._has_members = self.name == "Group" and "members" in self._core.names
+        self._user_name = self.target(AttributePath("userName")) if self.name == "User" else None
 
     def __repr__(self) -> str:
         return f"<CompiledType {self.name}>"
@@ -272,3 +276,10 @@ def _with_subs(attribute: Attribute, extension: str | None) -> Iterator[Target]:
     yield Target(attribute, None, extension)
     for sub in attribute.sub_attributes:
         yield Target(attribute, sub, extension)
+def _is_unique(target: Target, resource_type: ResourceType) -> bool:
+    """Whether key rows keep it unique: a person's userName and every id have columns of their own."""
+    if target.leaf.uniqueness is Uniqueness.NONE or target.attribute in COMMON:
+        return False
+    return not (resource_type.name == "User" and target.keys == ("userName",))
+
+

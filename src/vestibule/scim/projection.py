@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -85,7 +85,21 @@ class Projection:
         return "groups" in self._plan
 
 
-@lru_cache(maxsize=64)
+def projections(
+    types: Sequence[CompiledType], query: Mapping[str, Any], *, strict: bool = False
+) -> dict[str, Projection]:
+    """``Projection.from_query`` for each type of a joint list; strict refuses a name that none of them has."""
+    if strict and len(types) > 1:
+        for parameter in ("attributes", "excludedAttributes"):
+            for name in _names(query.get(parameter), parameter):
+                if not any(_target(type, name) for type in types):
+                    known = " or ".join(type.name for type in types)
+                    raise InvalidValue(f"{shown_path(name)} is no attribute of {known}. Check its spelling.")
+        strict = False
+    return {type.name: Projection.from_query(type, query, strict=strict) for type in types}
+
+
+@lru_cache(maxsize=1024)
 def default_projection(type: CompiledType) -> Projection:
     """What is shown where nothing is asked for (R101)."""
     return Projection(type, _plan(type, _BY_DEFAULT), is_default=not _hides_any(type))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from vestibule.scim.attribute import Attribute, Returned, Type
+from vestibule.scim.attribute import Attribute, Returned, Type, Uniqueness
 from vestibule.scim.errors import InvalidValue
 from vestibule.scim.findings import Findings, shown
 from vestibule.scim.fold import fold, hidden_character, instant, refuse_user_name
@@ -36,7 +36,8 @@ def wrong(attribute: Attribute, path: str, raw: Any, wanted: str) -> InvalidValu
 
 def _string(attribute: Attribute, path: str) -> Reader:
     required = attribute.required
-    limit = MAX_KEY if path in _KEYS else MAX_STRING
+    is_key = path in _KEYS or attribute.uniqueness is not Uniqueness.NONE
+    limit = MAX_KEY if is_key else MAX_STRING
     closed = (
         {_canonical_key(attribute, v): v for v in attribute.canonical_values} if attribute.closed else None
     )

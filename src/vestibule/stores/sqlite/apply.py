@@ -11,7 +11,7 @@ from vestibule.scim.fold import FOLD_VERSION
 from vestibule.stores.sqlite.apply_members import apply_members, apply_pending
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.log import write_log
-from vestibule.stores.sqlite.preconditions import Conflict, check_free, check_nobody_waits
+from vestibule.stores.sqlite.preconditions import Conflict, check_free, check_nobody_waits, check_unique
 from vestibule.stores.sqlite.text import array, json_text
 
 
@@ -19,6 +19,8 @@ def apply_change(connection: SqliteConnection, tenant: int, change: Change, reco
     """Do all of it. ``Conflict`` where a precondition fails: then the savepoint must be undone."""
     if change.must_be_free:
         check_free(connection, tenant, change)
+    if change.unique_keys:
+        check_unique(connection, tenant, change)
     for write in change.resources:
         _write_resource(connection, tenant, write, change.external_ids)
     if change.external_ids:

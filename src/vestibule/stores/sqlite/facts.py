@@ -18,7 +18,9 @@ from vestibule.directory.facts import (
     ByEmail,
     ByExternalId,
     ById,
+    ByKey,
     ByUserName,
+    DeletedByKey,
     Domains,
     FactKey,
     GroupsOf,
@@ -105,6 +107,16 @@ _BY_DISPLAY_NAME = (
 )
 
 
+_BY_KEY = (
+    _FIND + "r.seq IN (SELECT resource FROM key WHERE tenant = ?1 AND attribute = ?3 AND value = ?4) "
+    "AND r.type = ?5 AND r.state <> 'tombstone' ORDER BY r.seq LIMIT 2"
+)
+_DELETED_BY_KEY = (
+    _FIND + "r.seq IN (SELECT resource FROM key WHERE tenant = ?1 AND attribute = ?3 AND value = ?4) "
+    "AND r.type = ?5 AND r.state = 'tombstone' ORDER BY r.deleted_at DESC, r.seq DESC LIMIT 1"
+)
+
+
 def _by_id(connection: SqliteConnection, tenant: int, key: ById) -> Resource | None:
     row = connection.row(_BY_ID, (tenant, key.connection, key.id, key.type))
     return resource_of(row) if row else None
@@ -131,6 +143,16 @@ def _by_external_id(connection: SqliteConnection, tenant: int, key: ByExternalId
 def _by_display_name(connection: SqliteConnection, tenant: int, key: ByDisplayName) -> tuple[Resource, ...]:
     found = connection.rows(_BY_DISPLAY_NAME, (tenant, key.connection, key.display_name, key.type))
     return tuple(map(resource_of, found))
+
+
+def _by_key(connection: SqliteConnection, tenant: int, key: ByKey) -> tuple[Resource, ...]:
+    found = connection.rows(_BY_KEY, (tenant, key.connection, key.attribute, key.value, key.type))
+    return tuple(map(resource_of, found))
+
+
+def _deleted_by_key(connection: SqliteConnection, tenant: int, key: DeletedByKey) -> Resource | None:
+    row = connection.row(_DELETED_BY_KEY, (tenant, key.connection, key.attribute, key.value, key.type))
+    return resource_of(row) if row else None
 
 
 _GROUP = "(SELECT seq FROM resource WHERE tenant = ?1 AND id = ?2)"
@@ -255,6 +277,8 @@ _READERS: dict[type, Callable[[SqliteConnection, int, Any], Any]] = {
     Inactivated: _inactivated,
     ByExternalId: _by_external_id,
     ByDisplayName: _by_display_name,
+    ByKey: _by_key,
+    DeletedByKey: _deleted_by_key,
     Membership: _membership,
     PendingOf: _pending_of,
     PendingCount: _pending_count,

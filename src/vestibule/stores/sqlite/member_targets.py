@@ -16,7 +16,8 @@ _UNKNOWN: Found = ("unknown", "", "")
 
 _BY_ID = (
     "SELECT j.value, x.state, x.id, x.type FROM json_each(?2) j "
-    "CROSS JOIN resource x ON x.tenant = ?1 AND x.id = j.value WHERE x.state IN ('managed', 'tombstone')"
+    "CROSS JOIN resource x ON x.tenant = ?1 AND x.id = j.value "
+    "WHERE x.state IN ('managed', 'tombstone') AND x.type IN ('User', 'Group')"
 )
 _BY_EXTERNAL_ID = """
 SELECT j.value, x.id FROM json_each(?2) j

@@ -30,6 +30,15 @@ def check_free(connection: SqliteConnection, tenant: int, change: Change) -> Non
     _check_members_unknown(connection, tenant, change)
 
 
+def check_unique(connection: SqliteConnection, tenant: int, change: Change) -> None:
+    """Conflict where somebody other than the resource written has a unique value."""
+    written = {write.resource.id for write in change.resources}
+    for key in change.unique_keys:
+        holders = connection.rows(_HOLDS_KEY, (tenant, key.attribute, key.value, key.type))
+        if any(id not in written for (id,) in holders):
+            raise Conflict(f"{key.attribute} {key.value!r} is taken")
+
+
 def check_nobody_waits(connection: SqliteConnection, tenant: int, change: Change) -> None:
     """Conflict where an unresolved member of a ``waiting`` key is left after the pending deltas."""
     keys = [key for kind, key in change.must_be_free if kind == "waiting"]
@@ -59,11 +68,17 @@ def _is_kept_by_index(change: Change, user_name: str) -> bool:
 _WAITS = """
 SELECT 1 FROM pending_member p CROSS JOIN resource g ON g.seq = p.grp
 WHERE p.tenant = ? AND p.folded IN ({keys}) AND g.state = 'managed' LIMIT 1"""
+_HOLDS_KEY = """
+SELECT r.id FROM key k CROSS JOIN resource r ON r.seq = k.resource
+WHERE k.tenant = ? AND k.attribute = ? AND k.value = ? AND r.type = ? AND r.state <> 'tombstone'"""
 _USER_NAME = "SELECT id FROM resource WHERE tenant = ? AND user_name = ? AND state <> 'tombstone'"
 _DISPLAY_NAME = """
 SELECT id FROM resource WHERE tenant = ? AND display_name = ? AND state <> 'tombstone'
 AND state = 'managed' AND type = 'Group' AND connection IS ?"""
-_ID = "SELECT id FROM resource WHERE tenant = ? AND id = ? AND state IN ('managed', 'tombstone')"
+_ID = (
+    "SELECT id FROM resource WHERE tenant = ? AND id = ? AND state IN ('managed', 'tombstone') "
+    "AND type IN ('User', 'Group')"
+)
 
 _Query = tuple[str, Parameters]
 
