@@ -2,33 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from vestibule.stores.shared_sql.text import array, json_text, mapping
 
-import orjson
-
-
-def json_text(value: Mapping[str, Any] | None) -> str | None:
-    """A mapping as JSON; NULL for None and for an empty one."""
-    return orjson.dumps(value, default=_plain).decode() if value else None
-
-
-def array(values: Sequence[Any]) -> str:
-    """A sequence as a JSON array."""
-    return orjson.dumps(values).decode()
-
-
-def mapping(text: str | None) -> Mapping[str, Any] | None:
-    """A mapping as it was kept; None for NULL."""
-    if text is None:
-        return None
-    loaded: Mapping[str, Any] = orjson.loads(text)
-    return loaded
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    return str(value)
+__all__ = ["array", "json_text", "mapping"]
