@@ -29,9 +29,9 @@ from vestibule.directory.requirements import refuse_missing, refuse_user_name
 from vestibule.directory.resource import Resource, State
 from vestibule.directory.roles import RoleDecision, decide_role, touches_role
 from vestibule.directory.situation import Situation
+from vestibule.directory.unique import keys_taken
 from vestibule.directory.waiting import Arrivals, arrivals, waiting_key
 from vestibule.scim.document import Document
-from vestibule.directory.unique import keys_taken
 from vestibule.scim.errors import Uniqueness
 from vestibule.scim.fold import fold_user_name
 from vestibule.scim.frozen import frozen
@@ -103,13 +103,13 @@ def write_person(situation: Situation, wish: Wish) -> Change:
         must_be_free=(("userName", user_name), *joins.must_be_free)
         if is_renamed or not is_update
         else joins.must_be_free,
+        unique_keys=keys_taken(situation, type, document, was if is_update else None),
         closures=wish.claim.closures if wish.claim else (),
         events=(*_events(wish, person_id, changes, active, role), *access.events, *joins.events),
         audit=AuditEntry(
             standing.actor, wish.arrival.value.type, "User", person_id, {"userName": document["userName"]}
         ),
         leavers=access.leavers,
-        unique_keys=keys_taken(situation, type, document, was if is_update else None),
         tolerances=standing.tolerances,
     )
 

@@ -23,8 +23,8 @@ from vestibule.directory.refusal import Refusal
 from vestibule.directory.requirements import refuse_missing
 from vestibule.directory.resource import Resource
 from vestibule.directory.situation import Situation
-from vestibule.scim.document import Document
 from vestibule.directory.unique import keys_taken
+from vestibule.scim.document import Document
 from vestibule.scim.errors import Uniqueness
 from vestibule.scim.fold import fold
 from vestibule.scim.frozen import frozen
@@ -72,14 +72,14 @@ def write_team(situation: Situation, wish: TeamWish) -> Change:
         members=roll.members,
         pending=roll.pending,
         must_be_free=free,
-        events=(*_events(group_id, before, changes), *roll.events),
-        audit=AuditEntry(
-            standing.actor, rule, "Group", group_id, {"displayName": wish.document["displayName"]}
         unique_keys=keys_taken(
             situation, situation.resource_type("Group"), wish.document, wish.before_document
         )
         if writes
         else (),
+        events=(*_events(group_id, before, changes), *roll.events),
+        audit=AuditEntry(
+            standing.actor, rule, "Group", group_id, {"displayName": wish.document["displayName"]}
         )
         if changes or roll.members or roll.pending
         else None,

@@ -272,10 +272,6 @@ def _targets(resource_type: ResourceType) -> Iterator[tuple[tuple[str, str, str]
                 yield (urn, attribute.name.lower(), target.sub.name.lower() if target.sub else ""), target
 
 
-def _with_subs(attribute: Attribute, extension: str | None) -> Iterator[Target]:
-    yield Target(attribute, None, extension)
-    for sub in attribute.sub_attributes:
-        yield Target(attribute, sub, extension)
 def _is_unique(target: Target, resource_type: ResourceType) -> bool:
     """Whether key rows keep it unique: a person's userName and every id have columns of their own."""
     if target.leaf.uniqueness is Uniqueness.NONE or target.attribute in COMMON:
@@ -283,3 +279,7 @@ def _is_unique(target: Target, resource_type: ResourceType) -> bool:
     return not (resource_type.name == "User" and target.keys == ("userName",))
 
 
+def _with_subs(attribute: Attribute, extension: str | None) -> Iterator[Target]:
+    yield Target(attribute, None, extension)
+    for sub in attribute.sub_attributes:
+        yield Target(attribute, sub, extension)
