@@ -23,8 +23,7 @@ from vestibule.scim.checker import CompiledType
 from vestibule.scim.dialects import entra, generic, okta, strict
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.scim.dialects.repair import repair_filter, repair_patch
-from vestibule.scim.errors import InvalidSyntax, InvalidValue
-from vestibule.scim.filter.parse import parse_filter
+from vestibule.scim.errors import InvalidFilter, InvalidPath, InvalidSyntax, InvalidValue
 from vestibule.scim.patch import AddMembers, ClearMembers, Patched, RemoveMembers, apply_patch, parse_patch
 
 
@@ -170,9 +169,10 @@ class TestMessage:
     def test_what_is_no_message_is_left_to_the_engine(self, body: dict[str, Any]) -> None:
         assert repair_patch(generic.DIALECT, USERS, body).body is body
 
-    def test_an_empty_path(self) -> None:
-        operation = {"op": "replace", "path": "", "value": {"active": False}}
-        assert sent(operation, dialect=generic.DIALECT).document == person(active=False)
+    def test_an_empty_path_is_none(self) -> None:
+        """No client is known to send it, so nothing is guessed."""
+        with pytest.raises(InvalidPath):
+            sent({"op": "replace", "path": "", "value": {"active": False}}, dialect=generic.DIALECT)
 
     def test_an_alias_in_a_path(self) -> None:
         """W125."""
@@ -202,12 +202,39 @@ class TestQueryFilter:
 
     @pytest.mark.requirement("K18")
     def test_text_for_a_boolean(self) -> None:
-        filter = parse_filter('active eq "True" and emails[primary eq "false" and value eq "true"]')
-        repaired, tolerances = repair_filter(entra.DIALECT, USERS, filter)
-        assert str(repaired) == 'active eq true and emails[primary eq false and value eq "true"]'
-        assert tolerances == {"quoted_booleans": 1}
+        text = 'active eq "True" and emails[primary eq "false" and value eq "true"]'
+        repaired = repair_filter(entra.DIALECT, USERS, text)
+        assert str(repaired.filter) == 'active eq true and emails[primary eq false and value eq "true"]'
+        assert repaired.tolerances == {"quoted_booleans": 1}
+        assert repaired.notes == ("text was compared with true or false, and read as that",)
 
     @pytest.mark.parametrize("dialect", [entra.DIALECT, strict.DIALECT, okta.DIALECT], ids=lambda d: d.name)
     def test_clean(self, dialect: Dialect) -> None:
-        filter = parse_filter('userName eq "true"')
-        assert repair_filter(dialect, USERS, filter) == (filter, {})
+        repaired = repair_filter(dialect, USERS, 'userName eq "true"')
+        assert (str(repaired.filter), repaired.tolerances) == ('userName eq "true"', {})
+
+    @pytest.mark.parametrize(
+        ("text", "meant"),
+        [
+            ("externalId eq jyoung", 'externalId eq "jyoung"'),
+            ("userName EQ o’brien@corp.test", 'userName eq "o’brien@corp.test"'),
+            ("active eq True and x", None),
+            ("externalId eq jy oung", None),
+            ("externalId co jyoung", None),
+            ('externalId eq jy"oung', None),
+            ("externalId eq (jyoung)", None),
+            ("externalId eq jy\\oung", None),
+        ],
+    )
+    def test_without_quotes(self, text: str, meant: str | None) -> None:
+        """W123: only where that is the whole of it."""
+        for dialect in (entra.DIALECT, generic.DIALECT):
+            if meant is None:
+                with pytest.raises(InvalidFilter):
+                    repair_filter(dialect, USERS, text)
+            else:
+                repaired = repair_filter(dialect, USERS, text)
+                assert (str(repaired.filter), repaired.tolerances) == (meant, {"bare_value": 1})
+        for dialect in (okta.DIALECT, strict.DIALECT):
+            with pytest.raises(InvalidFilter):
+                repair_filter(dialect, USERS, text)

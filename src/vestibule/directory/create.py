@@ -61,6 +61,7 @@ def create_person(situation: Situation, request: Create) -> Change:
             "created",
             "Nobody of that userName or e-mail address was known here.",
             notes=read_notes(checked),
+            tolerated=checked.tolerated,
         ),
     )
 
@@ -87,6 +88,7 @@ def create_group(situation: Situation, request: Create) -> Change:
             201,
             first_roll(situation, group_id, values),
             notes=read_notes(checked),
+            tolerated=checked.tolerated,
         ),
     )
 
@@ -175,6 +177,7 @@ def _claim(
             held,
             claim,
             read_notes(checked),
+            checked.tolerated,
         ),
     )
 
@@ -201,6 +204,7 @@ def _revive(
             deleted,
             held,
             notes=read_notes(checked),
+            tolerated=checked.tolerated,
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from vestibule.directory.places import keys_of, put_at, value_at
 from vestibule.directory.refusal import Refusal
@@ -72,6 +72,17 @@ def read_notes(read: Checked | Patched) -> tuple[str, ...]:
     if read.password_given:
         notes.append("the password was ignored; nothing of it is kept")
     return tuple(notes)
+
+
+def counted(used: Mapping[str, int], *more: Mapping[str, int]) -> Mapping[str, int]:
+    """All these tolerances together; ``used`` itself where there are no more."""
+    if not any(more):
+        return used
+    total = dict(used)
+    for counts in more:
+        for name, count in counts.items():
+            total[name] = total.get(name, 0) + count
+    return total
 
 
 def _over(held: Document, sent: Document, depth: int) -> Document:

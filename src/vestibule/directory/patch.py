@@ -37,6 +37,7 @@ def patch_person(situation: Situation, request: Patch) -> Change:
             held,
             claim,
             read_notes(patched),
+            patched.tolerated,
         ),
     )
 
@@ -58,5 +59,6 @@ def patch_group(situation: Situation, request: Patch) -> Change:
             held,
             request.if_match is not None,
             read_notes(patched),
+            patched.tolerated,
         ),
     )

@@ -6,7 +6,8 @@ document then means (required values, role, access, uniqueness, events) is said 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import field, replace
 from enum import Enum
 
 from vestibule.directory.access import AccessDecision, decide_access
@@ -24,6 +25,7 @@ from vestibule.directory.events import (
     UserUpdated,
 )
 from vestibule.directory.facts import ByUserName
+from vestibule.directory.merging import counted
 from vestibule.directory.refusal import Refusal
 from vestibule.directory.requirements import refuse_missing, refuse_user_name
 from vestibule.directory.resource import Resource, State
@@ -60,6 +62,8 @@ class Wish:
     before_document: Document | None = None
     claim: Claim | None = None
     notes: tuple[str, ...] = ()
+    #: What strict would have refused of the request.
+    tolerated: Mapping[str, int] = field(default_factory=dict)
 
 
 def write_person(situation: Situation, wish: Wish) -> Change:
@@ -72,7 +76,9 @@ def write_person(situation: Situation, wish: Wish) -> Change:
     is_update = wish.arrival is Arrival.UPDATED and before is not None
     if is_update and not changes:
         unchanged = Explanation("unchanged", "Everything was so already.", explanation.notes)
-        return Change(Answer(wish.status, before), unchanged, tolerances=standing.tolerances)
+        return Change(
+            Answer(wish.status, before), unchanged, tolerances=counted(standing.tolerances, wish.tolerated)
+        )
     if changes.keys() != {"active"}:
         # A POST says the person whole, whoever was there before; other writes answer for what they change.
         excused = None if wish.status == 201 else was
@@ -110,7 +116,7 @@ def write_person(situation: Situation, wish: Wish) -> Change:
             standing.actor, wish.arrival.value.type, "User", person_id, {"userName": document["userName"]}
         ),
         leavers=access.leavers,
-        tolerances=standing.tolerances,
+        tolerances=counted(standing.tolerances, wish.tolerated),
     )
 
 

@@ -38,6 +38,7 @@ def replace_person(situation: Situation, request: Replace) -> Change:
             held,
             claim,
             read_notes(checked),
+            checked.tolerated,
         ),
     )
 
@@ -64,5 +65,6 @@ def replace_group(situation: Situation, request: Replace) -> Change:
             held,
             request.if_match is not None,
             read_notes(checked),
+            checked.tolerated,
         ),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 
 from vestibule.directory.change import (
     Answer,
@@ -19,6 +19,7 @@ from vestibule.directory.derived import Derived
 from vestibule.directory.events import Event, TeamCreated, TeamRenamed, TeamUpdated
 from vestibule.directory.facts import ByDisplayName
 from vestibule.directory.membership import Roll
+from vestibule.directory.merging import counted
 from vestibule.directory.refusal import Refusal
 from vestibule.directory.requirements import refuse_missing
 from vestibule.directory.resource import Resource
@@ -46,6 +47,8 @@ class TeamWish:
     before_document: Document | None = None
     is_bound: bool = False
     notes: tuple[str, ...] = ()
+    #: What strict would have refused of the request.
+    tolerated: Mapping[str, int] = field(default_factory=dict)
 
 
 def write_team(situation: Situation, wish: TeamWish) -> Change:
@@ -83,7 +86,7 @@ def write_team(situation: Situation, wish: TeamWish) -> Change:
         )
         if changes or roll.members or roll.pending
         else None,
-        tolerances=_counted(standing.tolerances, roll),
+        tolerances=counted(standing.tolerances, dict(roll.tolerances), wish.tolerated),
     )
 
 
@@ -162,8 +165,3 @@ def _events(group_id: str, before: Resource | None, changes: Changes) -> tuple[E
     if others:
         events.append(TeamUpdated(group_id, others))
     return tuple(events)
-
-
-def _counted(used: Mapping[str, int], roll: Roll) -> Mapping[str, int]:
-    """The tolerances of the dialect and those of the members, together."""
-    return {**used, **dict(roll.tolerances)} if roll.tolerances else used

@@ -5,7 +5,8 @@ Compiled once for each version of a profile; what it makes is plain functions ov
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 from typing import Any
 
 from vestibule.scim.absent import ABSENT, Absent
@@ -15,7 +16,7 @@ from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidSyntax
 from vestibule.scim.filter.resolved import Test
 from vestibule.scim.filter.tree import AttributePath, Operator
-from vestibule.scim.findings import Findings, respelled, shown, shown_path
+from vestibule.scim.findings import UNKNOWN_ATTRIBUTES, Findings, respelled, shown, shown_path
 from vestibule.scim.fold import fold_user_name
 from vestibule.scim.frozen import frozen
 from vestibule.scim.requirement import requirements
@@ -49,6 +50,8 @@ class Checked:
     #: What nobody declared and was left out, in words fit for an explanation.
     dropped: tuple[str, ...]
     password_given: bool
+    #: What strict would have refused: how often, by name.
+    tolerated: Mapping[str, int] = field(default_factory=dict)
 
 
 def compile_type(resource_type: ResourceType) -> CompiledType:
@@ -104,12 +107,20 @@ class CompiledType:
             return self._targets.get((f"{urn}:{name}.{sub}" if sub else f"{urn}:{name}", "", ""))
         return found
 
-    def coerce(self, target: Target, raw: Any, *, element: bool = False, strict: bool = False) -> Any:
+    def coerce(
+        self,
+        target: Target,
+        raw: Any,
+        *,
+        element: bool = False,
+        strict: bool = False,
+        findings: Findings | None = None,
+    ) -> Any:
         """One value in canonical form, or None where it counts as unassigned.
 
         That of the whole attribute (an array where it is multi-valued), or of one ``element``.
         Who may write it is not asked here. Raises InvalidValue; InvalidSyntax where strict finds
-        an unknown sub-attribute.
+        an unknown sub-attribute. ``findings`` are added to, where the caller wants to know.
         """
         if raw is None:
             return None
@@ -117,7 +128,7 @@ class CompiledType:
         read = self._readers.get(key)
         if read is None:
             read = self._readers[key] = self._reader(target, element)
-        return read(raw, Findings(strict))
+        return read(raw, findings or Findings(strict))
 
     def check(self, document: Any, *, strict: bool = False, stored: Document | None = None) -> Checked:
         """The document in canonical form.
@@ -152,6 +163,7 @@ class CompiledType:
             frozenset(findings.cleared),
             tuple(findings.dropped),
             password_given,
+            findings.tolerated,
         )
 
     def missing(self, document: Document) -> list[str]:
@@ -228,6 +240,7 @@ class CompiledType:
             if urn.lower() not in known:
                 if findings.strict:
                     raise InvalidSyntax(f"{shown(urn)} in schemas is no schema of {self.name}. Leave it out.")
+                findings.tolerate(UNKNOWN_ATTRIBUTES)
                 findings.note(f"schemas: {shown_path(urn)}")
 
     def _read_external_id(self, document: Document, findings: Findings) -> str | Absent | None:

@@ -11,23 +11,33 @@ from vestibule.scim.errors import InvalidSyntax
 #: So many ignored attributes are noted, and so much of a value is shown.
 MAX_DROPPED = 100
 MAX_SHOWN = 80
+#: Names under which the engine counts what it lets pass outside of strict.
+UNKNOWN_ATTRIBUTES = "unknown_attributes"
+SEVERAL_PRIMARIES = "several_primaries"
 
 
 class Findings:
     """What one check notices besides the values."""
 
-    __slots__ = ("cleared", "dropped", "strict")
+    __slots__ = ("cleared", "dropped", "strict", "tolerated")
 
     def __init__(self, strict: bool) -> None:
         self.strict = strict
         self.cleared: set[str] = set()
         self.dropped: list[str] = []
+        #: What strict would have refused: how often, by name.
+        self.tolerated: dict[str, int] = {}
 
     def drop(self, path: str) -> None:
         """Note an attribute nobody declared; strict refuses it (K44)."""
         if self.strict:
             raise InvalidSyntax(f"{shown_path(path)} is no attribute of this resource type. Leave it out.")
+        self.tolerate(UNKNOWN_ATTRIBUTES)
         self.note(shown_path(path))
+
+    def tolerate(self, name: str) -> None:
+        """Count something that strict refuses."""
+        self.tolerated[name] = self.tolerated.get(name, 0) + 1
 
     def note(self, text: str) -> None:
         """Keep a line about something that was left out, strict or not."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from vestibule.scim.attribute import Attribute, Mutability, Returned, Type
 from vestibule.scim.errors import InvalidValue
-from vestibule.scim.findings import Findings, respelled, shown, shown_path
+from vestibule.scim.findings import SEVERAL_PRIMARIES, Findings, respelled, shown, shown_path
 from vestibule.scim.simple_values import Reader, simple_reader, wrong
 
 __all__ = [
@@ -165,6 +165,7 @@ def _one_primary(values: list[dict[str, Any]], path: str, findings: Findings) ->
         return
     if findings.strict:
         raise InvalidValue(f"{path} has {len(primaries)} values with primary true; one is allowed.")
+    findings.tolerate(SEVERAL_PRIMARIES)
     for value in primaries[:-1]:
         value["primary"] = False
 

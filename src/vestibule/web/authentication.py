@@ -51,6 +51,10 @@ class Authentication:
         self._store.touch_last_used(admission.token, exchange.at)
         return admission, profile
 
+    def note_recognised(self, connection: int, dialect: str, why: str, at: str) -> None:
+        """Keep with the connection what its traffic has shown; from the next requests on it is admitted with it."""
+        self._store.note_recognised(connection, dialect, why, at)
+
     async def _pass(self, admission: Admission, slug: str | None, now: str) -> ApplicationProfile:
         profile = self._profiles.compiled(admission.profile, admission.profile_version)
         if profile is None:

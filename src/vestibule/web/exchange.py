@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from vestibule.directory.pieces import Pieces
+from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidSyntax, PayloadTooLarge
 from vestibule.tenancy.admission import Admission
 from vestibule.web.part_of_bulk import PartOfBulk
@@ -36,6 +37,11 @@ class Exchange:
     admission: Admission | None = None
     #: Set where this is one operation of a bulk request.
     part: PartOfBulk | None = None
+    #: What the dialect repaired where no Change is there to count it: reads, and bodies that are refused at once.
+    tolerances: Mapping[str, int] | None = None
+    notes: tuple[str, ...] = ()
+    #: The JSON object that came as the body, once somebody asked for it.
+    document: Document | None = None
     _body: bytes | None = None
     _query: Mapping[str, str] | None = None
 

@@ -23,6 +23,7 @@ from vestibule.web.bulk import answer_bulk
 from vestibule.web.errors import error_reply, note_fault, unforeseen
 from vestibule.web.exchange import USER_BODY_LIMIT, Exchange, Reply
 from vestibule.web.metrics import Metrics
+from vestibule.web.recognition import Recognition
 from vestibule.web.redaction import redacted_body, redacted_query
 from vestibule.web.rendering import render_list
 from vestibule.web.scim_reads import read_one, read_page
@@ -48,8 +49,7 @@ class ScimApi:
     ) -> None:
         self._store = store
         self._authentication = authentication
-        self._dialects = dialects
-        self._recognised: dict[str, Dialect] = {}
+        self._recognition = Recognition(dialects, authentication.note_recognised)
         self._public_url = public_url
         self._clock = clock
         self._new_id = new_id
@@ -67,7 +67,7 @@ class ScimApi:
                 reply = scim_discovery.service_provider_config(base_url)
             else:
                 admission, profile = await self._authentication.admit(exchange, slug)
-                chosen = self._dialect(admission, exchange)
+                chosen = self._recognition.dialect(admission, exchange)
                 dialect = chosen.name
                 standing = Standing(
                     tenant=admission.tenant,
@@ -88,6 +88,7 @@ class ScimApi:
                 new_id = self._new_id if part is None else part.new_id
                 scope = ScimScope(self._store, admission, standing, chosen, base_url, self._clock, new_id)
                 reply = await self._route(scope, exchange, slug, kind, segments)
+                self._recognition.look(admission, exchange, chosen)
         except ScimError as error:
             reply = error_reply(error, self._public_url(), exchange.request_id)
         except Exception as fault:
@@ -161,21 +162,6 @@ class ScimApi:
             raise _not_allowed(exchange, "GET, PUT, PATCH, DELETE")
         return await handler(scope, exchange, type, rest[0])
 
-    def _dialect(self, admission: Admission, exchange: Exchange) -> Dialect:
-        """The connection's pinned dialect, else the one that recognises the client, else ``generic``."""
-        if admission.dialect:
-            return self._dialects[admission.dialect]
-        agent = exchange.header(b"user-agent")[:200]
-        known = self._recognised.get(agent)
-        if known is None:
-            known = next(
-                (d for d in self._dialects.values() if d.recognises(agent)), self._dialects["generic"]
-            )
-            if len(self._recognised) >= 1000:
-                self._recognised.clear()
-            self._recognised[agent] = known
-        return known
-
 
 _Handler = Callable[[ScimScope, Exchange, CompiledType, str], Awaitable[Reply]]
 _ON_ONE: Mapping[str, _Handler] = {
@@ -225,6 +211,8 @@ def _recorded(
         rule=reply.rule,
         reason=reply.reason,
         payload=payload,
+        notes=exchange.notes,
+        tolerances=exchange.tolerances,
     )
 
 

@@ -11,7 +11,6 @@ from vestibule.directory.store import Query
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.dialects.repair import repair_filter
 from vestibule.scim.errors import InvalidValue, NotFound
-from vestibule.scim.filter.parse import parse_filter
 from vestibule.scim.filter.resolve import resolve
 from vestibule.scim.filter.resolved import ResolvedFilter
 from vestibule.scim.filter.tree import Filter
@@ -65,7 +64,7 @@ async def read_page(
         resolved = as_lookup(text, type)
         looks_up = resolved is not None
         if resolved is None:
-            resolved = resolve(_parsed(scope, type, text), type)
+            resolved = resolve(_meant(scope, exchange, type, text), type)
             looks_up = is_lookup(resolved)
     order = None
     sort_by = parameters.get("sortBy")
@@ -82,8 +81,7 @@ async def read_page(
         with_groups=type.name == "User" and projection.wants_groups,
         lookup=looks_up,
         base_url=scope.base_url,
-        indexed=scope.standing.profile.keyed(type),
-        endpoint=type.endpoint,
+        indexed=scope.standing.profile.indexed,
     )
     page = await scope.store.page(scope.tenant, query)
     rendered = [render(row.resource, scope.base_url, type.endpoint, row.groups) for row in page.rows]
@@ -119,10 +117,12 @@ def as_lookup(text: str, type: CompiledType) -> ResolvedFilter | None:
     return type.user_name_lookup(value)
 
 
-def _parsed(scope: ScimScope, type: CompiledType, text: str) -> Filter:
-    """The filter as the identity provider means it (W112). InvalidFilter with the position of a fault."""
-    repaired, _tolerances = repair_filter(scope.dialect, type, parse_filter(text))
-    return repaired
+def _meant(scope: ScimScope, exchange: Exchange, type: CompiledType, text: str) -> Filter:
+    """The filter as the identity provider means it (W112, W123). InvalidFilter with the position of a fault."""
+    repaired = repair_filter(scope.dialect, type, text)
+    if repaired.tolerances:
+        exchange.tolerances, exchange.notes = repaired.tolerances, repaired.notes
+    return repaired.filter
 
 
 def not_found(type: CompiledType, id: str) -> NotFound:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from vestibule.directory.request import Create, Delete, Patch, Replace, Request,
 from vestibule.directory.run import carry_out, decided
 from vestibule.directory.store import Recorded
 from vestibule.scim.checker import CompiledType
-from vestibule.scim.dialects.repair import repair_document, repair_patch
+from vestibule.scim.dialects.repair import Repaired, repair_document, repair_patch
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidSyntax, InvalidValue, Unavailable, UnsupportedMediaType
 from vestibule.scim.patch import parse_patch
@@ -31,7 +31,7 @@ async def create(scope: ScimScope, exchange: Exchange, type: CompiledType) -> Re
     """POST on an endpoint (R95–R99)."""
     body = await read_object(exchange, body_limit(type))
     repaired = repair_document(scope.dialect, type, body)
-    standing = _with_repairs(scope.standing, repaired.tolerances, repaired.notes)
+    standing = _with_repairs(scope.standing, exchange, repaired)
     return await _write(scope, exchange, type, standing, Create(type.name, repaired.body))
 
 
@@ -39,7 +39,7 @@ async def replace_one(scope: ScimScope, exchange: Exchange, type: CompiledType, 
     """PUT on an id (R131–R139)."""
     body = await read_object(exchange, body_limit(type))
     repaired = repair_document(scope.dialect, type, body)
-    standing = _with_repairs(scope.standing, repaired.tolerances, repaired.notes)
+    standing = _with_repairs(scope.standing, exchange, repaired)
     request = Replace(type.name, id, repaired.body, _if_match(exchange), repaired.kept)
     return await _write(scope, exchange, type, standing, request)
 
@@ -48,7 +48,7 @@ async def patch_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id
     """PATCH on an id (R140–R159)."""
     body = await read_object(exchange, body_limit(type))
     repaired = repair_patch(scope.dialect, type, body)
-    standing = _with_repairs(scope.standing, repaired.tolerances, repaired.notes)
+    standing = _with_repairs(scope.standing, exchange, repaired)
     operations = parse_patch(repaired.body, strict=scope.standing.strict)
     wants_body = type.name != "Group" or "attributes" in exchange.query
     request = Patch(type.name, id, operations, if_match=_if_match(exchange), wants_body=wants_body)
@@ -77,6 +77,7 @@ async def read_object(exchange: Exchange, limit: int) -> Document:
         raise InvalidSyntax(f"The body is no JSON: {fault}.") from None
     if not isinstance(parsed, dict):
         raise InvalidSyntax(f"The body is a JSON {_json_kind(parsed)}. Send a JSON object.")
+    exchange.document = parsed
     return parsed
 
 
@@ -244,10 +245,11 @@ def _response_text(scope: ScimScope, type: CompiledType, change: Change) -> str:
     return redacted_body(render(answer.resource, scope.base_url, type.endpoint))
 
 
-def _with_repairs(standing: Standing, tolerances: Mapping[str, int], notes: tuple[str, ...]) -> Standing:
-    if not tolerances and not notes:
+def _with_repairs(standing: Standing, exchange: Exchange, repaired: Repaired) -> Standing:
+    if not repaired.tolerances:
         return standing
-    return replace(standing, tolerances=tolerances, notes=notes)
+    exchange.tolerances, exchange.notes = repaired.tolerances, repaired.notes
+    return replace(standing, tolerances=repaired.tolerances, notes=repaired.notes)
 
 
 def _if_match(exchange: Exchange) -> str | None:

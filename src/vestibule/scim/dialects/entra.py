@@ -5,11 +5,14 @@ from __future__ import annotations
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.scim.dialects.operations import (
     QUOTED_BOOLEANS,
+    QUOTED_BOOLEANS_IN_FILTERS,
     REMOVE_WITH_VALUE,
     UNKNOWN_EXTENSION,
     VALUE_PATHS_AS_KEYS,
 )
+from vestibule.scim.dialects.queries import BARE_VALUE
 from vestibule.scim.dialects.resources import ALIAS_URNS, EMPTY_ROLES, PATHS_AS_KEYS
+from vestibule.scim.dialects.signs import ENTRAS_FLAG, ENTRAS_SCHEMA
 from vestibule.scim.dialects.values import JSON_IN_TEXT, ONE_FOR_MANY, TEXT_BOOLEANS, TEXT_FOR_VALUE
 
 _NAMES = ("microsoft", "azure", "entra")
@@ -27,6 +30,9 @@ DIALECT = Dialect(
     document_quirks=(ALIAS_URNS, PATHS_AS_KEYS, EMPTY_ROLES),
     value_quirks=(JSON_IN_TEXT, TEXT_FOR_VALUE, ONE_FOR_MANY, TEXT_BOOLEANS),
     operation_quirks=(QUOTED_BOOLEANS, VALUE_PATHS_AS_KEYS, REMOVE_WITH_VALUE, UNKNOWN_EXTENSION),
+    filter_quirks=(QUOTED_BOOLEANS_IN_FILTERS,),
+    filter_text_quirks=(BARE_VALUE,),
+    signs=(ENTRAS_SCHEMA, ENTRAS_FLAG),
     schemas_optional=True,
     upsert_on_no_target=True,
 )

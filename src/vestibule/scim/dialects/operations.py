@@ -6,7 +6,7 @@ from typing import Any
 
 from vestibule.scim.attribute import Attribute, Type
 from vestibule.scim.checker import CompiledType
-from vestibule.scim.dialects.dialect import OperationQuirk
+from vestibule.scim.dialects.dialect import FilterQuirk, OperationQuirk
 from vestibule.scim.dialects.resources import alias_path
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidPath
@@ -30,13 +30,6 @@ _NAMED_AT_ONCE = 100
 _BOOLEANS = {"true": True, "false": False}
 
 
-def empty_path(operation: Document, type: CompiledType) -> list[Document]:
-    """``"path": ""`` for no path."""
-    if operation.get("path") != "":
-        return [operation]
-    return [{key: value for key, value in operation.items() if key != "path"}]
-
-
 def aliases_in_paths(operation: Document, type: CompiledType) -> list[Document]:
     """OneLogin's URNs in a path (W125)."""
     path = operation.get("path")
@@ -57,6 +50,11 @@ def quoted_booleans(operation: Document, type: CompiledType) -> list[Document]:
     if filter == parsed.filter:
         return [operation]
     return [{**operation, "path": str(Path(parsed.attribute, filter, parsed.sub))}]
+
+
+def quoted_booleans_in_filters(filter: Filter, type: CompiledType) -> Filter:
+    """``active eq "True"`` in a query (W112), inside brackets too."""
+    return without_quotes(filter, type)
 
 
 def value_paths_as_keys(operation: Document, type: CompiledType) -> list[Document]:
@@ -169,25 +167,45 @@ def _any_of(filters: list[Filter]) -> Filter:
     return filters[0] if len(filters) == 1 else Or(tuple(filters))
 
 
-EMPTY_PATH = OperationQuirk("empty_path", "", "an empty path was read as none", empty_path)
 ALIASES_IN_PATHS = OperationQuirk(
-    "alias_urns", "W125", "schema URNs other than the IETF's were read as those", aliases_in_paths
+    "alias_urns",
+    "W125",
+    "onelogin/update-by-patch",
+    "schema URNs other than the IETF's were read as those",
+    aliases_in_paths,
 )
 QUOTED_BOOLEANS = OperationQuirk(
-    "quoted_booleans", "W112", "text was compared with true or false, and read as that", quoted_booleans
+    "quoted_booleans",
+    "W112",
+    "entra/single-app-role",
+    "text was compared with true or false, and read as that",
+    quoted_booleans,
+)
+QUOTED_BOOLEANS_IN_FILTERS = FilterQuirk(
+    "quoted_booleans",
+    "W112",
+    "entra/lookup-by-primary-role",
+    "text was compared with true or false, and read as that",
+    quoted_booleans_in_filters,
 )
 VALUE_PATHS_AS_KEYS = OperationQuirk(
-    "paths_as_keys", "W110, K20", "keys that are paths were taken apart", value_paths_as_keys
+    "paths_as_keys",
+    "W110, K20",
+    "entra/update-without-path",
+    "keys that are paths were taken apart",
+    value_paths_as_keys,
 )
 REMOVE_WITH_VALUE = OperationQuirk(
     "remove_with_value",
     "W111, W126, W130, K21",
+    "entra/group-members",
     "remove came with values, and removed these alone",
     remove_with_value,
 )
 UNKNOWN_EXTENSION = OperationQuirk(
     "unknown_extension",
     "W105",
+    "entra/mapping-not-declared",
     "an operation on a schema that is not declared here was left out",
     unknown_extension,
 )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import field
 from typing import Any
 
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.dialects.dialect import Dialect
-from vestibule.scim.dialects.operations import QUOTED_BOOLEANS, read_path, without_quotes
+from vestibule.scim.dialects.operations import read_path
 from vestibule.scim.dialects.resources import EMPTY_ROLES
 from vestibule.scim.dialects.shapes import shapes_of
 from vestibule.scim.document import Document
+from vestibule.scim.errors import InvalidFilter
+from vestibule.scim.filter.parse import parse_filter
 from vestibule.scim.filter.tree import AttributePath, Filter
 from vestibule.scim.frozen import frozen
 from vestibule.scim.patch.message import MAX_OPERATIONS, PATCH_OP
@@ -35,10 +38,12 @@ def repair_document(dialect: Dialect, type: CompiledType, body: Document) -> Rep
     """The document of a POST or PUT; the very same where nothing was to repair."""
     if not dialect.value_quirks and not dialect.document_quirks:
         return Repaired(body)
-    if shapes_of(type).is_clean(body):
+    if "schemas" in body and shapes_of(type).is_clean(body):
         return Repaired(body)
     used = _Used()
     repaired = _document(dialect, type, body, used, partial=False)
+    if dialect.schemas_optional and not any(key.lower() == "schemas" and body[key] for key in body):
+        used.note("missing_schemas", "it came without schemas")
     kept = frozenset({"roles"}) if EMPTY_ROLES.name in used.counts else frozenset[str]()
     return Repaired(repaired, used.counts, tuple(used.notes), kept)
 
@@ -68,12 +73,43 @@ def repair_patch(dialect: Dialect, type: CompiledType, body: Document) -> Repair
     )
 
 
-def repair_filter(dialect: Dialect, type: CompiledType, filter: Filter) -> tuple[Filter, Mapping[str, int]]:
-    """The filter of a query with text for booleans read as these (W112), and how often that was done."""
-    if QUOTED_BOOLEANS not in dialect.operation_quirks:
-        return filter, {}
-    repaired = without_quotes(filter, type)
-    return (filter, {}) if repaired == filter else (repaired, {QUOTED_BOOLEANS.name: 1})
+@frozen
+class RepairedFilter:
+    """The filter of a query as it is meant, how often each quirk was used, and what was done, in words."""
+
+    filter: Filter
+    tolerances: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def repair_filter(dialect: Dialect, type: CompiledType, text: str) -> RepairedFilter:
+    """The filter of a query, parsed. InvalidFilter, about the text as it came, where no quirk is about it."""
+    used = _Used()
+    try:
+        filter = parse_filter(text)
+    except InvalidFilter:
+        meant = _of_other_text(dialect, text, used)
+        if meant is None:
+            raise
+        filter = meant
+    for quirk in dialect.filter_quirks:
+        repaired = quirk.repair(filter, type)
+        if repaired != filter:
+            used.note(quirk.name, quirk.told)
+            filter = repaired
+    return RepairedFilter(filter, used.counts, tuple(used.notes))
+
+
+def _of_other_text(dialect: Dialect, text: str, used: _Used) -> Filter | None:
+    """What a text that is no filter stands for, None where no quirk is about it."""
+    for quirk in dialect.filter_text_quirks:
+        repaired = quirk.repair(text)
+        if repaired != text:
+            with suppress(InvalidFilter):
+                filter = parse_filter(repaired)
+                used.note(quirk.name, quirk.told)
+                return filter
+    return None
 
 
 class _Used:

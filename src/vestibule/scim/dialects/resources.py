@@ -143,14 +143,30 @@ def empty_roles(document: Document, type: CompiledType, partial: bool) -> Docume
 
 
 ALIAS_URNS = DocumentQuirk(
-    "alias_urns", "W106, W125", "schema URNs other than the IETF's were read as those", alias_urns
+    "alias_urns",
+    "W106, W125",
+    "onelogin/create",
+    "schema URNs other than the IETF's were read as those",
+    alias_urns,
 )
 CORE_URN_OBJECT = DocumentQuirk(
-    "core_urn_object", "W70", "attributes came under the core URN, and were moved up", core_urn_object
+    "core_urn_object",
+    "W70",
+    "okta/roles-under-core-urn",
+    "attributes came under the core URN, and were moved up",
+    core_urn_object,
 )
 PATHS_AS_KEYS = DocumentQuirk(
-    "paths_as_keys", "W65, W110, W196, K20", "keys that are paths were taken apart", paths_as_keys
+    "paths_as_keys",
+    "W65, W110, W196, K20",
+    "okta/acall-flat-extension-key",
+    "keys that are paths were taken apart",
+    paths_as_keys,
 )
 EMPTY_ROLES = DocumentQuirk(
-    "empty_roles", "W79, W81, W105", "an empty list of roles was ignored; roles stay as they are", empty_roles
+    "empty_roles",
+    "W79, W81, W105",
+    "okta/roles-empty",
+    "an empty list of roles was ignored; roles stay as they are",
+    empty_roles,
 )

@@ -120,18 +120,28 @@ def _declared(attribute: Attribute, parsed: Mapping[str, Any]) -> dict[str, Any]
 TEXT_BOOLEANS = ValueQuirk(
     "text_booleans",
     "W69, W79, W108, K18",
+    "entra/disable",
     "came as text where true or false belongs, and was read as that",
     text_booleans,
 )
 JSON_IN_TEXT = ValueQuirk(
-    "json_in_text", "W79, W112", "came as JSON inside a text, and was taken out of it", json_in_text
+    "json_in_text",
+    "W79, W112",
+    "okta/roles-json-text",
+    "came as JSON inside a text, and was taken out of it",
+    json_in_text,
 )
 TEXT_FOR_VALUE = ValueQuirk(
     "text_for_value",
-    "W76–W78, W113, W132, K22",
+    "W76, W77, W78, W113, W132, K22",
+    "entra/manager",
     "came as plain text, and was read as the value of an object",
     text_for_value,
 )
 ONE_FOR_MANY = ValueQuirk(
-    "one_for_many", "W79", "came alone where an array belongs, and was read as its only value", one_for_many
+    "one_for_many",
+    "W79",
+    "okta/roles-object",
+    "came alone where an array belongs, and was read as its only value",
+    one_for_many,
 )

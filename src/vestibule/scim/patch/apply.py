@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field
 from typing import Any
 
 from vestibule.scim.absent import ABSENT, Absent
@@ -34,7 +35,8 @@ class Patched:
 
     ``document`` is canonical and equal to the one that came in where nothing changed (R152).
     ``external_id`` is ABSENT where no operation touched it, None where it was removed.
-    ``dropped`` names attributes in no-path values that nobody declared.
+    ``dropped`` names attributes in no-path values that nobody declared, ``tolerated`` what strict
+    would have refused.
     """
 
     document: Document
@@ -42,6 +44,7 @@ class Patched:
     membership: tuple[MembershipOperation, ...] = ()
     dropped: tuple[str, ...] = ()
     password_given: bool = False
+    tolerated: Mapping[str, int] = field(default_factory=dict)
 
 
 def apply_patch(
@@ -73,8 +76,9 @@ def apply_patch(
         type.with_schemas(draft.document),
         draft.external_id,
         tuple(draft.membership),
-        tuple(draft.dropped),
+        tuple(draft.findings.dropped),
         draft.password_given,
+        draft.findings.tolerated,
     )
 
 

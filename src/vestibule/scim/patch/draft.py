@@ -15,11 +15,13 @@ from vestibule.scim.checker import CompiledType
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability
 from vestibule.scim.filter.tree import AttributePath
-from vestibule.scim.findings import shown_path
+from vestibule.scim.findings import UNKNOWN_ATTRIBUTES, Findings, shown_path
 from vestibule.scim.patch.membership import MembershipOperation
 from vestibule.scim.target import Target
 from vestibule.scim.values import MAX_VALUES, each_once, is_kept
 
+#: Under this name it is counted that a value was made of a path's filter (K19).
+VALUE_OF_FILTER = "value_of_filter"
 #: How many values one PATCH may look at in all; no real one comes near (0.3 s of work).
 MAX_WORK = 500_000
 
@@ -30,8 +32,8 @@ class Draft:
     __slots__ = (
         "_work",
         "document",
-        "dropped",
         "external_id",
+        "findings",
         "membership",
         "password_given",
         "strict",
@@ -47,7 +49,8 @@ class Draft:
         self.external_id: str | Absent | None = ABSENT
         self.membership: list[MembershipOperation] = []
         self.password_given = False
-        self.dropped: list[str] = []
+        #: What was left out or let pass, over all operations.
+        self.findings = Findings(strict)
         self._work = 0
 
     def locate(self, path: AttributePath) -> Target:
@@ -99,14 +102,14 @@ class Draft:
 
     def coerce(self, target: Target, raw: Any, *, element: bool = False) -> Any:
         """``raw`` in canonical form, or None where it counts as unassigned. Raises InvalidValue."""
-        return self.type.coerce(target, raw, element=element, strict=self.strict)
+        return self.type.coerce(target, raw, element=element, findings=self.findings)
 
     def drop(self, path: str) -> None:
         """Note an attribute nobody declared; strict refuses it (K44)."""
         if self.strict:
             raise InvalidSyntax(f"{shown_path(path)} is no attribute of {self.type.name}. Leave it out.")
-        if len(self.dropped) < 100:
-            self.dropped.append(shown_path(path))
+        self.findings.tolerate(UNKNOWN_ATTRIBUTES)
+        self.findings.note(shown_path(path))
 
     def spend(self, values: int) -> None:
         """Count work done, and refuse a PATCH that was made to be slow."""

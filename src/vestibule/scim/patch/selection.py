@@ -10,7 +10,7 @@ from vestibule.scim.errors import InvalidFilter, InvalidValue, NoTarget
 from vestibule.scim.filter.evaluate import matches_value
 from vestibule.scim.filter.resolve import resolve_value_filter
 from vestibule.scim.filter.tree import And, AttributePath, Compare, Filter, Literal, Operator, comparisons
-from vestibule.scim.patch.draft import Draft, refuse_emptying
+from vestibule.scim.patch.draft import VALUE_OF_FILTER, Draft, refuse_emptying
 from vestibule.scim.target import Target
 
 _Value = dict[str, Any]
@@ -32,6 +32,7 @@ def change_selected(
     if seed is None:
         raise no_match(target, filter)
     made = change(seed)
+    draft.findings.tolerate(VALUE_OF_FILTER)
     if made is not None and made != seed and not _says_nothing(made):
         values.append(made)
         draft.put_values(target, values, (len(values) - 1,))
@@ -42,7 +43,9 @@ def drop_selected(draft: Draft, target: Target, filter: Filter) -> None:
     values, selected = select(draft, target, filter)
     if selected:
         _write(draft, target, values, dict.fromkeys(selected))
-    elif not draft.upsert:
+    elif draft.upsert:
+        draft.findings.tolerate(VALUE_OF_FILTER)
+    else:
         raise no_match(target, filter)
 
 
