@@ -117,19 +117,21 @@ class PostgresDatabase:
 
     async def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of one statement that reads."""
-        connection = self._pool.take() or await self._wait()
-        try:
-            return await connection.rows(sql, parameters)
-        except Exception as error:
-            if not connection.raw.is_closed():
-                raise_mapped(error)
-        except BaseException:
-            self._pool.discard(connection)
-            raise
-        finally:
-            self._pool.release(connection)
-        # The server closed it while it lay idle, or restarts: a read may be asked again.
-        return await self._on_one(lambda another: another.rows(sql, parameters))
+        # A server that restarts closes them all, which is noticed one by one; a read may be asked again.
+        left = self._connections
+        while True:
+            connection = self._pool.take() or await self._wait()
+            try:
+                return await connection.rows(sql, parameters)
+            except Exception as error:
+                if not left or not connection.raw.is_closed():
+                    raise_mapped(error, is_lost=connection.raw.is_closed())
+            except BaseException:
+                self._pool.discard(connection)
+                raise
+            finally:
+                self._pool.release(connection)
+            left -= 1
 
     async def row(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row of one statement that finds one at most, or None."""

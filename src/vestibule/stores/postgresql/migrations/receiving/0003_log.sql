@@ -121,6 +121,9 @@ CREATE TABLE request_log (
     PRIMARY KEY (tenant, seq)
 );
 
+-- Requests are listed by their ids, which ascend in time: rows and batches together.
+CREATE INDEX request_log_of_tenant ON request_log (tenant, id);
+
 CREATE INDEX request_log_id ON request_log (id);
 
 CREATE INDEX request_log_of_subject ON request_log (tenant, subject_id)
@@ -140,14 +143,3 @@ CREATE TABLE job (
 );
 
 CREATE INDEX job_due ON job (not_before) WHERE state IN ('queued', 'running');
-
--- How often a connection needed each tolerance: sixteen rows of each, as with counters.
-CREATE TABLE tolerance_count (
-    tenant bigint NOT NULL,
-    connection bigint NOT NULL,
-    name text COLLATE "C" NOT NULL,
-    slot smallint NOT NULL CHECK (slot BETWEEN 0 AND 15),
-    count bigint NOT NULL,
-    last_at text COLLATE "C" NOT NULL,
-    PRIMARY KEY (tenant, connection, name, slot)
-) WITH (fillfactor = 50);
