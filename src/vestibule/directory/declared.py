@@ -6,7 +6,8 @@ members, and nobody who existed before.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import field, replace
 
 from vestibule.directory.change import Answer, AuditEntry, Change, Explanation, ExternalIdWrite
 from vestibule.directory.changed import Changes, changed_paths
@@ -20,7 +21,7 @@ from vestibule.directory.events import (
 )
 from vestibule.directory.facts import DeletedByKey
 from vestibule.directory.found import found
-from vestibule.directory.merging import put_over, read_notes, replaced
+from vestibule.directory.merging import counted, put_over, read_notes, replaced
 from vestibule.directory.request import Create, Delete, Patch, Replace
 from vestibule.directory.requirements import refuse_missing
 from vestibule.directory.resource import Resource, State
@@ -46,6 +47,8 @@ class _Wish:
     before: Resource | None = None
     before_document: Document | None = None
     notes: tuple[str, ...] = ()
+    #: What strict would have refused of the request.
+    tolerated: Mapping[str, int] = field(default_factory=dict)
 
 
 def create_resource(situation: Situation, request: Create) -> Change:
@@ -70,7 +73,7 @@ def create_resource(situation: Situation, request: Create) -> Change:
             deleted,
             held,
         )
-    return _written(situation, type, replace(wish, notes=read_notes(checked)))
+    return _written(situation, type, replace(wish, notes=read_notes(checked), tolerated=checked.tolerated))
 
 
 def replace_resource(situation: Situation, request: Replace) -> Change:
@@ -91,6 +94,7 @@ def replace_resource(situation: Situation, request: Replace) -> Change:
             before,
             held,
             read_notes(checked),
+            checked.tolerated,
         ),
     )
 
@@ -113,6 +117,7 @@ def patch_resource(situation: Situation, request: Patch) -> Change:
             before,
             held,
             read_notes(patched),
+            patched.tolerated,
         ),
     )
 
@@ -161,7 +166,9 @@ def _written(situation: Situation, type: CompiledType, wish: _Wish) -> Change:
         changes["externalId"] = [held, wish.external_id]
     if is_update and not changes:
         unchanged = Explanation("unchanged", "Everything was so already.", notes)
-        return Change(Answer(wish.status, before), unchanged, tolerances=standing.tolerances)
+        return Change(
+            Answer(wish.status, before), unchanged, tolerances=counted(standing.tolerances, wish.tolerated)
+        )
     refuse_missing(situation, type, wish.document, wish.before_document if is_update else None)
     keys = keys_taken(situation, type, wish.document, wish.before_document if is_update else None)
     derived = Derived(type, situation.profile, wish.document)
@@ -177,7 +184,7 @@ def _written(situation: Situation, type: CompiledType, wish: _Wish) -> Change:
         unique_keys=keys,
         events=(event,),
         audit=_audit(situation, type, event, wish.document),
-        tolerances=standing.tolerances,
+        tolerances=counted(standing.tolerances, wish.tolerated),
     )
 
 

@@ -25,6 +25,24 @@ class AmbiguousTenant(Refused):
         super().__init__(f"Several tenants are called {named!r}: name one by its slug ({_listed(slugs)}).")
 
 
+class UnknownConnection(Refused):
+    """The tenant has no connection of that name."""
+
+    def __init__(self, named: str, tenant: str, allowed: Iterable[str]) -> None:
+        super().__init__(
+            f"The tenant {tenant!r} has no connection {named[:80]!r}; its connections are {_listed(allowed)}."
+        )
+
+
+class UnknownDialect(Refused):
+    """No dialect of that name is installed."""
+
+    def __init__(self, named: str, allowed: Iterable[str]) -> None:
+        super().__init__(
+            f"There is no dialect {named[:80]!r}. Allowed are {_listed(allowed)}; auto has it recognised."
+        )
+
+
 class BadSlug(Refused):
     """The slug cannot stand in a Tenant URL."""
 
