@@ -116,6 +116,10 @@ class CircularReference(ScimError):
     status = 409
 
 
+class MalformedRequest(ScimError):
+    """What came is no HTTP request; nothing of it was read."""
+
+
 class Unauthorized(ScimError):
     """No token, or none that is good; the answer carries WWW-Authenticate (R77)."""
 
@@ -160,6 +164,12 @@ class UnsupportedMediaType(ScimError):
     """The body is neither application/scim+json nor application/json."""
 
     status = 415
+
+
+class HeadTooLarge(ScimError):
+    """The first line and the headers are over the limit; ``detail`` names the limit (RFC 6585 §5)."""
+
+    status = 431
 
 
 class InternalError(ScimError):

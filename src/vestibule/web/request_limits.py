@@ -1,10 +1,18 @@
-"""How large the head of a request may be and how long a client may take over one: uvicorn sets no bound."""
+"""How large the head of a request may be and how long a client may take over one: uvicorn sets no bound.
+
+What is refused here is refused before there is a request; it is answered by a SCIM error all the same (R83).
+"""
 
 from __future__ import annotations
 
 import asyncio
+import secrets
+from http import HTTPStatus
 
+import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from vestibule.scim.errors import HeadTooLarge, MalformedRequest, ScimError
 
 #: Bytes of an unfinished head; a proxy in front allows 8 to 64 KiB.
 HEAD_LIMIT = 128 * 1024
@@ -13,10 +21,12 @@ REQUEST_SECONDS = 120.0
 #: What is left to clients once the server is told to stop.
 LAST_SECONDS = 10.0
 
-_REFUSAL = b"The first line and the headers of the request are too long.\n"
-_ANSWER = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
-    b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(_REFUSAL), _REFUSAL)
+_HEAD_TOO_LARGE = HeadTooLarge(
+    f"The first line and the headers of the request are longer than {HEAD_LIMIT // 1024} KiB. Ask for less at once, or "
+    "send a long filter to /.search in a body."
+)
+_MALFORMED = MalformedRequest(
+    "What came is no HTTP/1.1 request. Check the address that is called, and any proxy on the way."
 )
 
 
@@ -49,10 +59,23 @@ class RequestLimits(HttpToolsProtocol):
         else:
             self._unfinished += len(data)
             if self._unfinished > HEAD_LIMIT and not self.transport.is_closing():
-                self.transport.write(_ANSWER)
-                self.transport.close()
+                self._refuse(_HEAD_TOO_LARGE)
         if self._ends is None:
             self._ends = self.loop.call_later(REQUEST_SECONDS, self.transport.abort)
+
+    def send_400_response(self, msg: str) -> None:
+        """What came is no HTTP; ``msg`` is uvicorn's word for it."""
+        self._refuse(_MALFORMED)
+
+    def _refuse(self, error: ScimError) -> None:
+        """Answer and hang up. No story is kept of what was never a request, so ``detail`` links to none."""
+        body = orjson.dumps(error.to_document())
+        head = (
+            f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\ncontent-type: application/scim+json\r\n"
+            f"content-length: {len(body)}\r\nx-request-id: {secrets.token_hex(12)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
 
     def shutdown(self) -> None:
         """The server stops: requests under way are served, but not for ever."""
