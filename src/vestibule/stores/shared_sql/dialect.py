@@ -31,6 +31,14 @@ class SqlDialect(Protocol):
         """
         ...
 
+    def among(self, column: str, select: str) -> str:
+        """Whether the column has one of the few values that ``select`` finds, which an index then reads."""
+        ...
+
+    def apart(self, column: str) -> str:
+        """The column where it must not make the database choose an index, as a narrower one is named."""
+        ...
+
     def elements(self, document: str, keys: Sequence[str], alias: str) -> str:
         """What stands after FROM to have each element of that array; no rows where there is none."""
         ...
@@ -41,6 +49,10 @@ class SqlDialect(Protocol):
 
     def position(self, alias: str) -> str:
         """An element's place in its array, to sort by."""
+        ...
+
+    def text(self, sql: str) -> str:
+        """That text, which no column or document holds, to be compared."""
         ...
 
     def contains(self, text: str, part: str) -> str:
@@ -65,5 +77,9 @@ class Bindings:
 
     def bind(self, value: SearchValue) -> str:
         """Add a value; its placeholder."""
-        self.values.append(self._dialect.value(value))
+        return self.add(self._dialect.value(value))
+
+    def add(self, value: Any) -> str:
+        """Add a value as the driver takes it; its placeholder."""
+        self.values.append(value)
         return self._dialect.placeholder(len(self.values))

@@ -39,10 +39,10 @@ _COLUMNS = {
     "meta.resourceType": "r.type",
     "meta.created": "r.created",
     "meta.lastModified": "r.modified",
-    "meta.version": "('W/\"' || CAST(r.version AS TEXT) || '\"')",
     "meta": "'meta'",
 }
 _NAMES = ("userName", "displayName")
+_VERSION = "('W/\"' || CAST(r.version AS TEXT) || '\"')"
 #: Characters of a text that count in sorting: a cursor carries them.
 MOST_SORTED_BY = 512
 _UNORDERED_TEXT = (Type.STRING, Type.REFERENCE, Type.BINARY, Type.DATE_TIME)
@@ -236,6 +236,8 @@ class FilterSql:
             return external_id_sql(self._asking.connection)
         if path == "meta.location":
             return self._location("r")
+        if path == "meta.version":
+            return self._dialect.text(_VERSION)
         if path in _NAMES and not self._asking.has_names:
             return None
         return _COLUMNS.get(path)
@@ -257,7 +259,7 @@ class FilterSql:
         x, m = membership.other, f"{membership.other}_row"
         here, there = ("member", "grp") if membership.of_user else ("grp", "member")
         return (
-            f"FROM member {m} JOIN resource {x} ON {x}.seq = {m}.{there} "
+            f"FROM member {m} JOIN resource {x} ON {x}.tenant = {m}.tenant AND {x}.seq = {m}.{there} "
             f"WHERE {m}.tenant = {self._asking.tenant} AND {m}.{here} = r.seq AND {x}.state = 'managed'",
             f"{m}.{there}",
         )
@@ -268,7 +270,7 @@ class FilterSql:
             case "$ref":
                 return self._location(x)
             case "type":
-                return "'direct'" if membership.of_user else f"lower({x}.type)"
+                return self._dialect.text("'direct'") if membership.of_user else f"lower({x}.type)"
             case "display":
                 shown = self._dialect.scalar(f"{x}.find", ("name", "formatted"), Type.STRING)
                 return f"coalesce({x}.display_name, {shown})"

@@ -30,14 +30,14 @@ def matching_sql(queries: Sequence[Query], parts: Sequence[tuple[FilterSql, str]
     )
 
 
-def page_sql(matching: str, columns: str, keyset: Keyset, limit: str, offset: str) -> str:
+def page_sql(matching: str, columns: str, keyset: Keyset, tenant: str, limit: str, offset: str) -> str:
     """Rows of ``columns`` and the total; a single row without a resource where the page is empty."""
     return f"""
         WITH matching AS MATERIALIZED ({matching})
         SELECT {columns}, t.total
         FROM (SELECT count(*) AS total FROM matching) t
         LEFT JOIN (SELECT seq, k FROM matching ORDER BY {keyset.order()} LIMIT {limit} OFFSET {offset}) p ON TRUE
-        LEFT JOIN resource r ON r.seq = p.seq
+        LEFT JOIN resource r ON r.tenant = {tenant} AND r.seq = p.seq
         ORDER BY {keyset.order("p.")}"""
 
 
@@ -49,6 +49,7 @@ def stretch_sql(
     boundary: Boundary | None,
     *,
     backward: bool,
+    tenant: str,
     limit: str,
 ) -> str:
     """Rows of ``columns``, then the total, whether anything stands on the other side of the boundary, ``k``, ``seq``.
@@ -68,7 +69,7 @@ def stretch_sql(
             SELECT count(*) AS total, EXISTS (SELECT 1 FROM matching WHERE {behind}) AS behind FROM matching
         ) t
         LEFT JOIN (SELECT seq, k FROM matching WHERE {ahead} ORDER BY {order} LIMIT {limit}) p ON TRUE
-        LEFT JOIN resource r ON r.seq = p.seq
+        LEFT JOIN resource r ON r.tenant = {tenant} AND r.seq = p.seq
         ORDER BY {keyset.order("p.", backward=backward)}"""
 
 

@@ -25,6 +25,12 @@ class SqliteDialect:
     def scalar(self, document: str, keys: Sequence[str], type: Type) -> str:
         return f"json_extract({document}, {_path(keys)})" if keys else document
 
+    def among(self, column: str, select: str) -> str:
+        return f"{column} IN ({select})"
+
+    def apart(self, column: str) -> str:
+        return f"+{column}"
+
     def elements(self, document: str, keys: Sequence[str], alias: str) -> str:
         return f"json_each({document}, {_path(keys)}) {alias}"
 
@@ -33,6 +39,9 @@ class SqliteDialect:
 
     def position(self, alias: str) -> str:
         return f"{alias}.key"
+
+    def text(self, sql: str) -> str:
+        return sql
 
     def contains(self, text: str, part: str) -> str:
         return f"instr({text}, {part}) > 0"

@@ -9,6 +9,7 @@ from vestibule.directory.change import Change
 from vestibule.directory.facts import FactKey, Facts, Need
 from vestibule.directory.pieces import Pieces
 from vestibule.directory.store import Applied, Boundary, Page, Query, Recorded, Row, Stretch, Unresolved
+from vestibule.stores.shared_sql.searching import count_of
 from vestibule.stores.spool import Spool
 from vestibule.stores.sqlite.apply import apply_change
 from vestibule.stores.sqlite.connection import SqliteConnection
@@ -25,7 +26,7 @@ from vestibule.stores.sqlite.page import (
 )
 from vestibule.stores.sqlite.preconditions import Conflict, check_settings
 from vestibule.stores.sqlite.request_log import RequestLog
-from vestibule.stores.sqlite.search import count_of, counted
+from vestibule.stores.sqlite.search import counted
 from vestibule.stores.sqlite.unresolved import forget_unresolved, unresolved_members
 from vestibule.stores.sqlite.walk import is_plain, page_of_types, walked
 from vestibule.stores.sqlite.writer import start_over

@@ -9,9 +9,10 @@ from vestibule.directory.store import Page, Query
 from vestibule.directory.store import Row as ResourceRow
 from vestibule.scim.filter.resolved import Test
 from vestibule.scim.filter.tree import Operator
+from vestibule.stores.shared_sql.searching import count_of, shown
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.rows import RESOURCE, RESOURCE_WIDTH
-from vestibule.stores.sqlite.search import GROUPS, Searching, count_of, counted, searched, shown
+from vestibule.stores.sqlite.search import GROUPS, counted, searched, searching
 
 #: What the loop reads itself: rows of a page, and index entries stepped over to its start.
 MOST_ON_LOOP = 200
@@ -148,7 +149,7 @@ def _by_user_name(connection: SqliteConnection, tenant: int, query: Query, filte
 
 def _narrowed(connection: SqliteConnection, tenant: int, query: Query) -> Page:
     """A filter for which an index knows a few candidates: all of them are read, and counted by reading."""
-    search = Searching(tenant, (query,))
+    search = searching(tenant, (query,))
     part = search.parts[0]
     candidates = part.narrow
     if candidates is None:
@@ -157,9 +158,7 @@ def _narrowed(connection: SqliteConnection, tenant: int, query: Query) -> Page:
         few = f"SELECT count(*) FROM (SELECT * FROM ({candidates.sql}) LIMIT {MOST_ON_LOOP + 1})"
         if connection.value(few, search.bindings.values) > MOST_ON_LOOP:
             raise TooManyForLoop
-    sql = (
-        f"SELECT {RESOURCE}, {GROUPS[query.with_groups]} FROM resource r WHERE {part.where()} ORDER BY r.seq"
-    )
+    sql = f"SELECT {search.columns} FROM resource r WHERE {part.where()} ORDER BY r.seq"
     rows = connection.rows(sql, search.bindings.values)
     start = max(1, query.start)
     return Page([shown(row) for row in rows[start - 1 :][: count_of(query)]], len(rows), start)

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from vestibule.directory.store import Boundary, Page, Query, Stretch
 from vestibule.stores.shared_sql.search_sql import ends, stretch_sql
+from vestibule.stores.shared_sql.searching import count_of, shown
 from vestibule.stores.sqlite.connection import Row, SqliteConnection
 from vestibule.stores.sqlite.rows import RESOURCE_WIDTH
-from vestibule.stores.sqlite.search import Searching, count_of, counted, searched, shown
+from vestibule.stores.sqlite.search import counted, searched, searching
 
 
 def is_plain(queries: Sequence[Query]) -> bool:
@@ -41,7 +42,7 @@ def walked(
     """The stretch that begins at ``boundary``, or ends there."""
     if is_plain(queries):
         return _walked_plainly(connection, tenant, queries, boundary, backward=backward)
-    search = Searching(tenant, queries)
+    search = searching(tenant, queries)
     count = count_of(queries[0])
     limit = search.bindings.bind(count + 1 if count else 0)
     sql = stretch_sql(
@@ -51,6 +52,7 @@ def walked(
         search.bindings,
         boundary,
         backward=backward,
+        tenant=search.tenant,
         limit=limit,
     )
     found = connection.rows(sql, search.bindings.values)
@@ -107,7 +109,7 @@ class _Listing:
     """Several types in order of creation, each walked along the narrow index from ``boundary`` on."""
 
     def __init__(self, tenant: int, queries: Sequence[Query], boundary: Boundary | None = None) -> None:
-        self._search = Searching(tenant, queries)
+        self._search = searching(tenant, queries)
         self._seq = self._search.bindings.bind(boundary.seq) if boundary else None
 
     def rows(self, connection: SqliteConnection, *, limit: int, backward: bool, skip: int = 0) -> list[Row]:
