@@ -1,22 +1,15 @@
-"""Successful reads of no one resource, kept many to a row.
-
-They are most of what identity providers send (W17), and one row each, with its index entries,
-cost a third of a lookup's time. Nobody asks for them by resource; they are found by id and
-listed by tenant.
-"""
+"""Requests that share a row, on SQLite."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from vestibule.directory.store import Recorded
+from vestibule.stores.shared_sql.request_batch import Brief, batches, recorded
 from vestibule.stores.sqlite.connection import SqliteConnection
-
-#: So many of one tenant share a row: what has to be read to find one of them.
-_MOST_IN_ROW = 1000
 
 _INSERT = """
 INSERT INTO request_batch (tenant, first_id, last_id, last_at, count, requests) VALUES (?, ?, ?, ?, ?, ?)"""
@@ -37,57 +30,10 @@ DELETE FROM request_batch WHERE seq IN (
 _LAST_SEQ = (1 << 63) - 1
 
 
-class Brief(NamedTuple):
-    """A read on its way into a row: what the row is found by, and the rest as JSON."""
-
-    tenant: int
-    id: str
-    at: str
-    text: bytes
-
-
-def is_brief(row: Recorded) -> bool:
-    """Whether a request is kept in this way; one that needed a tolerance has a row of its own, and is counted."""
-    return row.status < 400 and not row.subject_id and row.tenant is not None and not row.tolerances
-
-
-def brief(row: Recorded) -> Brief:
-    """The request as it is kept. Everything in it is JSON by itself."""
-    assert row.tenant is not None, "nobody was let in: such a request stands in the ring"
-    text = orjson.dumps(
-        (
-            row.id,
-            row.connection,
-            row.at,
-            row.method,
-            row.path,
-            row.status,
-            row.duration_us,
-            row.dialect,
-            row.token_name,
-            row.subject_type,
-            row.rule,
-            row.reason,
-            row.payload,
-            row.notes,
-        )
-    )
-    return Brief(row.tenant, row.id, row.at, text)
-
-
 def write_batches(connection: SqliteConnection, briefs: Sequence[Brief]) -> None:
     """Append them, each tenant's together."""
-    by_tenant: dict[int, list[Brief]] = {}
-    for one in briefs:
-        by_tenant.setdefault(one.tenant, []).append(one)
-    for tenant, own in by_tenant.items():
-        for start in range(0, len(own), _MOST_IN_ROW):
-            part = own[start : start + _MOST_IN_ROW]
-            ids = [one.id for one in part]
-            text = b"[" + b",".join([one.text for one in part]) + b"]"
-            connection.insert(
-                _INSERT, (tenant, min(ids), max(ids), max(one.at for one in part), len(part), text)
-            )
+    for row in batches(briefs):
+        connection.insert(_INSERT, row)
 
 
 def find_brief(connection: SqliteConnection, id: str) -> Recorded | None:
@@ -95,7 +41,7 @@ def find_brief(connection: SqliteConnection, id: str) -> Recorded | None:
     for tenant, text in connection.rows(_HOLDING, (id,)):
         for entry in orjson.loads(text):
             if entry[0] == id:
-                return _recorded(tenant, entry)
+                return recorded(tenant, entry)
     return None
 
 
@@ -105,7 +51,7 @@ def newest_briefs(
     """At least the newest ``limit`` of them, in no order; fewer where there are no more."""
     found: list[Recorded] = []
     for entries in _batches(connection, tenant, before):
-        found += [_recorded(tenant, entry) for entry in entries if before is None or entry[0] < before]
+        found += [recorded(tenant, entry) for entry in entries if before is None or entry[0] < before]
         if len(found) >= limit:
             break
     return found
@@ -126,12 +72,3 @@ def _batches(connection: SqliteConnection, tenant: int, before: str | None) -> I
         seq, first_id, text = row
         if before is None or first_id < before:
             yield orjson.loads(text)
-
-
-def _recorded(tenant: int, entry: Sequence[Any]) -> Recorded:
-    id, connection, at, method, path, status, duration_us, dialect, token_name, kind, *rest = entry
-    rule, reason, payload, notes = rest
-    return Recorded(
-        id, tenant, connection, at, method, path, status, duration_us, dialect, token_name,
-        kind, "", rule, reason, payload, tuple(notes),
-    )  # fmt: skip

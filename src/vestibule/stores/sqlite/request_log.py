@@ -1,29 +1,16 @@
-"""The buffered half of the request log: reads and refusals, written within a second."""
+"""The buffered half of the request log, through the writer."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import Iterator, Sequence
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Sequence
 
 from vestibule.directory.store import Recorded
-from vestibule.scim.errors import Unavailable
+from vestibule.stores.request_buffer import RING, RequestBuffer
+from vestibule.stores.shared_sql.request_batch import Brief
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 from vestibule.stores.sqlite.log import write_requests
-from vestibule.stores.sqlite.request_batch import Brief, brief, is_brief, write_batches
-
-T = TypeVar("T")
-
-_FLUSH_SECONDS = 0.5
-#: Flushed at once when so many wait; beyond the second number the oldest are dropped.
-_FULL = 2000
-_MOST = 20_000
-#: Requests that nobody was let in with are one ring of so many, cut after every so many.
-_RING = 10_000
-_CUT_AFTER = 500
+from vestibule.stores.sqlite.request_batch import write_batches
 
 _CUT_RING = """
 DELETE FROM request_log WHERE tenant IS NULL AND seq <= (
@@ -31,70 +18,19 @@ DELETE FROM request_log WHERE tenant IS NULL AND seq <= (
 )"""
 
 
-class RequestLog:
+class RequestLog(RequestBuffer):
     """Gathers rows on the loop and hands them to the writer."""
 
     def __init__(self, database: SqliteDatabase) -> None:
+        super().__init__(self._hand_over)
         self._database = database
-        self._waiting: deque[Recorded] = deque(maxlen=_MOST)
-        self._briefs: deque[Brief] = deque(maxlen=_MOST)
-        self._timer: asyncio.TimerHandle | None = None
-        self._flushing: asyncio.Task[None] | None = None
-        self._strangers = 0
 
-    def add(self, row: Recorded) -> None:
-        """Keep a row for the next flush."""
-        if is_brief(row):
-            self._briefs.append(brief(row))
-        else:
-            self._waiting.append(row)
-        if len(self._waiting) + len(self._briefs) >= _FULL:
-            self._start_flush()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self._start_flush)
-
-    async def flush(self) -> None:
-        """Have everything buffered written; where the database cannot now, it is kept for later."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        rows, briefs = list(self._waiting), list(self._briefs)
-        self._waiting.clear()
-        self._briefs.clear()
-        if not rows and not briefs:
-            return
-        self._strangers += sum(row.tenant is None for row in rows)
-        cuts = self._strangers >= _CUT_AFTER
-
+    async def _hand_over(self, rows: Sequence[Recorded], briefs: Sequence[Brief], cuts: bool) -> None:
         def write(connection: SqliteConnection) -> None:
             if rows:
                 write_requests(connection, rows)
             write_batches(connection, briefs)
             if cuts:
-                connection.change(_CUT_RING, (_RING,))
+                connection.change(_CUT_RING, (RING,))
 
-        try:
-            await self._database.write(write, is_long=True)
-        except Unavailable:
-            self._waiting.extendleft(_latest(rows, _MOST - len(self._waiting)))
-            self._briefs.extendleft(_latest(briefs, _MOST - len(self._briefs)))
-        else:
-            self._strangers = 0 if cuts else self._strangers
-
-    async def stop(self) -> None:
-        """Flush for the last time."""
-        if self._flushing is not None:
-            await self._flushing
-        await self.flush()
-
-    def _start_flush(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._flushing is None or self._flushing.done():
-            self._flushing = asyncio.get_running_loop().create_task(self.flush())
-
-
-def _latest(rows: Sequence[T], most: int) -> Iterator[T]:
-    """The last ``most``, from the last to the first."""
-    return islice(reversed(rows), max(0, most))
+        await self._database.write(write, is_long=True)

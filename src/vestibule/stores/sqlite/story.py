@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import attrgetter
 
-import orjson
-
 from vestibule.directory.store import Recorded
 from vestibule.directory.story import LoggedAudit, LoggedEvent, Review, Story, ToleranceCount
+from vestibule.stores.shared_sql.log_rows import (
+    AUDIT,
+    EVENT,
+    REQUEST,
+    REVIEW,
+    audit_of,
+    event_of,
+    request_of,
+    review_of,
+)
 from vestibule.stores.sqlite.connection import Parameters, Row, SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 from vestibule.stores.sqlite.request_batch import find_brief, newest_briefs, trim_briefs
 from vestibule.stores.sqlite.request_log import RequestLog
-from vestibule.stores.sqlite.text import mapping
 
-_REQUEST = (
-    "SELECT id, tenant, connection, at, method, path, status, duration_us, dialect, token_name, "
-    "subject_type, subject_id, rule, reason, payload, notes FROM request_log"
-)
-_EVENT = "SELECT seq, tenant, at, type, subject_type, subject_id, connection, request_id, fields, payload FROM event"
-_AUDIT = "SELECT seq, tenant, at, actor, action, subject_type, subject_id, request_id, payload FROM audit"
-_REVIEW = (
-    "SELECT id, connection, user_name, candidates, reason, asked_at, outcome, closed_at, user_id, evidence "
-    "FROM review WHERE tenant = ?"
-)
 _AFTER_ALL_IDS = "\uffff"
 _OF_SUBJECT = " WHERE tenant = ? AND subject_id = ? ORDER BY seq DESC LIMIT ?"
 #: Old rows stand at the front, so only the front is looked at.
@@ -52,8 +49,8 @@ class SqliteDirectoryLog:
         await self._requests.flush()
 
         def look(connection: SqliteConnection) -> Recorded | None:
-            row = connection.row(f"{_REQUEST} WHERE id = ?", (id,))
-            return _request(row) if row else find_brief(connection, id)
+            row = connection.row(f"{REQUEST} WHERE id = ?", (id,))
+            return request_of(row) if row else find_brief(connection, id)
 
         return await self._database.scan(look)
 
@@ -65,10 +62,10 @@ class SqliteDirectoryLog:
 
         def look(connection: SqliteConnection) -> list[Recorded]:
             rows = connection.rows(
-                f"{_REQUEST} WHERE tenant IS ?1 AND id < ?2 AND status >= ?3 ORDER BY id DESC LIMIT ?4",
+                f"{REQUEST} WHERE tenant IS ?1 AND id < ?2 AND status >= ?3 ORDER BY id DESC LIMIT ?4",
                 (tenant, before or _AFTER_ALL_IDS, 400 if failed else 0, limit),
             )
-            found = [_request(row) for row in rows]
+            found = [request_of(row) for row in rows]
             if tenant is not None and not failed:
                 found += newest_briefs(connection, tenant, limit, before)
                 found.sort(key=attrgetter("id"), reverse=True)
@@ -83,10 +80,10 @@ class SqliteDirectoryLog:
         def look(connection: SqliteConnection) -> Story:
             found = [
                 connection.rows(select + _OF_SUBJECT, (tenant, subject_id, limit))[::-1]
-                for select in (_REQUEST, _EVENT, _AUDIT)
+                for select in (REQUEST, EVENT, AUDIT)
             ]
             return Story(
-                list(map(_request, found[0])), list(map(_event, found[1])), list(map(_audit, found[2]))
+                list(map(request_of, found[0])), list(map(event_of, found[1])), list(map(audit_of, found[2]))
             )
 
         return await self._database.scan(look)
@@ -97,20 +94,23 @@ class SqliteDirectoryLog:
         """The events after that ``seq``, in order."""
         of = "" if tenant is None else " AND tenant = ?3"
         parameters = (after, limit) if tenant is None else (after, limit, tenant)
-        rows = await self._rows(f"{_EVENT} WHERE seq > ?1{of} ORDER BY seq LIMIT ?2", parameters)
-        return [_event(row) for row in rows]
+        rows = await self._rows(f"{EVENT} WHERE seq > ?1{of} ORDER BY seq LIMIT ?2", parameters)
+        return [event_of(row) for row in rows]
 
     async def audit(self, tenant: int | None, *, after: int = 0, limit: int = 1000) -> Sequence[LoggedAudit]:
         """Audit entries after that ``seq``, in order."""
         rows = await self._rows(
-            f"{_AUDIT} WHERE tenant IS ? AND seq > ? ORDER BY seq LIMIT ?", (tenant, after, limit)
+            f"{AUDIT} WHERE tenant IS ? AND seq > ? ORDER BY seq LIMIT ?", (tenant, after, limit)
         )
-        return [_audit(row) for row in rows]
+        return [audit_of(row) for row in rows]
 
     async def reviews(self, tenant: int, *, closed: bool = False) -> Sequence[Review]:
         """The open review entries; with ``closed``, all."""
         which = "" if closed else " AND outcome = 'open'"
-        return [_review(row) for row in await self._rows(f"{_REVIEW}{which} ORDER BY seq", (tenant,))]
+        return [
+            review_of(row)
+            for row in await self._rows(f"{REVIEW} WHERE tenant = ?{which} ORDER BY seq", (tenant,))
+        ]
 
     async def tolerances(self, connection: int, since: str = "") -> Sequence[ToleranceCount]:
         """What that connection's identity provider needed, by name."""
@@ -146,21 +146,3 @@ class SqliteDirectoryLog:
 
     async def _rows(self, sql: str, parameters: Parameters) -> list[Row]:
         return await self._database.scan(lambda connection: connection.rows(sql, parameters))
-
-
-def _request(row: Row) -> Recorded:
-    notes = tuple(orjson.loads(row[15])) if row[15] else ()
-    values: Row = (*row[:14], mapping(row[14]), notes)
-    return Recorded(*values)
-
-
-def _event(row: Row) -> LoggedEvent:
-    return LoggedEvent(*(*row[:8], mapping(row[8]) or {}, mapping(row[9])))
-
-
-def _audit(row: Row) -> LoggedAudit:
-    return LoggedAudit(*(*row[:8], mapping(row[8])))
-
-
-def _review(row: Row) -> Review:
-    return Review(*(*row[:3], tuple(orjson.loads(row[3])), *row[4:9], mapping(row[9])))
