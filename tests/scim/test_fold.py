@@ -95,11 +95,27 @@ def test_strict_refuses_what_precis_refuses_and_the_mapping_does_not() -> None:
 
 
 @pytest.mark.requirement("R179")
-@given(st.text(alphabet=st.characters(max_codepoint=0x2FFF, exclude_categories=["Cs", "Cn"]), max_size=12))
+@given(st.text(alphabet=st.characters(max_codepoint=0x31FF, exclude_categories=["Cs", "Cn"]), max_size=12))
 def test_refusals_agree_with_precis(text: str) -> None:
-    """Save for what is valid in some contexts only (RFC 5892 A): refused here whatever stands beside it."""
-    if not set("\u00b7\u0375\u05f3\u05f4\u200c\u200d") & set(text):
+    """Save for joiners, which show nothing: refused here whatever stands beside them."""
+    if not set("\u200c\u200d") & set(text):
         assert (refuse_user_name(text) is None) == (oracle(text) is not None)
+
+
+CONTEXTUAL = "\u00b7\u0375\u05f3\u05f4\u30fb"
+
+
+@pytest.mark.requirement("R179")
+@given(st.text(alphabet=f"{CONTEXTUAL}lLaαΩאתあカ花子ー1.", min_size=1, max_size=6))
+def test_what_is_valid_in_some_contexts_is_taken_in_these(text: str) -> None:
+    assert (refuse_user_name(text) is None) == (oracle(text) is not None)
+
+
+@pytest.mark.requirement("R179")
+@pytest.mark.parametrize("text", ["col·legi", "GAL·LA", "͵α", "צ׳רלס", "צה״ל", "花・子", "アン・リー"])
+def test_names_that_need_their_context_are_names(text: str) -> None:
+    assert oracle(text) is not None
+    assert refuse_user_name(text) is None
 
 
 @pytest.mark.requirement("R179")

@@ -46,9 +46,13 @@ def refuse_user_name(text: str) -> str | None:
     mapped = fold_user_name(text)
     if not mapped:
         return "it is empty"
-    for character in mapped:
-        if not (0x21 <= ord(character) <= 0x7E) and not _is_identifier(character):
+    for at, character in enumerate(mapped):
+        if 0x21 <= ord(character) <= 0x7E or _is_identifier(character):
+            continue
+        if character not in _IN_CONTEXT:
             return f"{_named(character)} is not allowed in a userName (RFC 8265 §3.3)"
+        if not _fits(mapped, at):
+            return f"{_named(character)} is allowed {_IN_CONTEXT[character]} only (RFC 5892 A)"
     if _mixes_digits(mapped):
         return "it mixes two kinds of Arabic digits (RFC 5892 A.8)"
     if any(unicodedata.bidirectional(c) in ("R", "AL", "AN") for c in mapped) and not _obeys_bidi_rule(
@@ -114,7 +118,7 @@ def _narrowed(character: str) -> str:
 
 
 def _is_identifier(character: str) -> bool:
-    """RFC 8264 §9; what is valid in some contexts only (RFC 5892 A) is not taken, save digits."""
+    """RFC 8264 §9, whatever stands beside it."""
     if character in _EXCEPTIONS:
         return _EXCEPTIONS[character]
     if any(first <= character <= last for first, last in _OLD_JAMO):
@@ -134,6 +138,33 @@ _EXCEPTIONS = dict.fromkeys("\u00df\u03c2\u06fd\u06fe\u0f0b\u3007", True) | dict
 )
 #: RFC 5892 §2.9: conjoining Hangul.
 _OLD_JAMO = (("\u1100", "\u11ff"), ("\ua960", "\ua97c"), ("\ud7b0", "\ud7fb"))
+
+
+#: RFC 5892 A.3 to A.7: where these may stand. Joiners (A.1, A.2) show nothing, and nowhere may stand.
+_IN_CONTEXT = {
+    "\u00b7": "between two l",
+    "\u0375": "before a Greek letter",
+    "\u05f3": "after a Hebrew letter",
+    "\u05f4": "after a Hebrew letter",
+    "\u30fb": "beside Hiragana, Katakana or Han",
+}
+_JAPANESE = ("HIRAGANA LETTER ", "KATAKANA LETTER ", "CJK UNIFIED IDEOGRAPH")
+
+
+def _fits(text: str, at: int) -> bool:
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    match text[at]:
+        case "\u00b7":
+            return before == after == "l"
+        case "\u0375":
+            return _name(after).startswith("GREEK ")
+        case "\u05f3" | "\u05f4":
+            return _name(before).startswith("HEBREW ")
+    return any(_name(character).startswith(_JAPANESE) for character in text)
+
+
+def _name(character: str) -> str:
+    return unicodedata.name(character, "") if character else ""
 
 
 def _mixes_digits(text: str) -> bool:
