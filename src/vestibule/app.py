@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.kept_profiles import choose_default_profile, keep_profile
 from vestibule.web.authentication import Authentication
 from vestibule.web.door import Door
+from vestibule.web.exchange import Exchange, Reply
 from vestibule.web.metrics import Metrics
 from vestibule.web.scim_api import ScimApi
 
@@ -98,6 +99,24 @@ class Vestibule:
         else:
             await send({"type": "websocket.close", "code": 1003})
 
+    def begin(
+        self, method: str, path: str, query_string: bytes, headers: Mapping[bytes, bytes]
+    ) -> Coroutine[Any, Any, tuple[Exchange, Reply]] | None:
+        """The answer to a request without body, to be driven by whoever asks; None before ``start``."""
+        if self._door is None:
+            return None
+        return self._door.answer(method, path, query_string, headers, _no_body)
+
+    def head(self, exchange: Exchange, reply: Reply) -> list[tuple[bytes, bytes]]:
+        """The headers of such an answer."""
+        assert self._door is not None, "there is no answer before start"
+        return self._door.head(exchange, reply)
+
+    async def send(self, exchange: Exchange, reply: Reply, send: Send) -> None:
+        """Send such an answer to an ASGI server."""
+        assert self._door is not None, "there is no answer before start"
+        await self._door.send(exchange, reply, send)
+
     def public_url(self) -> str:
         """Where links lead: the setting, else the listening address; never the Host header."""
         return self.settings.public_url or self.listening_url
@@ -148,3 +167,7 @@ class Vestibule:
                 await self.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+async def _no_body() -> Mapping[str, Any]:
+    return {"type": "http.request", "body": b"", "more_body": False}

@@ -56,11 +56,25 @@ class Door:
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request of an ASGI server."""
+        exchange, reply = await self.answer(
+            scope["method"], _path_within(scope), scope["query_string"], dict(scope["headers"]), receive
+        )
+        await self.send(exchange, reply, send)
+
+    async def answer(
+        self,
+        method: str,
+        path: str,
+        query_string: bytes,
+        headers: Mapping[bytes, bytes],
+        receive: Receive,
+    ) -> tuple[Exchange, Reply]:
+        """The answer to one request; ``headers`` by their names in lower case, ``path`` unquoted."""
         exchange = Exchange(
-            method=scope["method"],
-            path=_path_within(scope),
-            query_string=scope["query_string"],
-            headers=dict(scope["headers"]),
+            method=method,
+            path=path,
+            query_string=query_string,
+            headers=headers,
             receive=receive,
             request_id=self._new_request_id(),
             at=self._clock(),
@@ -68,19 +82,23 @@ class Door:
         )
         self._inside += 1
         try:
-            reply = await self._answer(exchange)
+            return exchange, await self._answer(exchange)
         finally:
             self._inside -= 1
-        headers = [
-            (b"content-length", str(len(reply.body)).encode()),
-            (b"x-request-id", exchange.request_id.encode()),
-            *reply.headers,
-        ]
+
+    def head(self, exchange: Exchange, reply: Reply) -> list[tuple[bytes, bytes]]:
+        """The headers of an answer."""
+        headers = [(b"x-request-id", exchange.request_id.encode()), *reply.headers]
+        if reply.status not in (204, 304):
+            headers.append((b"content-length", b"%d" % len(reply.body)))
         if reply.body:
             headers.append((b"content-type", reply.content_type))
-        if reply.status in (204, 304):
-            del headers[0]
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        return headers
+
+    async def send(self, exchange: Exchange, reply: Reply, send: Send) -> None:
+        """Send an answer to an ASGI server."""
+        head = self.head(exchange, reply)
+        await send({"type": "http.response.start", "status": reply.status, "headers": head})
         if exchange.method == "HEAD":
             await send({"type": "http.response.body", "body": b""})
         elif isinstance(reply.body, bytes):

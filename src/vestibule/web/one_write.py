@@ -26,10 +26,11 @@ class OneWriteProtocol(RequestLimits):
 class _Gathering:
     """A transport whose writes leave at the end of the loop's turn, in their order."""
 
-    __slots__ = ("_held", "_loop", "_transport")
+    __slots__ = ("_held", "_loop", "_transport", "is_closing")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
+        self.is_closing = transport.is_closing
         self._loop = loop
         self._held: list[bytes] = []
 
@@ -39,6 +40,12 @@ class _Gathering:
         self._held.append(data)
         if len(data) > _COPIED:
             self._flush()  # a large answer must meet the socket's limit, or its sender would not wait
+
+    def write_now(self, data: bytes) -> None:
+        """Write behind what is held."""
+        if self._held:
+            self._flush()
+        self._transport.write(data)
 
     def close(self) -> None:
         """Close after what was written."""

@@ -33,6 +33,8 @@ _MALFORMED = MalformedRequest(
 class RequestLimits(HttpToolsProtocol):
     """uvicorn's protocol; who sends a head without end, or never ends a request, is cut off."""
 
+    #: Everything of the last request has arrived, head and body.
+    is_whole = True
     _unfinished = 0
     _ends: asyncio.TimerHandle | None = None
 
@@ -50,12 +52,13 @@ class RequestLimits(HttpToolsProtocol):
         """Bytes have come."""
         super().data_received(data)
         cycle = self.cycle
+        if self.is_whole:
+            self._unfinished = 0
+            if self._ends is not None:
+                self._finished()
+            return
         if cycle is not None and cycle.scope is self.scope:  # the head is whole: bodies are bounded elsewhere
             self._unfinished = 0
-            if not cycle.more_body:
-                if self._ends is not None:
-                    self._finished()
-                return
         else:
             self._unfinished += len(data)
             if self._unfinished > HEAD_LIMIT and not self.transport.is_closing():
@@ -76,6 +79,16 @@ class RequestLimits(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self.is_whole = False
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """A request has arrived whole."""
+        self.is_whole = True
+        super().on_message_complete()
 
     def shutdown(self) -> None:
         """The server stops: requests under way are served, but not for ever."""

@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 
 from vestibule.refused import Refused
-from vestibule.web.one_write import OneWriteProtocol
+from vestibule.web.at_once import AtOnceProtocol
 
 
 class ListeningRefused(Refused):
@@ -84,7 +84,7 @@ def server(
     config = uvicorn.Config(
         application,
         loop="uvloop",
-        http=OneWriteProtocol,
+        http=AtOnceProtocol,
         lifespan="on",
         access_log=False,
         log_level="warning",

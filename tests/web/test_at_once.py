@@ -1,0 +1,137 @@
+"""Reads that are answered outside a task: the same answers, in the order of the requests."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.served import HOST, Hand, at_once, hand_of, serving
+from vestibule.web.at_once import AtOnceProtocol
+from vestibule.web.server import Listening, open_socket, server
+
+
+@pytest.fixture(scope="module")
+def hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hand]:
+    """A tenant with one person, on a real server."""
+    with serving(tmp_path_factory.mktemp("at-once")) as running:
+        hand = hand_of(running, "acme")
+        hand.create("anna@acme.example", title="Engineer")
+        yield hand
+
+
+LOOKUP = "/Users?filter=" + quote('userName eq "anna@acme.example"')
+#: A reader thread answers this one.
+SCAN = "/Users?filter=" + quote('title co "engin"')
+
+
+def test_pipelined_requests_are_answered_in_their_order(hand: Hand) -> None:
+    """Those answered at once, those that wait for a reader, and writes, all sent in one piece."""
+    body = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "piped@acme.example"}
+    wires = [
+        hand.wire("GET", LOOKUP),
+        hand.wire("GET", SCAN),
+        hand.wire("GET", LOOKUP),
+        hand.wire("POST", "/Users", body),
+        hand.wire("GET", "/Users/unknown"),
+        hand.wire("GET", SCAN),
+        hand.wire("HEAD", "/Nothing"),
+        hand.wire("GET", "/ResourceTypes"),
+    ]
+    with socket.create_connection((HOST, hand.port), timeout=30) as connection:
+        connection.sendall(b"".join(wires))
+        connection.sendall(hand.wire("GET", "/Users?count=0", headers={"Connection": "close"}))
+        heard = b""
+        while piece := connection.recv(65536):
+            heard += piece
+    heads = [line for line in heard.split(b"\r\n") if line.startswith(b"HTTP/1.1 ") or b"}HTTP/1.1 " in line]
+    statuses = [int(line.rpartition(b"HTTP/1.1 ")[2][:3]) for line in heads]
+    assert statuses == [200, 200, 200, 201, 404, 200, 404, 200, 200]
+
+
+def test_both_ways_give_the_same_answer(hand: Hand) -> None:
+    """With a body, however empty its meaning, a GET goes uvicorn's way."""
+    short = hand("GET", LOOKUP)
+    long = hand("GET", LOOKUP, b"{}")
+    assert short.json == long.json
+    assert short.json["totalResults"] == 1
+    assert set(short.headers) == set(long.headers)
+    assert short.headers["x-request-id"] != long.headers["x-request-id"]
+
+
+def test_a_request_in_pieces(hand: Hand) -> None:
+    wire = hand.wire("GET", LOOKUP, headers={"Connection": "close"})
+    with socket.create_connection((HOST, hand.port), timeout=30) as connection:
+        for at in range(0, len(wire), 40):
+            connection.sendall(wire[at : at + 40])
+        heard = b""
+        while piece := connection.recv(65536):
+            heard += piece
+    assert json.loads(heard.partition(b"\r\n\r\n")[2])["totalResults"] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        pytest.param("GET {url} HTTP/1.1", 200, id="absolute form"),
+        pytest.param("GET /scim/v2/%55sers?count=0 HTTP/1.1", 200, id="a quoted path"),
+        pytest.param("GET /scim/v2/Users?count=0#part HTTP/1.1", 200, id="a fragment"),
+        pytest.param("GET /scim/v2/Users?count=0 HTTP/1.0", 200, id="an old version"),
+        pytest.param("GET /Users HTTP/1.1", 404, id="nothing there"),
+    ],
+)
+def test_forms_of_the_request_line(hand: Hand, line: str, status: int) -> None:
+    first = line.format(url=f"http://{HOST}:{hand.port}/scim/v2/Users?count=0")
+    headers = hand.wire("GET", "/", headers={"Connection": "close"}).partition(b"\r\n")[2]
+    with socket.create_connection((HOST, hand.port), timeout=30) as connection:
+        connection.sendall(first.encode() + b"\r\n" + headers)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_who_leaves_while_a_reader_works_harms_nobody(hand: Hand) -> None:
+    for _ in range(5):
+        with socket.create_connection((HOST, hand.port), timeout=30) as connection:
+            connection.sendall(hand.wire("GET", SCAN))
+    assert at_once(hand.port, [hand.wire("GET", LOOKUP)])[0].status == 200
+
+
+async def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the time a connection is kept, whichever way its last request went."""
+
+    class Application:
+        def begin(self, *_: Any) -> None:
+            return None
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            while scope["type"] == "lifespan":
+                message = await receive()
+                await send({"type": f"{message['type']}.complete"})
+                if message["type"] == "lifespan.shutdown":
+                    return
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+    listening = Listening(HOST, 0)
+    bound = open_socket(listening)
+    running = server(Application(), listening)
+    running.config.timeout_keep_alive = 0.2  # type: ignore[assignment]
+    assert running.config.http is AtOnceProtocol
+    task = asyncio.ensure_future(running.serve(sockets=[bound]))
+    try:
+        for request in (b"", b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"):
+            reader, writer = await asyncio.open_connection(HOST, bound.getsockname()[1])
+            writer.write(request)
+            async with asyncio.timeout(30):
+                heard = await reader.read()
+            assert heard.startswith(b"HTTP/1.1 204 ") if request else heard == b""
+            writer.close()
+    finally:
+        running.should_exit = True
+        with suppress(asyncio.CancelledError):
+            await task
