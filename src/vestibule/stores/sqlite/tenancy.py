@@ -6,7 +6,6 @@ through the writer together with their audit entry.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -15,13 +14,10 @@ from typing import TypeVar
 from vestibule.directory.change import AuditEntry
 from vestibule.profiles.profile import Role
 from vestibule.profiles.shelf import StoredProfile
-from vestibule.scim.errors import Unavailable
 from vestibule.scim.fold import fold
-from vestibule.stores.sqlite.audit import write_audit
-from vestibule.stores.sqlite.connection import Row, SqliteConnection
-from vestibule.stores.sqlite.database import SqliteDatabase
-from vestibule.stores.sqlite.tenancy_rows import (
-    ADMIT,
+from vestibule.stores.shared_sql.tenancy_rows import (
+    ADMISSION,
+    ADMITTED,
     PROFILE,
     REQUEST,
     TENANT,
@@ -31,6 +27,10 @@ from vestibule.stores.sqlite.tenancy_rows import (
     as_tenant,
     as_token,
 )
+from vestibule.stores.sqlite.audit import write_audit
+from vestibule.stores.sqlite.connection import Row, SqliteConnection
+from vestibule.stores.sqlite.database import SqliteDatabase
+from vestibule.stores.tenancy_buffer import Shown, TenancyBuffer, Uses
 from vestibule.tenancy.admission import Admission
 from vestibule.tenancy.errors import SlugTaken
 from vestibule.tenancy.store import NewTenant, TenantChange
@@ -39,64 +39,29 @@ from vestibule.tenancy.token import NewToken, Token, TokenRequest
 
 T = TypeVar("T")
 
-#: Uses of tokens, and what traffic shows, are gathered so long before they are written.
-_LAST_USED_SECONDS = 1.0
+_ADMIT = f"SELECT {ADMISSION} {ADMITTED} WHERE token.hash = ?"
 _USED = "UPDATE token SET last_used_at = max(ifnull(last_used_at, ''), ?) WHERE id = ?"
 _RECOGNISED = "UPDATE connection SET recognised = ?, recognised_why = ?, recognised_at = ? WHERE id = ?"
 _DEFAULT_CONNECTION = "default"
 _DEFAULT_PROFILE = "default_profile"
 
 
-class SqliteTenancy:
+class SqliteTenancy(TenancyBuffer):
     """A ``TenancyStore`` over one SQLite database; the Protocol says what each method promises."""
 
     def __init__(self, database: SqliteDatabase) -> None:
+        super().__init__(self._keep)
         self._database = database
-        self._used: dict[str, str] = {}
-        self._recognised: dict[int, tuple[str, str, str]] = {}
-        self._flush: asyncio.TimerHandle | None = None
-        self._flushing: set[asyncio.Task[None]] = set()
 
     async def admit(self, token_hash: bytes) -> Admission | None:
         read_before = self._database.reading.read_before()
         known: Admission | None = read_before.get(token_hash)
         if known is None:
-            row = self._database.read_row(ADMIT, (token_hash,))
+            row = self._database.read_row(_ADMIT, (token_hash,))
             if row is None:
                 return None
             known = read_before[token_hash] = as_admission(row)
         return known
-
-    def touch_last_used(self, token: str, at: str) -> None:
-        self._used[token] = at
-        if self._flush is None:
-            self._flush = asyncio.get_running_loop().call_later(_LAST_USED_SECONDS, self._begin_flush)
-
-    def note_recognised(self, connection: int, dialect: str, why: str, at: str) -> None:
-        self._recognised[connection] = dialect, why, at
-        if self._flush is None:
-            self._flush = asyncio.get_running_loop().call_later(_LAST_USED_SECONDS, self._begin_flush)
-
-    async def flush(self) -> None:
-        """Write what was gathered so far. A database that cannot be written keeps the old."""
-        if self._flush is not None:
-            self._flush.cancel()
-            self._flush = None
-        used, self._used = self._used, {}
-        recognised, self._recognised = self._recognised, {}
-        if not used and not recognised:
-            return
-        uses = [(at, token) for token, at in used.items()]
-        shown = [(*what, connection) for connection, what in recognised.items()]
-
-        def work(connection: SqliteConnection) -> None:
-            connection.change_many(_USED, uses)
-            connection.change_many(_RECOGNISED, shown)
-
-        try:
-            await self._database.write(work)
-        except Unavailable:
-            return
 
     async def add_tenant(self, new: NewTenant, audit: AuditEntry, at: str) -> Tenant:
         def work(connection: SqliteConnection) -> Tenant:
@@ -348,6 +313,18 @@ class SqliteTenancy:
 
         await self._database.write(work)
 
+    async def kept_key(self, name: str, fresh: str) -> str:
+        def work(connection: SqliteConnection) -> str:
+            connection.change(
+                "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (key, fresh)
+            )
+            kept: str = connection.value("SELECT value FROM setting WHERE name = ?", (key,))
+            return kept
+
+        key = f"key:{name}"
+        found = self._database.read_row("SELECT value FROM setting WHERE name = ?", (key,))
+        return found[0] if found else await self._database.write(work)
+
     async def _list(self, make: Callable[[Row], T], sql: str, *parameters: object) -> list[T]:
         """Rows of which there may be many: read in a reader thread."""
         return await self._database.scan(lambda reader: [make(row) for row in reader.rows(sql, parameters)])
@@ -358,11 +335,12 @@ class SqliteTenancy:
         """Carry out a statement; where it changed something, so did the tenant's settings."""
         return await self._database.write(partial(_changed_setting, tenant, audit, at, sql, parameters))
 
-    def _begin_flush(self) -> None:
-        self._flush = None
-        task = asyncio.get_running_loop().create_task(self.flush())
-        self._flushing.add(task)
-        task.add_done_callback(self._flushing.discard)
+    async def _keep(self, uses: Uses, shown: Shown) -> None:
+        def work(connection: SqliteConnection) -> None:
+            connection.change_many(_USED, uses)
+            connection.change_many(_RECOGNISED, shown)
+
+        await self._database.write(work)
 
 
 def _changed_setting(
