@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from vestibule.directory.places import keys_of, values_at
 from vestibule.directory.refusal import Refusal
@@ -24,13 +25,13 @@ def refuse_missing(
         known = _missing(situation.profile, type, before)
         missing = [path for path in missing if path not in known]
     if missing:
-        profile = situation.profile
+        profile, path = situation.profile, _most_telling(missing)
         raise Refusal(
             InvalidValue(
-                f"{missing[0]} is required by {profile.product.name} and has no value. {_cure(profile, type, missing[0])}"
+                f"{path} is required by {profile.product.name} and has no value. {_cure(profile, type, path)}"
             ),
             "required",
-            f"The required attribute {missing[0]} has no value.",
+            f"The required attribute {path} has no value.",
         )
 
 
@@ -73,6 +74,11 @@ def _missing(profile: ApplicationProfile, type: CompiledType, document: Document
             if path not in missing and not any(value != "" for value in values_at(document, keys_of(path)))
         )
     return missing
+
+
+def _most_telling(missing: Sequence[str]) -> str:
+    """The first, or the first of its parts: an administrator maps ``name.familyName``, not ``name``."""
+    return next((path for path in missing if path.startswith(f"{missing[0]}.")), missing[0])
 
 
 def _cure(profile: ApplicationProfile, type: CompiledType, path: str) -> str:

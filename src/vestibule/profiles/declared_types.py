@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from vestibule.profiles.declared_attribute import read_attribute
@@ -54,14 +54,21 @@ def read_types(
     user = types["User"]
     schema = user.schema
     for path in required:
-        schema = _amended(schema, path, lambda a: replace(a, required=True))
-    for source in role_sources:
-        schema = _amended(schema, _bare_path(source), lambda a: replace(a, canonical_values=role_names))
-    types["User"] = replace(user, schema=schema)
+        # A part that nobody can be without makes its attribute one, too.
+        for each in dict.fromkeys((path.partition(".")[0], path)):
+            schema = _amended(schema, each, lambda a: replace(a, required=True))
+    types["User"] = replace(user, schema=with_roles(schema, role_sources, role_names))
     if not teams:
         del types["Group"]
     _check_references(types, whole)
     return _compiled(types, whole), rules
+
+
+def with_roles(schema: Schema, role_sources: Iterable[str], role_names: tuple[str, ...]) -> Schema:
+    """The schema of people with the names of roles as canonical values wherever a role may be said."""
+    for source in role_sources:
+        schema = _amended(schema, _bare_path(source), lambda a: replace(a, canonical_values=role_names))
+    return schema
 
 
 def _refuse_taken_urn(section: Section, id: str) -> None:

@@ -7,11 +7,13 @@ further in.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from vestibule.directory.facts import TenantRoles
 from vestibule.directory.request import Standing
 from vestibule.directory.store import DirectoryStore, Recorded
+from vestibule.profiles.profile import Role
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.scim.errors import MethodNotAllowed, NotFound, NotOffered, ScimError
@@ -63,8 +65,8 @@ class ScimApi:
             base_url = f"{public_url}/t/{slug}/scim/v2" if slug is not None else f"{public_url}/scim/v2"
             segments = [segment for segment in path.split("/") if segment]
             kind = segments[0].lower() if segments else ""
-            if kind == "serviceproviderconfig" and exchange.method == "GET":
-                reply = scim_discovery.service_provider_config(base_url)
+            if kind == "serviceproviderconfig" and exchange.method == "GET" and len(segments) == 1:
+                reply = scim_discovery.service_provider_config(base_url, exchange.query)
             else:
                 admission, profile = await self._authentication.admit(exchange, slug)
                 chosen = self._recognition.dialect(admission, exchange)
@@ -124,7 +126,9 @@ class ScimApi:
                     profile, scope.base_url, exchange.query, _one_name(segments)
                 )
             case "schemas":
-                return scim_discovery.schemas(profile, scope.base_url, exchange.query, _one_name(segments))
+                return scim_discovery.schemas(
+                    profile, scope.base_url, exchange.query, _one_name(segments), await _own_roles(scope)
+                )
             case "me":
                 raise NotOffered("/Me is not offered: a token speaks for a directory, not for a person.")
             case "bulk":
@@ -170,6 +174,15 @@ _ON_ONE: Mapping[str, _Handler] = {
     "PATCH": patch_one,
     "DELETE": delete_one,
 }
+
+
+async def _own_roles(scope: ScimScope) -> Sequence[Role]:
+    """Roles of the tenant's own, where the product takes any from a person's attributes."""
+    if not scope.standing.profile.role_sources:
+        return ()
+    key = TenantRoles()
+    roles: Sequence[Role] = (await scope.store.facts(scope.tenant, (key,)))[key]
+    return roles
 
 
 def _without_teams(scope: ScimScope, exchange: Exchange, segments: list[str]) -> Reply:

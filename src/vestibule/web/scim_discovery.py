@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import orjson
 
-from vestibule.profiles.profile import ApplicationProfile
+from vestibule.profiles.declared_types import with_roles
+from vestibule.profiles.profile import ApplicationProfile, Role
 from vestibule.scim import messages
 from vestibule.scim.errors import Forbidden, NotFound
 from vestibule.scim.messages import Capabilities
+from vestibule.scim.schemas.user import USER
+from vestibule.web.cursor import CURSOR_SECONDS
 from vestibule.web.exchange import GROUP_BODY_LIMIT, Reply
 
 #: What this server does; what is advertised is what works (R60).
@@ -23,8 +26,9 @@ CAPABILITIES = Capabilities(
 )
 
 
-def service_provider_config(base_url: str) -> Reply:
+def service_provider_config(base_url: str, query: Mapping[str, str]) -> Reply:
     """The configuration; the same for everybody, so that it tells no tenant from another."""
+    _refuse_filter(query)
     return Reply(200, orjson.dumps(messages.service_provider_config(CAPABILITIES, base_url)))
 
 
@@ -37,11 +41,20 @@ def resource_types(
     return _all_or_one(documents, name, "name", "resource type")
 
 
-def schemas(profile: ApplicationProfile, base_url: str, query: Mapping[str, str], urn: str = "") -> Reply:
-    """All schemas in use, or the one with that URN in any letter case."""
+def schemas(
+    profile: ApplicationProfile,
+    base_url: str,
+    query: Mapping[str, str],
+    urn: str = "",
+    own_roles: Sequence[Role] = (),
+) -> Reply:
+    """All schemas in use, or the one with that URN in any letter case; ``own_roles`` are the tenant's."""
     _refuse_filter(query)
-    documents = [messages.schema_document(s, base_url) for s in messages.schemas_of(profile.types.values())]
-    return _all_or_one(documents, urn, "id", "schema")
+    declared = messages.schemas_of(profile.types.values())
+    if own_roles:
+        names = tuple(role.name for role in profile.roles_with(own_roles))
+        declared = [with_roles(s, profile.role_sources, names) if s.id == USER.id else s for s in declared]
+    return _all_or_one([messages.schema_document(s, base_url) for s in declared], urn, "id", "schema")
 
 
 def _all_or_one(documents: list[dict[str, object]], wanted: str, key: str, what: str) -> Reply:
