@@ -104,7 +104,7 @@ def _circles(needs: Sequence[set[int]]) -> list[list[int]]:
 def _in_order(circles: Sequence[list[int]], needs: Sequence[set[int]]) -> list[list[int]]:
     """Each after all it needs; of those that are ready, the one that stands first in the request.
 
-    What needs itself, directly or not, is left out.
+    What needs itself through others is left out.
     """
     home = {at: index for index, circle in enumerate(circles) for at in circle}
     waits = [{home[need] for at in circle for need in needs[at]} - {i} for i, circle in enumerate(circles)]
@@ -132,7 +132,7 @@ def _step(operations: Sequence[BulkOperation], needs: Sequence[set[int]], makers
     place = {one.position - 1: index for index, one in enumerate(operations)}
     contents = [_contents(one, makers, place) for one in operations]
     inside = _in_order([[index] for index in range(len(operations))], contents)
-    if len(inside) < len(operations):
+    if len(inside) < len(operations) or any(index in own for index, own in enumerate(contents)):
         return Step(tuple(operations), is_circle=True, is_hopeless=True)
     return Step(tuple(operations[index] for (index,) in inside), is_circle=True)
 
