@@ -414,8 +414,7 @@ class Walk:
         return f"Walk{number}@Corp.test" if name in ("userName", "value") else f"Sample Text {number}"
 
     def _is_kept(self, place: Place) -> bool:
-        hidden = place.is_any(mutability="readOnly") or place.is_any(mutability="writeOnly")
-        return not hidden and not place.is_any(returned="never")
+        return not place.is_any(mutability="readOnly") and not place.is_any(returned="never")
 
     def _in_base(self, place: Place) -> bool:
         return not place.is_extension or place.urn in self.required_extensions
