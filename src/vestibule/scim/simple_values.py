@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from vestibule.scim.attribute import Attribute, Returned, Type, Uniqueness
 from vestibule.scim.errors import InvalidValue
@@ -117,9 +118,16 @@ _NO_URI = re.compile(r"[\s\x00-\x20\x7f<>\"]")
 
 
 def _reference(attribute: Attribute, path: str) -> Reader:
-    return _checked_text(
-        attribute, path, "a URI, without spaces or quotes", lambda value: _NO_URI.search(value) is None
-    )
+    return _checked_text(attribute, path, "a URI, without spaces or quotes", _is_uri)
+
+
+def _is_uri(value: str) -> bool:
+    """Absolute or relative, letters of every script among it; what has a host has a readable one."""
+    try:
+        urlsplit(value)
+    except ValueError:
+        return False
+    return _NO_URI.search(value) is None
 
 
 def _boolean(attribute: Attribute, path: str) -> Reader:
