@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from docs.markdown import table
-from docs.requirements import LEVELS, Shown, not_offered, requirement_rows, shown_by
+from docs.requirements import LEVELS, Shown, chosen, not_offered, requirement_rows, shown_by
 from vestibule.judge.rows import Row
 
 _UP = "../.."
@@ -35,14 +35,15 @@ PARTS: Mapping[str, str] = {
 
 def conformance_page() -> str:
     """The page as rows and marks have it."""
-    rows, tests, reasons = requirement_rows(), _by_row(shown_by()), not_offered()
+    rows, tests, reasons, choices = requirement_rows(), _by_row(shown_by()), not_offered(), chosen()
     lines = [
         "# Conformance",
         "",
         "What RFC 7643, 7644 and 9865 require (R), and what identity providers ask for beyond them (K), in our own words;",
         "each row with the tests that go red when it is violated. A row without a test would fail the suite; a row that is",
-        "*not offered yet* says why. Levels are those of RFC 2119. The weight is 3 where an identity provider breaks or",
-        "data is lost, 2 where a careful client notices, 1 where hardly anybody does.",
+        "*not offered yet* says why; where the source leaves a choice, it is told. Levels are those of RFC 2119. The weight",
+        "is 3 where an identity provider breaks or data is lost, 2 where a careful client notices, 1 where hardly anybody",
+        "does.",
         "[How SCIM's open questions are answered here](decisions.md) says what is done where the sources disagree.",
         "",
         "## Summary",
@@ -52,7 +53,10 @@ def conformance_page() -> str:
         *_summary(rows, tests),
     ]
     for title, several in _parts(rows):
-        cells = [_cells(row, tests.get(row.number, ()), reasons.get(row.number, "")) for row in several]
+        cells = [
+            _cells(row, tests.get(row.number, ()), reasons.get(row.number, ""), choices.get(row.number, ""))
+            for row in several
+        ]
         headings = ("row", "source", "level", "weight", "what is required", "state", "tests")
         lines += ["", f"## {title}", "", *table(headings, cells)]
     return "\n".join(lines) + "\n"
@@ -100,10 +104,11 @@ def _counts(rows: Sequence[Row], tests: Mapping[str, Sequence[Shown]]) -> Iterat
         yield f"{sum(row.number in tests for row in here)} of {len(here)}" if here else ""
 
 
-def _cells(row: Row, tests: Sequence[Shown], reason: str) -> tuple[str, ...]:
+def _cells(row: Row, tests: Sequence[Shown], reason: str, choice: str) -> tuple[str, ...]:
     state = "shown" if tests else f"not offered yet: {reason}" if reason else "**not shown yet**"
     links = " · ".join(_links(tests)) or "—"
-    return row.number, row.source, row.keyword, str(row.weight), row.text, state, links
+    told = f"{state}. *{choice}*" if choice else state
+    return row.number, row.source, row.keyword, str(row.weight), row.text, told, links
 
 
 def _links(tests: Sequence[Shown]) -> Iterator[str]:

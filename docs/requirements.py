@@ -41,6 +41,12 @@ def not_offered() -> Mapping[str, str]:
     return reasons
 
 
+def chosen() -> Mapping[str, str]:
+    """Where the source leaves a choice: what is done, and why."""
+    choices: dict[str, str] = _states()["chosen"]
+    return choices
+
+
 def not_shown_yet() -> Sequence[str]:
     """The rows that have no test so far: a list that only shrinks."""
     listed: list[str] = _states()["not_shown_yet"]
