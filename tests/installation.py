@@ -19,8 +19,10 @@ from vestibule.identifiers import new_resource_id
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.recordings.format import Setup
 from vestibule.recordings.replay import DEFAULT_HEADERS, Reply, Request
+from vestibule.scim.dialects.dialect import Dialect
 from vestibule.settings import Settings
 from vestibule.tenancy.access_tokens import issue_token
+from vestibule.tenancy.connections import choose_dialect, connection_named
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.domains import add_domain
 from vestibule.tenancy.tenant import Tenant as TenantRecord
@@ -101,6 +103,11 @@ class Site:
         issued = await issue_token(self.desk, made)
         return Tenant(self.application, made, issued.secret)
 
+    async def pin(self, tenant: Tenant, dialect: str) -> None:
+        """Have the tenant's connection read in that dialect, whoever calls."""
+        connection = await connection_named(self.desk, tenant.record)
+        await choose_dialect(self.desk, tenant.record, connection, dialect, [dialect])
+
     async def prepare(self, tenant: Tenant, setup: Setup) -> None:
         """Bring about what a recording needs and SCIM cannot make: proven domains, people who existed before."""
         for domain in setup.domains:
@@ -131,9 +138,12 @@ def person_of_columns(columns: Mapping[str, str]) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def installation(database: str = "sqlite://") -> AsyncIterator[Site]:
+async def installation(
+    database: str = "sqlite://", *, dialects: Mapping[str, Dialect] | None = None
+) -> AsyncIterator[Site]:
     """A started Vestibule; stopped and forgotten at the end."""
-    application = Vestibule(Settings(database=database, public_url="https://vestibule.test"))
+    settings = Settings(database=database, public_url="https://vestibule.test")
+    application = Vestibule(settings, dialects=dialects)
     async with application.lifespan():
         tenancy = application.store.tenancy
         desk = Desk(tenancy, ProfileShelf(tenancy), utc_clock(), secrets.token_bytes, "operator:test")

@@ -19,6 +19,7 @@ from vestibule.clock import utc_clock
 from vestibule.housekeeping import Housekeeping
 from vestibule.identifiers import Identifiers
 from vestibule.profiles.shelf import ProfileShelf
+from vestibule.scim.dialects.dialect import Dialect
 from vestibule.settings import Settings, read_settings
 from vestibule.stores.receiving import ReceivingStore, open_receiving_store
 from vestibule.tenancy.desk import Desk
@@ -41,11 +42,18 @@ class Vestibule:
     """One receiving side: settings in, ASGI application out."""
 
     def __init__(
-        self, settings: Settings | None = None, *, migrates: bool = True, tidies: bool = True
+        self,
+        settings: Settings | None = None,
+        *,
+        migrates: bool = True,
+        tidies: bool = True,
+        dialects: Mapping[str, Dialect] | None = None,
     ) -> None:
         self.settings = settings or read_settings()
         self._migrates = migrates
         self._tidies = tidies
+        #: The installed ones, unless whoever embeds us hands in others.
+        self._dialects = dialects
         self._housekeeping: Housekeeping | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: asyncio.Lock | None = None
@@ -141,7 +149,7 @@ class Vestibule:
         scim = ScimApi(
             store=self.store.directory,
             authentication=Authentication(store.tenancy, self._profiles),
-            dialects=registry.members("vestibule.scim.dialects", "DIALECT"),
+            dialects=self._dialects or registry.members("vestibule.scim.dialects", "DIALECT"),
             public_url=self.public_url,
             clock=clock,
             new_id=identifiers.resource_id,

@@ -166,7 +166,7 @@ PATHS_AS_KEYS = DocumentQuirk(
 EMPTY_ROLES = DocumentQuirk(
     "empty_roles",
     "W79, W81, W105",
-    "okta/roles-empty",
+    "okta/roles-empty-in-put",
     "an empty list of roles was ignored; roles stay as they are",
     empty_roles,
 )
