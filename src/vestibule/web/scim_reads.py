@@ -81,7 +81,8 @@ async def read_page(
         with_groups=type.name == "User" and projection.wants_groups,
         lookup=looks_up,
         base_url=scope.base_url,
-        indexed=scope.standing.profile.indexed,
+        indexed=scope.standing.profile.keyed(type),
+        endpoint=type.endpoint,
     )
     page = await scope.store.page(scope.tenant, query)
     rendered = [render(row.resource, scope.base_url, type.endpoint, row.groups) for row in page.rows]
