@@ -29,6 +29,10 @@ async def recording_of(room: TenantRoom, request: Recorded) -> dict[str, Any]:
 
     if request.payload is None:
         raise CannotExport("The personal values of this request were erased, so it cannot be exported.")
+    if request.rule == "bulk":
+        raise CannotExport(
+            f"A bulk request is kept as its operations. Export one of them: {request.id}:1 is the first."
+        )
     body = body_of(request.payload.get("request"))
     if isinstance(body, str):
         raise CannotExport("The body was no JSON, or too large to be kept whole, so it cannot be exported.")
