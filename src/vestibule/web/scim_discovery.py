@@ -12,7 +12,6 @@ from vestibule.scim import messages
 from vestibule.scim.errors import Forbidden, NotFound
 from vestibule.scim.messages import Capabilities
 from vestibule.scim.schemas.user import USER
-from vestibule.web.cursor import CURSOR_SECONDS
 from vestibule.web.exchange import GROUP_BODY_LIMIT, Reply
 
 #: What this server does; what is advertised is what works (R60).
