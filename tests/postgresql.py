@@ -30,6 +30,8 @@ from urllib.parse import quote
 import asyncpg
 
 USER = "vestibule"
+PASSWORD = "s3cret"
+_MAKE = f"ALTER ROLE {USER} PASSWORD '{PASSWORD}'", f"CREATE DATABASE {USER}"
 _PATIENCE = 60.0
 _LARGEST_SOCKET_PATH = 100
 _INITDB = ("--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync")
@@ -81,13 +83,17 @@ class Place:
 class Server:
     """A PostgreSQL in a folder of its own; ``start`` and ``stop`` it as often as wanted."""
 
-    def __init__(self, folder: Path, **configuration: str) -> None:
+    def __init__(self, folder: Path, *, asks_passwords: bool = False, **configuration: str) -> None:
         self._folder = folder
+        self.port = int(configuration.get("port", "5432"))
         self._start_as = _as_somebody(folder)
         self._programs = _programs(folder, self._start_as)
         self._data, self._log = folder / "data", folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
         self._run("initdb", "-D", self._data, "-U", USER, *_INITDB)
+        if asks_passwords:
+            with (self._data / "pg_hba.conf").open("w") as written:
+                written.write("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
         settings = {**_CONFIGURATION, "unix_socket_directories": f"'{folder}'", **configuration}
         with (self._data / "postgresql.auto.conf").open("a") as written:
             written.writelines(f"{name} = {value}\n" for name, value in settings.items())
@@ -95,7 +101,7 @@ class Server:
     @property
     def url(self) -> str:
         """Its address, as ``--database`` takes it."""
-        return f"postgresql://{USER}@/{USER}?host={quote(str(self._folder), safe='')}"
+        return f"postgresql://{USER}@/{USER}?host={quote(str(self._folder), safe='')}&port={self.port}"
 
     def place(self) -> Place:
         """A name for a schema that nobody has used; whoever starts there makes it."""
@@ -115,7 +121,20 @@ class Server:
         deadline = time.monotonic() + _PATIENCE
         while True:
             assert self._process.poll() is None, self._log.read_text(errors="replace")
-            made = self._ask("createdb", "-h", self._folder, "-U", USER, USER)
+            made = self._ask(
+                "psql",
+                "-h",
+                self._folder,
+                "-p",
+                str(self.port),
+                "-U",
+                USER,
+                "-c",
+                _MAKE[0],
+                "-c",
+                _MAKE[1],
+                "postgres",
+            )
             said = made.stdout.decode(errors="replace")
             if made.returncode == 0 or "already exists" in said:
                 return
@@ -142,14 +161,17 @@ class Server:
 
 
 @contextmanager
-def running(**configuration: str) -> Iterator[Server]:
-    """A server that is up; stopped and removed at the end. ``configuration`` is added to ours."""
+def running(*, asks_passwords: bool = False, **configuration: str) -> Iterator[Server]:
+    """A server that is up; stopped and removed at the end. ``configuration`` is added to ours.
+
+    With ``asks_passwords`` it does so on TCP, and PASSWORD is right.
+    """
     folder = Path(tempfile.mkdtemp(prefix="vpg-"))
     assert len(str(folder)) + len("/.s.PGSQL.5432") < _LARGEST_SOCKET_PATH, (
         f"{folder} is too long for a socket"
     )
     try:
-        server = Server(folder, **configuration)
+        server = Server(folder, asks_passwords=asks_passwords, **configuration)
         server.start()
         try:
             yield server

@@ -70,3 +70,10 @@ def test_links_have_one_slash() -> None:
 
 def test_keys_do_not_show() -> None:
     assert "secret" not in repr(read_settings(keys="secret"))
+
+
+def test_no_password_of_a_database_is_shown() -> None:
+    with pytest.raises(SettingsRefused) as refused:
+        read_settings(database="postgres+driver://me:s3cret@host/db")
+    assert "s3cret" not in str(refused.value)
+    assert "s3cret" not in repr(read_settings(database="postgresql://me:s3cret@host/db"))

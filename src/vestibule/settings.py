@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings import TomlConfigSettingsSource as TomlSource
 
 from vestibule.refused import Refused
-from vestibule.stores.url import SqliteUrl, parse_database_url
+from vestibule.stores.url import SqliteUrl, parse_database_url, without_password
 
 FILE = "vestibule.toml"
 
@@ -44,11 +44,13 @@ class Settings(BaseSettings):
 
     database: str = Field(
         default_factory=lambda: f"sqlite:///{_data_folder() / 'vestibule.db'}",
+        repr=False,
         description="Where the receiving side keeps everything: sqlite:///ABSOLUTE/PATH, sqlite:// in memory, "
         "postgresql://…",
     )
     directory_database: str = Field(
         default_factory=lambda data: _beside(data["database"]),
+        repr=False,
         description="Where the sending side keeps everything; by default directory.db beside the other.",
     )
     #: ``schema`` outside; pydantic keeps that name for itself.
@@ -131,7 +133,9 @@ def _fault(fault: dict[str, Any]) -> str:
     key = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         return f"{key}: there is no such setting; there are {', '.join(setting_names())}"
-    return f"{key}: {fault['msg'].removeprefix('Value error, ')} (found {fault.get('input')!r})"
+    found = fault.get("input")
+    shown = without_password(found) if isinstance(found, str) else found
+    return f"{key}: {fault['msg'].removeprefix('Value error, ')} (found {shown!r})"
 
 
 def setting_names() -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Protocol, cast
 from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
 from vestibule.registry import members
-from vestibule.stores.url import DatabaseUrlError
+from vestibule.stores.url import DatabaseUrlError, without_password
 from vestibule.tenancy.store import TenancyStore
 
 
@@ -62,4 +62,6 @@ def open_receiving_store(
             return cast(
                 ReceivingStore, room.open_store(url, schema=schema, migrates=migrates, waiting=waiting)
             )
-    raise DatabaseUrlError(f"{url!r}: no store of this installation takes {scheme}:// addresses")
+    raise DatabaseUrlError(
+        f"{without_password(url)!r}: no store of this installation takes {scheme}:// addresses"
+    )

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Protocol, cast
 
 from vestibule.key_ring import KeyRing
 from vestibule.provisioning.store import ProvisioningStore
+from vestibule.refused import Refused
 from vestibule.registry import members
-from vestibule.stores.url import DatabaseUrlError
+from vestibule.stores.url import DatabaseUrlError, without_password
+
+
+class NoSendingStore(Refused):
+    """The database can hold the receiving side alone."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__(
+            f"The sending side (directory and applications) is not offered on {package}. Keep it in a file of its "
+            "own: VESTIBULE_DIRECTORY_DATABASE=sqlite:////absolute/path/directory.db"
+        )
 
 
 class SendingStore(ProvisioningStore, Protocol):
@@ -39,6 +51,10 @@ def open_sending_store(
     scheme = url.partition("://")[0]
     for package, schemes in members("vestibule.stores", "SCHEMES", third_parties=False).items():
         if scheme in schemes:
+            if find_spec(f"vestibule.stores.{package}.provisioning") is None:
+                raise NoSendingStore(package)
             room = import_module(f"vestibule.stores.{package}.provisioning")
             return cast(SendingStore, room.open_store(url, keys, migrates=migrates, waiting=waiting))
-    raise DatabaseUrlError(f"{url!r}: no store of this installation takes {scheme}:// addresses")
+    raise DatabaseUrlError(
+        f"{without_password(url)!r}: no store of this installation takes {scheme}:// addresses"
+    )

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+#: Up to the last @, should somebody have written one of the password's as it is.
+_PASSWORD = re.compile(r"(://[^:/@]*):.*@")
+_PASSWORD_OPTION = re.compile(r"(?<=[?&]password=)[^&]*")
 
 
 class DatabaseUrlError(ValueError):
@@ -23,6 +28,9 @@ class PostgresUrl:
 
     dsn: str
 
+    def __repr__(self) -> str:
+        return f"PostgresUrl({without_password(self.dsn)!r})"
+
 
 def parse_database_url(url: str) -> SqliteUrl | PostgresUrl:
     """The database that ``url`` names. DatabaseUrlError says what is allowed."""
@@ -31,7 +39,7 @@ def parse_database_url(url: str) -> SqliteUrl | PostgresUrl:
         return PostgresUrl(url)
     if not separator or scheme != "sqlite":
         raise DatabaseUrlError(
-            f"{url!r} is no database URL: use sqlite:////absolute/path/vestibule.db (four slashes), "
+            f"{without_password(url)!r} is no database URL: use sqlite:////absolute/path/vestibule.db (four slashes), "
             "sqlite:// for one in memory, or postgresql://user@host/database"
         )
     if rest in ("", "/", "/:memory:", ":memory:"):
@@ -41,3 +49,8 @@ def parse_database_url(url: str) -> SqliteUrl | PostgresUrl:
             f"{url!r} has too few slashes: a file is sqlite:////absolute/path (four slashes in all)"
         )
     return SqliteUrl(Path(rest[1:]))
+
+
+def without_password(url: str) -> str:
+    """The URL as it may be shown and logged."""
+    return _PASSWORD_OPTION.sub("…", _PASSWORD.sub(r"\1:…@", url))

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import asyncpg
 
 from vestibule.refused import Refused
 from vestibule.stores.postgresql.connection import Raw
+from vestibule.stores.url import without_password
 
 #: The oldest PostgreSQL that we run on.
 _OLDEST = 14
@@ -58,13 +59,12 @@ class Address:
     @property
     def database(self) -> str:
         """The name of the database."""
-        return unquote(urlsplit(self.url).path.lstrip("/")) or self._option("dbname") or self.user
+        return unquote(self._shown.path.lstrip("/")) or self._option("dbname") or self.user
 
     @property
     def user(self) -> str:
         """Who connects; empty where the URL leaves it to the system."""
-        netloc = urlsplit(self.url).netloc
-        return unquote(netloc.rpartition("@")[0].partition(":")[0]) or self._option("user")
+        return unquote(self._shown.netloc.rpartition("@")[0].partition(":")[0]) or self._option("user")
 
     async def connect(self) -> Raw:
         """A new connection. ``DatabaseRefused`` says why there is none."""
@@ -126,9 +126,15 @@ class Address:
         return DatabaseRefused(f"{self} refuses us: {error.message or type(error).__name__}. {cure}".rstrip())
 
     @property
+    def _shown(self) -> SplitResult:
+        try:
+            return urlsplit(without_password(self.url))
+        except ValueError:
+            return urlsplit("postgresql://?")
+
+    @property
     def _host(self) -> str:
-        hosts = urlsplit(self.url).netloc.rpartition("@")[2]
-        return hosts or self._option("host") or "the default socket"
+        return self._shown.netloc.rpartition("@")[2] or self._option("host") or "the default socket"
 
     def _option(self, name: str) -> str:
-        return dict(parse_qsl(urlsplit(self.url).query)).get(name, "")
+        return dict(parse_qsl(self._shown.query)).get(name, "")
