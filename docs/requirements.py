@@ -47,12 +47,6 @@ def chosen() -> Mapping[str, str]:
     return choices
 
 
-def not_shown_yet() -> Sequence[str]:
-    """The rows that have no test so far: a list that only shrinks."""
-    listed: list[str] = _states()["not_shown_yet"]
-    return listed
-
-
 def _states() -> dict[str, Any]:
     return tomllib.loads(STATES.read_text("utf-8"))
 
