@@ -8,22 +8,33 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.store.opened import Opened, opened
-from vestibule.stores.sqlite.receiving import open_store
+from tests.postgresql import Place
+from vestibule.stores.receiving import ReceivingStore, open_receiving_store
 
-STORES = {"sqlite": "sqlite:///{folder}/contract.db", "sqlite in memory": "sqlite://"}
+STORES = ("sqlite in memory", "postgresql")
+EVERY_STORE = ("sqlite", *STORES)
 
 
-@pytest.fixture(params=["sqlite in memory"])
+@pytest.fixture(params=STORES)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opened]:
     """A fresh empty store with two tenants."""
-    url = STORES[request.param].format(folder=tmp_path)
-    async with opened(open_store(url, schema="contract")) as ready:
+    async with opened(_store(request, tmp_path)) as ready:
         yield ready
 
 
-@pytest.fixture(params=list(STORES))
+@pytest.fixture(params=EVERY_STORE)
 async def every_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opened]:
     """The same, on a disk too: for what may depend on it."""
-    url = STORES[request.param].format(folder=tmp_path)
-    async with opened(open_store(url, schema="contract")) as ready:
+    async with opened(_store(request, tmp_path)) as ready:
         yield ready
+
+
+def _store(request: pytest.FixtureRequest, folder: Path) -> ReceivingStore:
+    match request.param:
+        case "postgresql":
+            place: Place = request.getfixturevalue("postgresql")
+            return open_receiving_store(place.url, schema=place.schema)
+        case "sqlite":
+            return open_receiving_store(f"sqlite:///{folder}/contract.db")
+        case _:
+            return open_receiving_store("sqlite://")

@@ -23,7 +23,9 @@ from vestibule.scim.filter.parse import parse_filter
 from vestibule.scim.filter.resolve import resolve
 from vestibule.scim.patch import parse_patch
 from vestibule.scim.path import parse_attribute_path
-from vestibule.stores.sqlite.receiving import SqliteReceiving
+from vestibule.stores.postgresql.job_queue import PostgresJobQueue
+from vestibule.stores.sqlite.database import SqliteDatabase
+from vestibule.stores.sqlite.job_queue import SqliteJobQueue
 from vestibule.tenancy.store import NewTenant
 
 BASE = "https://vestibule.test/scim/v2"
@@ -41,7 +43,7 @@ TYPES = {"User": USERS, "Group": GROUPS}
 class Opened:
     """One tenant that acts, a stranger's, and a clock that goes on by a millisecond."""
 
-    whole: SqliteReceiving
+    whole: Any
     tenant: int
     strangers: int
     ticks: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
@@ -53,6 +55,21 @@ class Opened:
     def rows_read(self) -> int:
         """How many rows the store has handed to Python."""
         return self.whole.database.rows_read
+
+    async def commits(self) -> int:
+        """A number that grows with every write transaction."""
+        database = self.whole.database
+        if isinstance(database, SqliteDatabase):
+            return database.writer.groups
+        number: int = await database.value("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        return number
+
+    def job_queue(self) -> Any:
+        """The queue of jobs in the same database."""
+        database = self.whole.database
+        if isinstance(database, SqliteDatabase):
+            return SqliteJobQueue(database)
+        return PostgresJobQueue(database)
 
     def clock(self) -> str:
         tick = self.ticks()
@@ -164,7 +181,7 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(whole: SqliteReceiving) -> AsyncIterator[Opened]:
+async def opened(whole: Any) -> AsyncIterator[Opened]:
     """Start it, make the tenants, stop it."""
     await whole.start()
     try:

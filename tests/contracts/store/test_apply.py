@@ -24,7 +24,6 @@ from vestibule.directory.facts import ById, ByUserName, Facts, Need, Reviews
 from vestibule.directory.request import Create
 from vestibule.directory.resource import State
 from vestibule.directory.store import Recorded
-from vestibule.stores.sqlite.job_queue import SqliteJobQueue
 
 
 def recorded(id: str, **more: object) -> Recorded:
@@ -233,9 +232,9 @@ async def test_a_read_is_recorded_whole(store: Opened) -> None:
 
 async def test_a_change_of_nothing_is_recorded_without_a_transaction(store: Opened) -> None:
     change = Change(Answer(204), Explanation("nothing", "There was nothing to do."))
-    groups = store.whole.database.writer.groups
+    commits = await store.commits()
     await store.apply(change, record=recorded("quiet", tenant=store.tenant))
-    assert store.whole.database.writer.groups == groups
+    assert await store.commits() == commits
     assert await store.whole.log.request("quiet") is not None
 
 
@@ -281,7 +280,7 @@ async def test_a_claim_moves_the_external_id_to_the_managing_connection(store: O
 
 
 async def test_jobs_are_kept_with_their_change(store: Opened) -> None:
-    queue = SqliteJobQueue(store.whole.database)
+    queue = store.job_queue()
     await store.apply(changed(jobs=(Job("notify", {"n": 1}), Job("later", {}, "2030-01-01T00:00:00.000Z"))))
     now, lease, after = "2026-06-01T00:00:00.000Z", "2026-06-01T00:01:00.000Z", "2026-06-01T00:02:00.000Z"
     (job,) = await queue.claim(["notify", "later"], now, lease, 10)

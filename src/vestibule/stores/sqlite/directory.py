@@ -9,6 +9,7 @@ from vestibule.directory.change import Change
 from vestibule.directory.facts import FactKey, Facts, Need
 from vestibule.directory.pieces import Pieces
 from vestibule.directory.store import Applied, Boundary, Page, Query, Recorded, Row, Stretch, Unresolved
+from vestibule.stores.shared_sql.places import Places
 from vestibule.stores.shared_sql.searching import count_of
 from vestibule.stores.spool import Spool
 from vestibule.stores.sqlite.apply import apply_change
@@ -18,7 +19,6 @@ from vestibule.stores.sqlite.facts import are_many, read_facts
 from vestibule.stores.sqlite.members import has_more_members_than, members_json
 from vestibule.stores.sqlite.page import (
     MOST_ON_LOOP,
-    Places,
     TooManyForLoop,
     page_in_reader,
     page_on_loop,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import orjson
 
+from vestibule.stores.shared_sql.claimed_job import ClaimedJob
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 
@@ -20,17 +19,6 @@ WHERE seq IN (
     ORDER BY not_before, seq LIMIT ?4
 )
 RETURNING seq, tenant, kind, payload, attempts"""
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedJob:
-    """A job and the right to do it until the lease ends; ``attempts`` counts this one."""
-
-    seq: int
-    tenant: int
-    kind: str
-    payload: Mapping[str, Any]
-    attempts: int
 
 
 class SqliteJobQueue:

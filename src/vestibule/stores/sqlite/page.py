@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
-
 from vestibule.directory.store import Page, Query
 from vestibule.directory.store import Row as ResourceRow
 from vestibule.scim.filter.resolved import Test
 from vestibule.scim.filter.tree import Operator
+from vestibule.stores.shared_sql.places import Place, Places
 from vestibule.stores.shared_sql.searching import count_of, shown
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.rows import RESOURCE, RESOURCE_WIDTH
@@ -17,39 +15,10 @@ from vestibule.stores.sqlite.search import GROUPS, counted, searched, searching
 #: What the loop reads itself: rows of a page, and index entries stepped over to its start.
 MOST_ON_LOOP = 200
 _MOST_STEPPED_OVER = 1000
-#: Places of running imports that are remembered.
-_MOST_PLACES = 4096
 
 
 class TooManyForLoop(Exception):
     """The page is for a reader thread."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page ended: the last row's ``seq``, and the counter of shifts at that time."""
-
-    seq: int
-    shifts: int
-
-
-class Places:
-    """Where running imports are: start of the next page → place. While nothing shifted it holds exactly."""
-
-    def __init__(self) -> None:
-        self._places: OrderedDict[tuple[int, str, int], Place] = OrderedDict()
-
-    def at(self, tenant: int, type: str, start: int, shifts: int) -> int | None:
-        """The ``seq`` after which the page begins; None where that is not known."""
-        place = self._places.get((tenant, type, start))
-        return place.seq if place is not None and place.shifts == shifts else None
-
-    def keep(self, tenant: int, type: str, start: int, place: Place) -> None:
-        """Remember it, forgetting the oldest."""
-        self._places[tenant, type, start] = place
-        self._places.move_to_end((tenant, type, start))
-        if len(self._places) > _MOST_PLACES:
-            self._places.popitem(last=False)
 
 
 _LISTED = {
@@ -124,7 +93,9 @@ def listed(
     start, count = max(1, query.start), count_of(query)
     if count == 0 or start > total:
         return Page((), total, start)
-    after = 0 if start == 1 else places.at(tenant, query.type, start, shifts)
+    after = 0 if start == 1 else None
+    if (place := places.at(tenant, query.type, start)) is not None and place.shifts == shifts:
+        after = place.seq
     if after is None:
         if steps is not None and start - 1 > steps:
             raise TooManyForLoop

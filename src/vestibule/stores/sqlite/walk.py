@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from vestibule.directory.store import Boundary, Page, Query, Stretch
-from vestibule.stores.shared_sql.search_sql import ends, stretch_sql
+from vestibule.stores.shared_sql.search_sql import stretch_sql
 from vestibule.stores.shared_sql.searching import count_of, shown
+from vestibule.stores.shared_sql.stretch import stretch_of
 from vestibule.stores.sqlite.connection import Row, SqliteConnection
 from vestibule.stores.sqlite.rows import RESOURCE_WIDTH
 from vestibule.stores.sqlite.search import counted, searched, searching
@@ -58,7 +58,7 @@ def walked(
     found = connection.rows(sql, search.bindings.values)
     total, has_behind = found[0][RESOURCE_WIDTH + 1], found[0][RESOURCE_WIDTH + 2] == 1
     rows = [row for row in found if row[0] is not None]
-    return _stretch(rows, count, total, boundary, backward=backward, has_behind=has_behind)
+    return stretch_of(rows, count, total, boundary, backward=backward, has_behind=has_behind)
 
 
 def _walked_plainly(
@@ -76,33 +76,7 @@ def _walked_plainly(
     listing = _Listing(tenant, queries, boundary)
     rows = listing.rows(connection, limit=count + 1, backward=backward)
     has_behind = boundary is not None and listing.has_any(connection, backward=not backward)
-    return _stretch(rows, count, total, boundary, backward=backward, has_behind=has_behind)
-
-
-def _stretch(
-    rows: list[Row],
-    count: int,
-    total: int,
-    boundary: Boundary | None,
-    *,
-    backward: bool,
-    has_behind: bool,
-) -> Stretch:
-    """``rows`` end with ``k`` and ``seq``, begin at the boundary, and are one more than ``count`` where more follow."""
-    if count == 0:
-        return Stretch((), total, None, None)
-    kept = rows[:count]
-    if backward:
-        kept = kept[::-1]
-    places = [Boundary(_key(row[-2]), row[-1]) for row in (kept[:1] + kept[-1:])]
-    previous, following = ends(
-        places, boundary, backward=backward, has_more=len(rows) > count, has_behind=has_behind
-    )
-    return Stretch([shown(row) for row in kept], total, previous, following)
-
-
-def _key(value: str | int | float | None) -> str | int | Decimal | None:
-    return Decimal(value) if isinstance(value, float) else value
+    return stretch_of(rows, count, total, boundary, backward=backward, has_behind=has_behind)
 
 
 class _Listing:

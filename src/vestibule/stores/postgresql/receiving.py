@@ -1,0 +1,46 @@
+"""The receiving side in one PostgreSQL schema: tenancy, directory, and the log of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vestibule.stores.postgresql.database import RECEIVING_MIGRATIONS, PostgresDatabase
+from vestibule.stores.postgresql.directory import PostgresDirectory
+from vestibule.stores.postgresql.migrate import version
+from vestibule.stores.postgresql.request_log import RequestLog
+from vestibule.stores.postgresql.story import PostgresDirectoryLog
+from vestibule.stores.postgresql.tenancy import PostgresTenancy
+
+
+class PostgresReceiving:
+    """A ``ReceivingStore``."""
+
+    def __init__(self, database: PostgresDatabase) -> None:
+        self.database = database
+        self._requests = RequestLog(database)
+        self.tenancy = PostgresTenancy(database)
+        self.directory = PostgresDirectory(database, self._requests)
+        self.log = PostgresDirectoryLog(database, self._requests)
+
+    async def schema_version(self) -> int:
+        """The number of the last migration step done."""
+        return await self.database.read(lambda connection: version(connection, self.database.address.schema))
+
+    async def start(self) -> None:
+        """Connect and migrate."""
+        await self.database.start()
+
+    async def stop(self) -> None:
+        """Write what is buffered, close everything; a second time does nothing."""
+        await self.tenancy.flush()
+        await self._requests.stop()
+        await self.database.stop()
+
+
+def open_store(
+    url: str, *, schema: str, migrates: bool = True, waiting: Callable[[float], None] | None = None
+) -> PostgresReceiving:
+    """The store of that URL, in that schema of it; not started yet."""
+    return PostgresReceiving(
+        PostgresDatabase(url, RECEIVING_MIGRATIONS, schema=schema, migrates=migrates, waiting=waiting)
+    )
