@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from docs.cli_page import cli_page
 from docs.conformance_page import conformance_page
+from docs.dialects_page import dialects_page
 from docs.errors_page import errors_page
 from docs.markdown import prose, table
 from vestibule.directory.events import EVENTS, Event
@@ -21,12 +21,8 @@ from vestibule.profiles.attribute_table import attribute_table
 from vestibule.profiles.builtin import builtin_texts
 from vestibule.profiles.load import load_profile
 from vestibule.profiles.profile import ApplicationProfile
-from vestibule.registry import members
-from vestibule.scim.dialects.dialect import Dialect, DocumentQuirk, OperationQuirk, ValueQuirk
 from vestibule.settings import FILE, Settings
 from vestibule.web.metrics import Metrics
-
-Quirk = DocumentQuirk | ValueQuirk | OperationQuirk
 
 DOCS = Path(__file__).parent
 REFERENCE = DOCS / "reference"
@@ -136,7 +132,7 @@ def _own_keys(event: type[Event]) -> list[str]:
     return [name for name in event.__dataclass_fields__ if name not in skip]
 
 
-# Profiles and dialects
+# Profiles
 
 
 def profiles_page() -> str:
@@ -187,55 +183,6 @@ def attributes_of(profile: str) -> str:
 def declared(name: str) -> ApplicationProfile:
     """A built-in profile; KeyError where there is none of that name."""
     return load_profile(builtin_texts()[name], f"{name}.toml")
-
-
-def dialects_page() -> str:
-    """Each dialect with its quirks, and each quirk with the fact that made it necessary."""
-    found: Mapping[str, Dialect] = members("vestibule.scim.dialects", "DIALECT", third_parties=False)
-    lines = [
-        "# Dialects",
-        "",
-        "A dialect is the ways in which one identity provider departs from the RFCs. Each single one is a *quirk*:",
-        "a pure function that repairs what was sent before the engine sees it. Each use of one is counted as a",
-        "*tolerance* under its name, and told in `vestibule explain`. Which dialect is spoken is recognised from",
-        "`User-Agent`; whom none recognises speaks `generic`.",
-        "",
-        "Facts are numbered: W for what clients were seen to send, K for what implementers report, R for a",
-        "requirement of RFC 7643 and 7644.",
-    ]
-    lines += [
-        "",
-        "## Which there are",
-        "",
-        *table(("dialect", "what it is", *_HABITS.values()), _habits(found)),
-    ]
-    lines += ["", "## Quirks", "", *table(("quirk", "what is sent", "facts", "in dialects"), _quirks(found))]
-    return "\n".join(lines) + "\n"
-
-
-#: What a dialect may say of itself beside its quirks.
-_HABITS: Mapping[str, str] = {
-    "schemas_optional": "a PATCH may lack `schemas` (`missing_schemas`)",
-    "match_people": "a member may be named by externalId or userName",
-    "upsert_on_no_target": "a value filter that finds nothing makes the value (K19)",
-    "strict": "what is unknown is refused, not left out (K44)",
-}
-
-
-def _habits(found: Mapping[str, Dialect]) -> Iterator[tuple[str, ...]]:
-    for name, dialect in found.items():
-        module = import_module(f"vestibule.scim.dialects.{name}")
-        habits = ("yes" if getattr(dialect, habit) else "no" for habit in _HABITS)
-        yield f"`{name}`", prose(module.__doc__), *habits
-
-
-def _quirks(found: Mapping[str, Dialect]) -> Iterator[tuple[str, str, str, str]]:
-    spoken: dict[Quirk, list[str]] = {}
-    for name, dialect in found.items():
-        for quirk in (*dialect.document_quirks, *dialect.value_quirks, *dialect.operation_quirks):
-            spoken.setdefault(quirk, []).append(name)
-    for quirk in sorted(spoken, key=lambda quirk: quirk.name):
-        yield f"`{quirk.name}`", prose(quirk.repair.__doc__), quirk.facts or "—", ", ".join(spoken[quirk])
 
 
 def metrics_table() -> str:

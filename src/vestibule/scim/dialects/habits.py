@@ -48,7 +48,7 @@ HABITS: tuple[Habit, ...] = (
         "missing_schemas",
         "W125",
         "onelogin/template-without-schemas",
-        "the PatchOp message came without schemas",
+        "a resource or a PatchOp message came without schemas",
         lambda dialect: dialect.schemas_optional,
         lambda dialect: replace(dialect, schemas_optional=False),
     ),
