@@ -110,8 +110,11 @@ class Vestibule:
     def begin(
         self, method: str, path: str, query_string: bytes, headers: Mapping[bytes, bytes]
     ) -> Coroutine[Any, Any, tuple[Exchange, Reply]] | None:
-        """The answer to a request without body, to be driven by whoever asks; None before ``start``."""
-        if self._door is None:
+        """The answer to a request without body, to be driven by whoever asks.
+
+        None before ``start``, and where the store waits for every read.
+        """
+        if self._door is None or not self.store.reads_at_once:
             return None
         return self._door.answer(method, path, query_string, headers, _no_body)
 

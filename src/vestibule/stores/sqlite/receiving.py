@@ -15,6 +15,8 @@ from vestibule.stores.sqlite.tenancy import SqliteTenancy
 class SqliteReceiving:
     """A ``ReceivingStore``."""
 
+    reads_at_once = True
+
     def __init__(self, database: SqliteDatabase) -> None:
         self.database = database
         self._requests = RequestLog(database)
