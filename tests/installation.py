@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from tests.database import new_database
+from tests.postgresql import Place
 from vestibule.app import Vestibule
 from vestibule.clock import utc_clock
 from vestibule.directory.request import Import, Standing
@@ -139,11 +141,18 @@ def person_of_columns(columns: Mapping[str, str]) -> dict[str, Any]:
 
 @asynccontextmanager
 async def installation(
-    database: str = "sqlite://", *, dialects: Mapping[str, Dialect] | None = None
+    database: str = "",
+    *,
+    keys: str = "",
+    clock: Callable[[], str] | None = None,
+    dialects: Mapping[str, Dialect] | None = None,
 ) -> AsyncIterator[Site]:
-    """A started Vestibule; stopped and forgotten at the end."""
-    settings = Settings(database=database, public_url="https://vestibule.test")
-    application = Vestibule(settings, dialects=dialects)
+    """A started Vestibule; stopped and forgotten at the end. Without ``database`` on the chosen store."""
+    place = Place(database, "vestibule") if database else new_database()
+    settings = Settings(
+        database=place.url, schema=place.schema, public_url="https://vestibule.test", keys=keys
+    )
+    application = Vestibule(settings, clock=clock, dialects=dialects)
     async with application.lifespan():
         tenancy = application.store.tenancy
         desk = Desk(tenancy, ProfileShelf(tenancy), utc_clock(), secrets.token_bytes, "operator:test")

@@ -18,6 +18,7 @@ from vestibule import registry
 from vestibule.clock import utc_clock
 from vestibule.housekeeping import Housekeeping
 from vestibule.identifiers import Identifiers
+from vestibule.key_ring import KeyRing, new_key
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.settings import Settings, read_settings
@@ -25,6 +26,7 @@ from vestibule.stores.receiving import ReceivingStore, open_receiving_store
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.kept_profiles import choose_default_profile, keep_profile
 from vestibule.web.authentication import Authentication
+from vestibule.web.cursor import Cursors
 from vestibule.web.door import Door
 from vestibule.web.exchange import Exchange, Reply
 from vestibule.web.metrics import Metrics
@@ -48,12 +50,14 @@ class Vestibule:
         migrates: bool = True,
         tidies: bool = True,
         dialects: Mapping[str, Dialect] | None = None,
+        clock: Callable[[], str] | None = None,
     ) -> None:
         self.settings = settings or read_settings()
         self._migrates = migrates
         self._tidies = tidies
         #: The installed ones, unless whoever embeds us hands in others.
         self._dialects = dialects
+        self._clock = clock or utc_clock()
         self._housekeeping: Housekeeping | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: asyncio.Lock | None = None
@@ -142,7 +146,9 @@ class Vestibule:
         await choose_default_profile(desk, name)
 
     async def _open(self) -> None:
-        clock, identifiers = utc_clock(), Identifiers()
+        clock, identifiers = self._clock, Identifiers()
+        text = self.settings.keys.get_secret_value()
+        self._given_keys = KeyRing.from_text(text) if text else None
         store = open_receiving_store(
             self.settings.database, schema=self.settings.db_schema, migrates=self._migrates
         )
@@ -157,12 +163,19 @@ class Vestibule:
             clock=clock,
             new_id=identifiers.resource_id,
             metrics=self.metrics,
+            cursors=Cursors(self._cursor_keys),
         )
         self._door = Door(scim, self.metrics, self.public_url, clock, identifiers.request_id)
         if self._tidies:
             self._housekeeping = Housekeeping(store, self.settings)
             self._housekeeping.start()
         self.metrics.up.set(1)
+
+    async def _cursor_keys(self) -> KeyRing:
+        """VESTIBULE_KEYS, else a key that the database keeps: the same in every process, and after a restart."""
+        if self._given_keys is not None:
+            return self._given_keys
+        return KeyRing.from_text(await self.store.tenancy.kept_key("cursors", new_key()))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

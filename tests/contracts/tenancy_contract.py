@@ -338,6 +338,13 @@ class TenancyContract:
         assert [profile.name for profile in await desk.store.stored_profiles()] == ["acall"]
         assert await actions() == ["profile.kept", "profile.kept"]
 
+    async def test_a_key_is_kept_once(self, store: TenancyStore) -> None:
+        """Whoever comes later gets the first one; each name has its own."""
+        assert await store.kept_key("cursors", "first") == "first"
+        assert await store.kept_key("cursors", "second") == "first"
+        assert await store.kept_key("others", "third") == "third"
+        assert await store.default_profile() is None
+
     async def test_the_default_profile_is_what_a_new_tenant_takes(self, desk: Desk, actions: Actions) -> None:
         assert await desk.store.default_profile() is None
         await choose_default_profile(desk, "acall")

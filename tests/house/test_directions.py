@@ -31,7 +31,17 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "connectors": ("provisioning", "scim", "profiles", "refused"),
     "stores": ("directory", "tenancy", "provisioning", "scim", "profiles", "registry", "key_ring", "refused"),
     "settings": ("stores.url", "refused"),
-    "web": ("tenancy", "directory", "profiles", "scim", "recordings", "settings", "clock", "refused"),
+    "web": (
+        "tenancy",
+        "directory",
+        "profiles",
+        "scim",
+        "recordings",
+        "settings",
+        "clock",
+        "key_ring",
+        "refused",
+    ),
     "cli": (
         "app",
         "serving",

@@ -19,19 +19,7 @@ FAILURES = (Status.ERROR, Status.CRITICAL)
 FINE = (Status.SUCCESS, Status.COMPLIANT)
 
 #: (check, resource type) → (status, how its own reason begins, why it is so here).
-REASONS: dict[tuple[str, str | None], tuple[Status, str, str]] = {
-    ("search_with_attributes", "User"): (
-        Status.SKIPPED,
-        "POST /.search: searching several resource types at once is not supported",
-        "A search over all resource types is optional (RFC 7644 §3.4.3) and no identity provider sends one; "
-        "it is answered with 501 in words. POST /Users/.search is there, and asked below.",
-    ),
-    ("search_with_attributes", "Group"): (
-        Status.SKIPPED,
-        "POST /.search: searching several resource types at once is not supported",
-        "As for users: POST /Groups/.search is there.",
-    ),
-}
+REASONS: dict[tuple[str, str | None], tuple[Status, str, str]] = {}
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from scim2_models import ResourceType as TheirResourceType
 from scim2_models import Schema as TheirSchema
 
 from tests.scim.declared import BADGE, ENTERPRISE, PERSON, TEAM, USER_URN
-from vestibule.scim.errors import InvalidSyntax, InvalidValue
+from vestibule.scim.errors import InvalidCount, InvalidCursor, InvalidSyntax, InvalidValue
 from vestibule.scim.messages import (
     LIST_RESPONSE,
     SEARCH_REQUEST,
@@ -171,8 +171,9 @@ def test_search_parameters() -> None:
         ({"schemas": SEARCH_REQUEST}, InvalidSyntax),
         ({"schemas": ["urn:x"]}, InvalidSyntax),
         ({"schemas": [SEARCH_REQUEST], "filter": 7}, InvalidValue),
-        ({"schemas": [SEARCH_REQUEST], "count": "7"}, InvalidValue),
-        ({"schemas": [SEARCH_REQUEST], "count": True}, InvalidValue),
+        ({"schemas": [SEARCH_REQUEST], "count": "7"}, InvalidCount),
+        ({"schemas": [SEARCH_REQUEST], "count": True}, InvalidCount),
+        ({"schemas": [SEARCH_REQUEST], "cursor": 7}, InvalidCursor),
         ({"schemas": [SEARCH_REQUEST], "startIndex": 1.5}, InvalidValue),
         ({"schemas": [SEARCH_REQUEST], "attributes": "userName"}, InvalidValue),
         ({"schemas": [SEARCH_REQUEST], "attributes": [1]}, InvalidValue),

@@ -8,10 +8,14 @@ from vestibule.directory.request import Delete, Patch, Replace
 from vestibule.directory.resource import Resource, State
 from vestibule.directory.situation import Situation
 from vestibule.scim.errors import NotFound, PreconditionFailed
+from vestibule.scim.etag import names_version
 
 
 def found(situation: Situation, request: Replace | Patch | Delete) -> Resource:
-    """The managed or unclaimed resource. Refusal: 404 for unknown ids and tombstones (R133, R161), 412 by If-Match."""
+    """The managed or unclaimed resource.
+
+    Refusal: 404 for unknown ids and tombstones (R133, R161), 412 by If-Match or If-None-Match (R175).
+    """
     resource: Resource | None = situation.facts[ById(request.type, request.id, situation.connection)]
     if resource is None or resource.state is State.TOMBSTONE:
         raise Refusal(
@@ -19,7 +23,7 @@ def found(situation: Situation, request: Replace | Patch | Delete) -> Resource:
             "unknown_id",
             "No resource of that id is known here, or it was deleted.",
         )
-    if request.if_match is not None and not _matches(request.if_match, resource.version):
+    if request.if_match is not None and not names_version(request.if_match, resource.version):
         raise Refusal(
             PreconditionFailed(
                 f"If-Match asks for {request.if_match[:80]}, and the {request.type} is at {resource.etag} by now. "
@@ -28,10 +32,13 @@ def found(situation: Situation, request: Replace | Patch | Delete) -> Resource:
             "if_match",
             "If-Match named another version.",
         )
+    if request.if_none_match is not None and names_version(request.if_none_match, resource.version):
+        raise Refusal(
+            PreconditionFailed(
+                f"If-None-Match rules out {request.if_none_match[:80]}, and the {request.type} is at {resource.etag}. "
+                "Leave that header out of a write."
+            ),
+            "if_none_match",
+            "If-None-Match ruled out the version that is there.",
+        )
     return resource
-
-
-def _matches(header: str, version: int) -> bool:
-    """Whether one of the entity tags is this version, weak or strong (RFC 9110 §13.1.1); ``*`` is any."""
-    tags = (tag.strip().removeprefix("W/").strip('"') for tag in header.split(","))
-    return any(tag in ("*", str(version)) for tag in tags)

@@ -55,6 +55,7 @@ class Replace:
     if_match: str | None = None
     #: Attributes that stay as they are although the document lacks them (``Repaired.kept``, W81).
     kept: frozenset[str] = frozenset()
+    if_none_match: str | None = None
 
 
 @frozen
@@ -67,6 +68,7 @@ class Patch:
     if_match: str | None = None
     #: The client named ``attributes``: the answer to a group PATCH is 200, else 204.
     wants_body: bool = False
+    if_none_match: str | None = None
 
 
 @frozen
@@ -76,6 +78,7 @@ class Delete:
     type: str
     id: str
     if_match: str | None = None
+    if_none_match: str | None = None
 
 
 @frozen

@@ -12,7 +12,7 @@ from typing import Any
 from vestibule.scim.attribute import Attribute, Type
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.document import Document
-from vestibule.scim.errors import InvalidSyntax, InvalidValue
+from vestibule.scim.errors import InvalidCount, InvalidCursor, InvalidSyntax, InvalidValue, ScimError
 from vestibule.scim.findings import Findings, respelled, shown
 from vestibule.scim.schema import ResourceType, Schema
 from vestibule.scim.schemas.resource_type import RESOURCE_TYPE
@@ -183,7 +183,8 @@ def search_parameters(body: Any) -> dict[str, Any]:
 
     Keys are spelled as RFC 7644 §3.4.3 has them, in whatever letter case they came; unknown
     ones are left out (R102), and so are nulls. ``attributes`` and ``excludedAttributes`` are
-    lists. Raises InvalidSyntax for a body that is none, InvalidValue for a value of a wrong type.
+    lists. Raises InvalidSyntax for a body that is none, InvalidValue for a value of a wrong type
+    (InvalidCount and InvalidCursor for those two, R193).
     """
     if not isinstance(body, dict):
         raise InvalidSyntax(f"The body must be a JSON object, not {shown(body)}.")
@@ -199,7 +200,7 @@ def search_parameters(body: Any) -> dict[str, Any]:
             continue
         type, wanted = _SEARCH_TYPES[name]
         if not isinstance(value, type) or isinstance(value, bool):
-            raise InvalidValue(f"{name} must be {wanted}, not {shown(value)}.")
+            raise _SEARCH_ERRORS.get(name, InvalidValue)(f"{name} must be {wanted}, not {shown(value)}.")
         if isinstance(value, list) and not all(isinstance(item, str) for item in value):
             raise InvalidValue(f"{name} must be {wanted}, not {shown(value)}.")
         out[name] = value
@@ -216,6 +217,7 @@ _SEARCH_TYPES: Mapping[str, tuple[type, str]] = {
     "count": (int, "a whole number"),
     "cursor": (str, "text in quotes"),
 }
+_SEARCH_ERRORS: Mapping[str, type[ScimError]] = {"count": InvalidCount, "cursor": InvalidCursor}
 
 
 def _scheme(scheme: AuthenticationScheme) -> Document:

@@ -164,3 +164,7 @@ class TenancyStore(Protocol):
     async def set_default_profile(self, name: str, audit: AuditEntry, at: str) -> None:
         """What ``tenant create`` takes where no profile is named."""
         ...
+
+    async def kept_key(self, name: str, fresh: str) -> str:
+        """The installation's key of that name, the same for every process; ``fresh`` where none was kept yet."""
+        ...

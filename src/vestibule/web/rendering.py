@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import cast
 
@@ -20,6 +20,10 @@ _PUNCTUATION = (b"[", b",", b"]")
 _LIST_HEAD = (
     b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":%d,'
     b'"startIndex":%d,"itemsPerPage":%d,"Resources":['
+)
+_STRETCH_HEAD = (
+    b'{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":%d,'
+    b'"itemsPerPage":%d,%s"Resources":['
 )
 
 
@@ -63,16 +67,28 @@ async def with_members(rendered: bytes, members: Pieces, projection: Projection)
     return bytes(whole) if len(whole) <= _SMALL else whole
 
 
-def render_list(items: Iterable[bytes | Pieces], total: int, start: int) -> bytes | Pieces:
+def render_list(items: Iterable[bytes | Pieces], total: int, start: int, head: bytes = b"") -> bytes | Pieces:
     """A ListResponse (R103, R104); ``Resources`` is there even when empty."""
     rendered = list(items)
-    head = _LIST_HEAD % (total, start, len(rendered))
+    head = head or _LIST_HEAD % (total, start, len(rendered))
     if all(isinstance(item, bytes) for item in rendered):
         return head + b",".join(cast("list[bytes]", rendered)) + b"]}"
     texts: list[bytes | Pieces] = [head]
     for position, item in enumerate(rendered):
         texts += (b",", item) if position else (item,)
     return Pieces.joined([*texts, b"]}"])
+
+
+def render_stretch(
+    items: Sequence[bytes | Pieces], total: int, previous_cursor: str | None, next_cursor: str | None
+) -> bytes | Pieces:
+    """The ListResponse of a page by cursor (RFC 9865 §2, R191): no ``startIndex``, and the cursors there are."""
+    cursors = b""
+    if previous_cursor is not None:
+        cursors += b'"previousCursor":"%s",' % previous_cursor.encode()
+    if next_cursor is not None:
+        cursors += b'"nextCursor":"%s",' % next_cursor.encode()
+    return render_list(items, total, 1, _STRETCH_HEAD % (total, len(items), cursors))
 
 
 def _projected_members(projection: Projection, piece: bytes) -> bytes:

@@ -22,6 +22,7 @@ from vestibule.tenancy.admission import Admission
 from vestibule.web import scim_discovery
 from vestibule.web.authentication import Authentication
 from vestibule.web.bulk import answer_bulk
+from vestibule.web.cursor import Cursors
 from vestibule.web.errors import error_reply, note_fault, unforeseen
 from vestibule.web.exchange import USER_BODY_LIMIT, Exchange, Reply
 from vestibule.web.metrics import Metrics
@@ -29,6 +30,7 @@ from vestibule.web.recognition import Recognition
 from vestibule.web.redaction import redacted_body, redacted_query
 from vestibule.web.rendering import render_list
 from vestibule.web.scim_reads import read_one, read_page
+from vestibule.web.scim_search import read_joint_page, read_stretch
 from vestibule.web.scim_writes import create, delete_one, patch_one, read_object, replace_one
 from vestibule.web.scope import ScimScope
 
@@ -48,6 +50,7 @@ class ScimApi:
         clock: Callable[[], str],
         new_id: Callable[[], str],
         metrics: Metrics,
+        cursors: Cursors,
     ) -> None:
         self._store = store
         self._authentication = authentication
@@ -56,6 +59,7 @@ class ScimApi:
         self._clock = clock
         self._new_id = new_id
         self._metrics = metrics
+        self._cursors = cursors
 
     async def answer(self, exchange: Exchange, slug: str | None, path: str) -> Reply:
         """The reply to one request; ``path`` is what follows ``/scim/v2``. Never raises."""
@@ -136,10 +140,25 @@ class ScimApi:
                     raise _not_allowed(exchange, "POST")
                 return await answer_bulk(scope, exchange, lambda one, path: self.answer(one, slug, path))
             case "" | ".search":
-                raise NotOffered("A search over all resource types is not offered. Search /Users or /Groups.")
+                return await self._root(scope, exchange, segments)
         raise NotFound(
             f"There is nothing at {exchange.path[:200]!r}. SCIM endpoints here: {_endpoints(scope)}."
         )
+
+    async def _root(self, scope: ScimScope, exchange: Exchange, segments: list[str]) -> Reply:
+        """A query over all resource types, by GET on the base URL or POST on its ``.search`` (R106, R130)."""
+        allowed = "POST" if segments else "GET"
+        if len(segments) > 1:
+            raise NotFound(f"There is nothing at {exchange.path[:200]!r}. A search has no paths below it.")
+        if exchange.method != allowed:
+            raise _not_allowed(exchange, allowed)
+        parameters: Mapping[str, Any] = exchange.query
+        if segments:
+            parameters = search_parameters(await read_object(exchange, USER_BODY_LIMIT))
+        types = tuple(scope.standing.profile.types.values())
+        if "cursor" in parameters:
+            return await read_stretch(scope, exchange, types, parameters, self._cursors)
+        return await read_joint_page(scope, exchange, types, parameters)
 
     async def _resource_route(
         self, scope: ScimScope, exchange: Exchange, type: CompiledType, rest: list[str]
@@ -147,6 +166,8 @@ class ScimApi:
         method = exchange.method
         if not rest:
             if method == "GET":
+                if "cursor" in exchange.query:
+                    return await read_stretch(scope, exchange, (type,), exchange.query, self._cursors)
                 return await read_page(scope, exchange, type, exchange.query)
             if method == "POST":
                 return await create(scope, exchange, type)
@@ -158,9 +179,10 @@ class ScimApi:
         if rest[0].lower() == ".search":
             if method != "POST":
                 raise _not_allowed(exchange, "POST")
-            return await read_page(
-                scope, exchange, type, search_parameters(await read_object(exchange, USER_BODY_LIMIT))
-            )
+            parameters = search_parameters(await read_object(exchange, USER_BODY_LIMIT))
+            if "cursor" in parameters:
+                return await read_stretch(scope, exchange, (type,), parameters, self._cursors)
+            return await read_page(scope, exchange, type, parameters)
         handler = _ON_ONE.get(method)
         if handler is None:
             raise _not_allowed(exchange, "GET, PUT, PATCH, DELETE")

@@ -12,16 +12,20 @@ from vestibule.scim import messages
 from vestibule.scim.errors import Forbidden, NotFound
 from vestibule.scim.messages import Capabilities
 from vestibule.scim.schemas.user import USER
+from vestibule.web.cursor import CURSOR_SECONDS
 from vestibule.web.exchange import GROUP_BODY_LIMIT, Reply
+from vestibule.web.paging import DEFAULT_COUNT, MAX_COUNT
 
 #: What this server does; what is advertised is what works (R60).
 CAPABILITIES = Capabilities(
     bulk=True,
     bulk_max_operations=1000,
     bulk_max_payload_size=GROUP_BODY_LIMIT,
-    filter_max_results=1000,
-    default_page_size=100,
-    max_page_size=1000,
+    filter_max_results=MAX_COUNT,
+    cursor_pagination=True,
+    default_page_size=DEFAULT_COUNT,
+    max_page_size=MAX_COUNT,
+    cursor_timeout=CURSOR_SECONDS,
 )
 
 

@@ -10,23 +10,21 @@ from vestibule.directory.pieces import Pieces
 from vestibule.directory.store import Query
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.dialects.repair import repair_filter
-from vestibule.scim.errors import InvalidValue, NotFound
+from vestibule.scim.errors import NotFound, PreconditionFailed
+from vestibule.scim.etag import names_version
 from vestibule.scim.filter.resolve import resolve
 from vestibule.scim.filter.resolved import ResolvedFilter
 from vestibule.scim.filter.tree import Filter
-from vestibule.scim.path import parse_attribute_path
 from vestibule.scim.projection import Projection
+from vestibule.scim.sorting import is_descending, sort_target
 from vestibule.web.exchange import Exchange, Reply
+from vestibule.web.paging import count_of, start_of
 from vestibule.web.rendering import projected, render, render_list, with_members
 from vestibule.web.scope import ScimScope
 
-#: A page holds at most this many; K39 asks for not more than 1,000.
-MAX_COUNT = 1000
-DEFAULT_COUNT = 100
-
 
 async def read_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id: str) -> Reply:
-    """GET by id (R100), with ETag, If-None-Match (R174) and projection."""
+    """GET by id (R100), with ETag, If-Match (R175), If-None-Match (R174) and projection."""
     projection = Projection.from_query(type, exchange.query, strict=scope.standing.strict)
     row = await scope.store.get(
         scope.tenant,
@@ -38,10 +36,15 @@ async def read_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id:
     )
     if row is None:
         raise not_found(type, id)
-    etag = row.resource.etag
-    headers = [(b"etag", etag.encode())]
-    asked = exchange.header(b"if-none-match")
-    if asked and (asked.strip() == "*" or etag in (tag.strip() for tag in asked.split(","))):
+    version = row.resource.version
+    headers = [(b"etag", row.resource.etag.encode())]
+    wanted = exchange.headers.get(b"if-match")
+    if wanted and not names_version(wanted.decode("latin-1"), version):
+        raise PreconditionFailed(
+            f"If-Match asks for {exchange.header(b'if-match')[:80]}, and the {type.name} is at {row.resource.etag} by now."
+        )
+    known = exchange.headers.get(b"if-none-match")
+    if known and names_version(known.decode("latin-1"), version):
         return Reply(304, headers=headers, subject_type=type.name, subject_id=id)
     rendered = render(row.resource, scope.base_url, type.endpoint, row.groups)
     if type.name == "Group" and projection.wants_members:
@@ -64,20 +67,17 @@ async def read_page(
         resolved = as_lookup(text, type)
         looks_up = resolved is not None
         if resolved is None:
-            resolved = resolve(_meant(scope, exchange, type, text), type)
+            resolved = resolve(meant(scope, exchange, type, text), type)
             looks_up = is_lookup(resolved)
-    order = None
     sort_by = parameters.get("sortBy")
-    if sort_by:
-        order = type.target(parse_attribute_path(sort_by))
     query = Query(
         type=type.name,
         connection=scope.connection,
         filter=resolved,
-        order=order,
-        descending=_is_descending(parameters),
-        start=max(1, _number(parameters, "startIndex", 1)),
-        count=min(MAX_COUNT, max(0, _number(parameters, "count", DEFAULT_COUNT))),
+        order=sort_target(sort_by, type) if sort_by else None,
+        descending="sortOrder" in parameters and is_descending(parameters["sortOrder"]),
+        start=start_of(parameters),
+        count=count_of(parameters),
         with_groups=type.name == "User" and projection.wants_groups,
         lookup=looks_up,
         base_url=scope.base_url,
@@ -98,13 +98,6 @@ async def read_page(
     return Reply(200, render_list(items, page.total, page.start), subject_type=type.name)
 
 
-def _is_descending(parameters: Mapping[str, Any]) -> bool:
-    order = str(parameters.get("sortOrder") or "ascending")
-    if order.lower() not in ("ascending", "descending"):
-        raise InvalidValue(f"sortOrder is {order[:40]!r}. It is ascending or descending.")
-    return order.lower() == "descending"
-
-
 def as_lookup(text: str, type: CompiledType) -> ResolvedFilter | None:
     """``userName eq "…"`` straight to its resolved form; None for every other text.
 
@@ -118,7 +111,7 @@ def as_lookup(text: str, type: CompiledType) -> ResolvedFilter | None:
     return type.user_name_lookup(value)
 
 
-def _meant(scope: ScimScope, exchange: Exchange, type: CompiledType, text: str) -> Filter:
+def meant(scope: ScimScope, exchange: Exchange, type: CompiledType, text: str) -> Filter:
     """The filter as the identity provider means it (W112, W123). InvalidFilter with the position of a fault."""
     repaired = repair_filter(scope.dialect, type, text)
     if repaired.tolerances:
@@ -131,17 +124,3 @@ def not_found(type: CompiledType, id: str) -> NotFound:
     return NotFound(
         f"There is no {type.name} with id {id[:64]!r} here. It may have been deleted; look it up again."
     )
-
-
-def _number(parameters: Mapping[str, Any], name: str, default: int) -> int:
-    value = parameters.get(name)
-    if value is None or value == "":
-        return default
-    if value.__class__ is str and value.isdecimal() and len(value) < 19:
-        return int(value)
-    try:
-        if isinstance(value, bool):
-            raise ValueError
-        return int(value)
-    except (TypeError, ValueError):
-        raise InvalidValue(f"{name} is {str(value)[:40]!r}, which is no whole number.") from None

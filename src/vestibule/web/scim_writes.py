@@ -40,7 +40,9 @@ async def replace_one(scope: ScimScope, exchange: Exchange, type: CompiledType, 
     body = await read_object(exchange, body_limit(type))
     repaired = repair_document(scope.dialect, type, body)
     standing = _with_repairs(scope.standing, exchange, repaired)
-    request = Replace(type.name, id, repaired.body, _if_match(exchange), repaired.kept)
+    request = Replace(
+        type.name, id, repaired.body, _if_match(exchange), repaired.kept, _if_none_match(exchange)
+    )
     return await _write(scope, exchange, type, standing, request)
 
 
@@ -51,13 +53,13 @@ async def patch_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id
     standing = _with_repairs(scope.standing, exchange, repaired)
     operations = parse_patch(repaired.body, strict=scope.standing.strict)
     wants_body = type.name != "Group" or "attributes" in exchange.query
-    request = Patch(type.name, id, operations, if_match=_if_match(exchange), wants_body=wants_body)
+    request = Patch(type.name, id, operations, _if_match(exchange), wants_body, _if_none_match(exchange))
     return await _write(scope, exchange, type, standing, request)
 
 
 async def delete_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id: str) -> Reply:
     """DELETE on an id (R160–R163)."""
-    request = Delete(type.name, id, if_match=_if_match(exchange))
+    request = Delete(type.name, id, _if_match(exchange), _if_none_match(exchange))
     return await _write(scope, exchange, type, scope.standing, request)
 
 
@@ -254,6 +256,10 @@ def _with_repairs(standing: Standing, exchange: Exchange, repaired: Repaired) ->
 
 def _if_match(exchange: Exchange) -> str | None:
     return exchange.header(b"if-match").strip() or None
+
+
+def _if_none_match(exchange: Exchange) -> str | None:
+    return exchange.header(b"if-none-match").strip() or None
 
 
 def _json_kind(value: Any) -> str:
