@@ -58,11 +58,15 @@ class Outbound:
         *,
         connections: int = 8,
         timeout: float = TIMEOUT_SECONDS,
+        longest_seconds: float = LONGEST_SECONDS,
+        longest_answer: int = LONGEST_ANSWER,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self._headers = dict(headers)
         self._connections = connections
         self._timeout = timeout
+        self._longest_seconds = longest_seconds
+        self._longest_answer = longest_answer
         self._transport = transport
         self._client: httpx2.AsyncClient | None = None
 
@@ -77,14 +81,14 @@ class Outbound:
         client = self._client or self._open(url)
         try:
             async with (
-                asyncio.timeout(LONGEST_SECONDS),
+                asyncio.timeout(self._longest_seconds),
                 client.stream(method, url, content=content, headers=headers) as response,
             ):
                 received = bytearray()
                 async for chunk in response.aiter_bytes():
                     received += chunk
-                    if len(received) > LONGEST_ANSWER:
-                        raise NoAnswer(f"The answer is longer than {LONGEST_ANSWER >> 20} MiB.")
+                    if len(received) > self._longest_answer:
+                        raise NoAnswer(f"The answer is longer than {self._longest_answer >> 20} MiB.")
                 return Answer(
                     response.status_code,
                     {name.lower(): value for name, value in response.headers.items()},
@@ -93,7 +97,7 @@ class Outbound:
         except httpx2.TimeoutException:
             raise NoAnswer(f"No answer within {self._timeout:.0f} seconds.") from None
         except TimeoutError:
-            raise NoAnswer(f"The answer was not complete after {LONGEST_SECONDS:.0f} seconds.") from None
+            raise NoAnswer(f"The answer was not complete after {self._longest_seconds:.0f} seconds.") from None
         except (httpx2.TransportError, httpx2.DecodingError) as error:
             raise NoAnswer(_in_words(error, urlsplit(url).hostname or "")) from None
         except httpx2.InvalidURL:
