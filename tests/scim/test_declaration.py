@@ -36,6 +36,18 @@ def whole(name: str, *subs: Attribute, multi_valued: bool = False) -> Attribute:
         pytest.param(
             thing(whole("a", Attribute("primary"), multi_valued=True)), "boolean", id="R13: primary"
         ),
+        pytest.param(
+            thing(whole("a", Attribute("Primary"), multi_valued=True)), "boolean", id="R13: in another case"
+        ),
+        pytest.param(
+            thing(whole("a", Attribute("type", Type.INTEGER), multi_valued=True)), "string", id="R13: type"
+        ),
+        pytest.param(
+            thing(whole("a", Attribute("display", Type.BOOLEAN), multi_valued=True)),
+            "string",
+            id="R13: display",
+        ),
+        pytest.param(thing(whole("a", Attribute("$ref"), multi_valued=True)), "reference", id="R13: $ref"),
         pytest.param(thing(Attribute("a"), Attribute("A")), "twice", id="R2: twice"),
         pytest.param(
             thing(whole("a", Attribute("b"), Attribute("B"))), "twice", id="R2: sub-attribute twice"

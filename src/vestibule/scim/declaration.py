@@ -54,7 +54,7 @@ def _refuse_attribute(attribute: Attribute, urn: str) -> None:
         _refuse_name(sub.name, f"{where}.{sub.name}")
         if sub.type is Type.COMPLEX:
             raise FaultyDeclaration(f"{where}.{sub.name} is complex; a sub-attribute is simple (§2.3.8).")
-        fixed = _FIXED_TYPES.get(sub.name)
+        fixed = _FIXED_TYPES.get(sub.name.lower())
         if attribute.multi_valued and fixed and sub.type is not fixed:
             raise FaultyDeclaration(f"{where}.{sub.name} is always of type {fixed} (§2.4), not {sub.type}.")
 
