@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     )
     keys: SecretStr = Field(
         default=SecretStr(""),
-        description="The key ring that seals stored secrets, newest first, separated by commas.",
+        description="The key ring that seals stored secrets and cursors, newest first, separated by commas.",
     )
     profile: str = Field(
         default="",

@@ -16,6 +16,7 @@ DEFAULT_COUNT = 100
 _NUMBER = re.compile(r"\s*([+-]?)0*([0-9]{1,1000})\s*", re.ASCII)
 #: More digits than these mean more than there will ever be.
 _DIGITS = 18
+_MOST = int("9" * _DIGITS)
 
 
 def count_of(parameters: Mapping[str, Any]) -> int:
@@ -41,8 +42,8 @@ def _number(name: str, value: Any, error: type[ScimError]) -> int:
         found = _NUMBER.fullmatch(value)
         if found is not None:
             sign, digits = found.groups()
-            number = int(digits) if len(digits) <= _DIGITS else 10**_DIGITS
+            number = int(digits) if len(digits) <= _DIGITS else _MOST
             return -number if sign == "-" else number
     elif isinstance(value, int) and not isinstance(value, bool):
-        return max(-(10**_DIGITS), min(10**_DIGITS, value))
+        return max(-_MOST, min(_MOST, value))
     raise error(f"{name} is {shown(value)}, which is no whole number.")
