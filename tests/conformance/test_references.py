@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -10,7 +11,9 @@ import pytest
 
 from tests.cast import ENTERPRISE_USER
 from tests.conformance.people import change, created, path_of, person, team
-from tests.installation import Site, Tenant
+from tests.installation import Site, Tenant, installation
+from vestibule.app import Vestibule
+from vestibule.settings import Settings
 
 PUBLIC = "https://vestibule.test"
 
@@ -129,3 +132,27 @@ async def test_a_manager_has_an_id_and_a_name_of_the_servers(either: Tenant) -> 
         path_of(mika), change("replace", f"{ENTERPRISE_USER}:manager.displayName", "x")
     )
     assert (refused.status, refused.json["scimType"]) == (400, "mutability")
+
+
+@pytest.mark.requirement("R9", "R35")
+async def test_behind_a_proxy_with_a_path_of_its_own(tmp_path: Path) -> None:
+    """The proxy takes its prefix away; addresses have it, and the Host header says nothing."""
+    database, public = f"sqlite:///{tmp_path / 'vestibule.db'}", "https://proxy.test/people"
+    async with installation(database) as site:
+        owner = await site.tenant()
+    application = Vestibule(Settings(database=database, public_url=public))
+    async with application.lifespan():
+        tenant = Tenant(application, owner.record, owner.token)
+        headers = {
+            "Content-Type": "application/scim+json",
+            "Host": "evil.test",
+            "X-Forwarded-Host": "evil.test",
+        }
+        made = await tenant.post("/Users", person(), headers)
+        assert made.headers["location"] == made.json["meta"]["location"]
+        group = await created(tenant, team("Sales", made.json["id"]))
+        seen = set(addresses([made.json, group, (await tenant.get("/Schemas")).json]))
+        assert len(seen) > 4
+        assert [address for address in seen if not address.startswith(f"{public}/scim/v2/")] == []
+        missing = await tenant.get("/Users/nobody", headers)
+        assert missing.json["detail"].rpartition(" ")[2].startswith(f"{public}/r/")

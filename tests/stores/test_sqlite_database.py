@@ -212,3 +212,23 @@ async def test_in_memory_is_a_private_file_that_goes(steps: Path) -> None:
     await one.stop()
     await other.stop()
     assert not path.parent.exists()
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        pytest.param(lambda path: path.mkdir(), "cannot be opened: Is a directory", id="a folder"),
+        pytest.param(
+            lambda path: path.write_bytes(b"userName\n" * 100), "is no SQLite database", id="another file"
+        ),
+    ],
+)
+async def test_a_file_that_is_no_database_is_refused_with_the_cure(
+    tmp_path: Path, steps: Path, made: Callable[[Path], object], said: str
+) -> None:
+    path = tmp_path / "people.csv"
+    made(path)
+    with pytest.raises(Unavailable, match=said) as refused:
+        await SqliteDatabase(f"sqlite:///{path}", steps).start()
+    assert str(path) in refused.value.detail
+    assert "VESTIBULE_DATABASE" in refused.value.detail

@@ -35,6 +35,10 @@ _NOT_NOW = {
 }
 #: Instructions of SQLite's machine between two looks at the clock: some milliseconds.
 _STEPS_BETWEEN_LOOKS = 500_000
+_ANOTHER_FILE = (
+    "Name another with --database or VESTIBULE_DATABASE: sqlite:/// and the absolute path of a file in a folder that "
+    "this user may write."
+)
 _BEGIN_RETRY_SECONDS = 0.0005
 _SWITCH_SECONDS = 5.0
 
@@ -174,7 +178,9 @@ class SqliteFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
-            raise Unavailable(f"The database {self.path} cannot be opened: {error.strerror}.", 30) from error
+            raise Unavailable(
+                f"The database {self.path} cannot be opened: {error.strerror}. {_ANOTHER_FILE}", 30
+            ) from error
 
     def open(self, *, writes: bool = False, cache_mebibytes: int = 8) -> SqliteConnection:
         """A new connection; without ``writes`` it refuses every change."""
@@ -202,6 +208,11 @@ class SqliteFile:
                 _use_write_ahead_log(connection)
             for pragma in self._pragmas(writes, cache_mebibytes):
                 connection.rows(pragma)
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+                raise
+            raise Unavailable(f"The file {self.path} is no SQLite database. {_ANOTHER_FILE}", 30) from error
         except BaseException:
             connection.close()
             raise
