@@ -16,12 +16,16 @@ _VESTIBULE = ("-m", "vestibule.cli.main")
 
 
 class Vestibule:
-    """``vestibule serve`` on a file of its own, with nothing but its defaults."""
+    """``vestibule serve`` on a file of its own, or the database of ``place``, with nothing but its defaults.
 
-    def __init__(self, folder: Path, name: str = "vestibule") -> None:
+    ``place`` are the settings that say where it keeps everything, as environment variables.
+    """
+
+    def __init__(self, folder: Path, name: str = "vestibule", place: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.database = folder / f"{name}.db"
+        self.place = place or {"VESTIBULE_DATABASE": f"sqlite:///{self.database}"}
         self.log = folder / f"{name}.log"
         self.port = 0
         self._child: Child | None = None
@@ -85,7 +89,7 @@ class Vestibule:
 
     def _environment(self) -> Mapping[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("VESTIBULE_")}
-        return {**kept, "VESTIBULE_DATABASE": f"sqlite:///{self.database}", "PYTHONUNBUFFERED": "1"}
+        return {**kept, **self.place, "PYTHONUNBUFFERED": "1"}
 
 
 class BareUvicorn:

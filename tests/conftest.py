@@ -7,11 +7,11 @@ A test that needs something of the machine (a PostgreSQL, a browser) and does no
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
-from tests.postgresql import Place, Server, running
+from tests import database
+from tests.postgresql import Place, Server
 
 _MACHINE = "machine: "
 _missing: set[str] = set()
@@ -32,6 +32,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the servers that the session started."""
+    database.stop()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line what was missing."""
     said = "; ".join(sorted(_missing)) if _missing else "nothing"
@@ -39,10 +44,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[Server]:
+def postgresql_server() -> Server:
     """One PostgreSQL for the session; red where it does not start."""
-    with running() as server:
-        yield server
+    return database.postgresql_server()
 
 
 @pytest.fixture

@@ -141,14 +141,16 @@ def person_of_columns(columns: Mapping[str, str]) -> dict[str, Any]:
 
 @asynccontextmanager
 async def installation(
-    database: str = "",
+    database: str | Place = "",
     *,
     keys: str = "",
     clock: Callable[[], str] | None = None,
     dialects: Mapping[str, Dialect] | None = None,
 ) -> AsyncIterator[Site]:
     """A started Vestibule; stopped and forgotten at the end. Without ``database`` on the chosen store."""
-    place = Place(database, "vestibule") if database else new_database()
+    place = database or new_database()
+    if isinstance(place, str):
+        place = Place(place, "vestibule")
     settings = Settings(
         database=place.url, schema=place.schema, public_url="https://vestibule.test", keys=keys
     )

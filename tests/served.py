@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import socket
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.servers import Vestibule
+from tests.database import new_database
+from vestibule.directory.story import LoggedEvent
+from vestibule.stores.receiving import open_receiving_store
 
 HOST = "127.0.0.1"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -160,9 +164,9 @@ def side_by_side(port: int, scripts: Sequence[Sequence[bytes]]) -> list[list[Ans
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Vestibule]:
-    """A running server on a database in ``folder``."""
-    server = Vestibule(folder)
+def serving(folder: Path, store: str = "") -> Iterator[Vestibule]:
+    """A running server on a new database of that store, else of the chosen one; its files are in ``folder``."""
+    server = Vestibule(folder, place=new_database(folder, store).environment)
     server.start()
     try:
         yield server
@@ -173,6 +177,26 @@ def serving(folder: Path) -> Iterator[Vestibule]:
 def hand_of(server: Vestibule, slug: str, *options: str) -> Hand:
     """A new tenant and a hand with its token."""
     return Hand(server.port, server.new_tenant(slug, *options), slug)
+
+
+def events_of(server: Vestibule, subject_id: str) -> list[LoggedEvent]:
+    """The events of a person or group in order, read by this process."""
+
+    async def read() -> list[LoggedEvent]:
+        place = server.place
+        store = open_receiving_store(
+            place["VESTIBULE_DATABASE"], schema=place.get("VESTIBULE_SCHEMA", ""), migrates=False
+        )
+        await store.start()
+        try:
+            found: list[LoggedEvent] = []
+            while some := await store.log.events(after=found[-1].seq if found else 0):
+                found += some
+        finally:
+            await store.stop()
+        return [event for event in found if event.subject_id == subject_id]
+
+    return asyncio.run(read())
 
 
 def person(user_name: str, **attributes: Any) -> dict[str, Any]:

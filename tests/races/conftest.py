@@ -1,4 +1,4 @@
-"""One server for all races; every test has a tenant of its own."""
+"""One server on a store for all races; every test has a tenant of its own."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from tests.served import Hand, hand_of, serving
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vestibule]:
-    """A real server, listening on loopback."""
-    with serving(tmp_path_factory.mktemp("races")) as running:
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vestibule]:
+    """A real server, listening on loopback; on the store that the test names, else on the chosen one."""
+    store = getattr(request, "param", "")
+    with serving(tmp_path_factory.mktemp("races"), store) as running:
         yield running
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.database import STORES
 from tests.served import Hand, at_once, patch, side_by_side
 
+pytestmark = pytest.mark.parametrize("server", STORES, indirect=True)
 _LANES = 32
 _EACH = 6
 

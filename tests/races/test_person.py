@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from itertools import pairwise
 
 import pytest
 
 from bench.servers import Vestibule
-from tests.served import Hand, patch, side_by_side
+from tests.database import STORES
+from tests.served import Hand, events_of, patch, side_by_side
 
+pytestmark = pytest.mark.parametrize("server", STORES, indirect=True)
 _LANES = 32
 _EACH = 6
 
@@ -96,16 +96,5 @@ def _number(etag: str) -> int:
 
 def _titles_in_events(server: Vestibule, user_id: str) -> list[tuple[str, str]]:
     """(before, after) of the title in the person's events, in order, as another process reads them."""
-    database = sqlite3.connect(f"file:{server.database}?mode=ro", uri=True)
-    try:
-        rows = database.execute(
-            "SELECT payload FROM event WHERE subject_id = ? AND type = 'user.updated' ORDER BY seq",
-            (user_id,),
-        ).fetchall()
-    finally:
-        database.close()
-    found = []
-    for (payload,) in rows:
-        before, after = json.loads(payload)["title"]
-        found.append((before, after))
-    return found
+    updates = [event for event in events_of(server, user_id) if event.type == "user.updated"]
+    return [(event.payload["title"][0], event.payload["title"][1]) for event in updates if event.payload]

@@ -5,27 +5,57 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from tests.database import STORES, on_store
 from tests.installation import Site, Tenant, installation
-from tests.served import GROUP, patch, person
+from tests.served import GROUP, person
+from tests.served import patch as patch_of
+from vestibule.stores.postgresql.connection import Parameters, PostgresConnection, Row
+from vestibule.stores.sqlite.database import SqliteDatabase
 
 _UNKNOWN = "0b5e0000-0000-4000-8000-00000000beef"
 
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
+
+@pytest.fixture(params=STORES)
+def each_store(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The installations of a test are on one store, and then on the other."""
+    with on_store(request.param):
+        yield
+
+
 @contextmanager
 def _statements(site: Site) -> Iterator[list[str]]:
-    """What is asked on the loop's own connection meanwhile; the writer's log of reads has its own time."""
+    """What is asked of the database meanwhile; the log of reads is written in its own time."""
     store: Any = site.application.store
     asked: list[str] = []
-    raw = store.database.reading.raw
-    store.database.reading.read_before().clear()  # an admission that is remembered would ask nothing
-    raw.set_trace_callback(lambda sql: asked.append(" ".join(sql.split()[:4])))
-    try:
+
+    def keep(sql: str) -> None:
+        asked.append(" ".join(sql.split()[:4]))
+
+    if isinstance(store.database, SqliteDatabase):
+        raw = store.database.reading.raw
+        store.database.reading.read_before().clear()  # an admission that is remembered would ask nothing
+        raw.set_trace_callback(keep)
+        try:
+            yield asked
+        finally:
+            raw.set_trace_callback(None)
+        return
+
+    rows = PostgresConnection.rows
+
+    async def watched(self: PostgresConnection, sql: str, parameters: Parameters = ()) -> list[Row]:
+        keep(sql)
+        return await rows(self, sql, parameters)
+
+    with patch.object(PostgresConnection, "rows", watched):
         yield asked
-    finally:
-        raw.set_trace_callback(None)
 
 
 async def _asked(site: Site, tenant: Tenant, method: str, path: str, body: Any) -> list[str]:
@@ -45,7 +75,7 @@ async def test_anothers_id_costs_what_an_unknown_one_costs(method: str, endpoint
         assert made.status == 201
         body = {
             "PUT": bodies[endpoint],
-            "PATCH": patch({"op": "replace", "path": "displayName", "value": "Other"}),
+            "PATCH": patch_of({"op": "replace", "path": "displayName", "value": "Other"}),
         }.get(method)
         for _ in range(2):  # the second time: whatever is remembered is
             existing = await _asked(site, stranger, method, f"/{endpoint}/{made.json['id']}", body)

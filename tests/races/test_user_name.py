@@ -6,8 +6,10 @@ import random
 
 import pytest
 
+from tests.database import STORES
 from tests.served import Hand, at_once, person
 
+pytestmark = pytest.mark.parametrize("server", STORES, indirect=True)
 _NAME = "Ærica.Strøm-O’Neill@people.example"
 
 

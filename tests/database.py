@@ -1,0 +1,54 @@
+"""Where a test's installation keeps everything: on SQLite, or on PostgreSQL where the test or the session says so.
+
+``VESTIBULE_TEST_STORE`` (sqlite, postgresql) puts everything on that store that can run on either.
+Without it that is SQLite, and what ``STORES`` parametrizes runs on both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+from tests.postgresql import Place, Server, running
+
+_ASKED = os.environ.get("VESTIBULE_TEST_STORE", "")
+assert _ASKED in ("", "sqlite", "postgresql"), f"VESTIBULE_TEST_STORE={_ASKED}: it is sqlite or postgresql"
+#: What the tests that matter most are held against.
+STORES = (_ASKED,) if _ASKED else ("sqlite", "postgresql")
+
+_chosen: ContextVar[str] = ContextVar("store", default=_ASKED or "sqlite")
+_running = ExitStack()
+_servers: list[Server] = []
+
+
+@contextmanager
+def on_store(name: str) -> Iterator[None]:
+    """Installations made meanwhile are kept on that store."""
+    token = _chosen.set(name)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
+
+
+def new_database(folder: Path | None = None, store: str = "") -> Place:
+    """An empty database of that store, else of the chosen one; on SQLite a file in ``folder``, or in memory without."""
+    if (store or _chosen.get()) == "postgresql":
+        return postgresql_server().place()
+    return Place(f"sqlite:///{folder / 'vestibule.db'}" if folder else "sqlite://", "vestibule")
+
+
+def postgresql_server() -> Server:
+    """One PostgreSQL for the session, started when it is first needed; red where it does not start."""
+    if not _servers:
+        _servers.append(_running.enter_context(running()))
+    return _servers[0]
+
+
+def stop() -> None:
+    """End what was started."""
+    _servers.clear()
+    _running.close()
