@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from vestibule.refused import Refused
 
 if TYPE_CHECKING:
+    import httpx2
+
     from vestibule.cli.tenant_room import TenantRoom
     from vestibule.directory.store import Recorded
-    from vestibule.recordings.export import Before
+    from vestibule.recordings.export import After, Before
     from vestibule.recordings.format import Recording
     from vestibule.recordings.replay import Report
 
@@ -49,17 +52,32 @@ async def recording_of(room: TenantRoom, request: Recorded) -> dict[str, Any]:
         str(request.payload.get("response") or "") if request.status >= 400 else "",
     )
     try:
-        before = {id: known for id in ids_named(logged) if (known := await _before(room, request, id))}
-        return exported(logged, before)
+        named = ids_named(logged)
+        around = {id: known for id in named if (known := await _around(room, request, id))}
+        after = [known.after for known in around.values() if known.after]
+        if request.subject_id and request.subject_id not in around:
+            made = await _around(room, request, request.subject_id)
+            after += [made.after] if made and made.after else []
+        before = {id: known.before for id, known in around.items()}
+        return exported(logged, before, after)
     except NotExportable as refusal:
         raise CannotExport(str(refusal)) from None
 
 
-async def _before(room: TenantRoom, request: Recorded, id: str) -> Before | None:
-    """That resource as it was before the request; None where there was none."""
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """A resource before a request and after it; ``after`` None where the request did nothing to it."""
+
+    before: Before
+    after: After | None
+
+
+async def _around(room: TenantRoom, request: Recorded, id: str) -> _Around | None:
+    """That resource before and after the request; None where there was none."""
+    from vestibule.directory.events import TeamMemberAdded  # noqa: PLC0415
     from vestibule.directory.facts import ById  # noqa: PLC0415
     from vestibule.directory.undo import Erased, state_before  # noqa: PLC0415
-    from vestibule.recordings.export import Before  # noqa: PLC0415
+    from vestibule.recordings.export import LOOKED_UP, After, Before  # noqa: PLC0415
 
     keys = [ById(type, id, room.connection) for type in room.profile.types]
     facts = await room.directory.facts(room.tenant.id, keys)
@@ -67,19 +85,27 @@ async def _before(room: TenantRoom, request: Recorded, id: str) -> Before | None
     if resource is None:
         return None
     story = await room.log.story_of(room.tenant.id, id)
-    first = next((event.seq for event in story.events if event.request_id == request.id), None)
-    later = [
-        event
-        for event in story.events
-        if (event.seq >= first if first is not None else event.at > request.at)
-    ]
+    own = [event for event in story.events if event.request_id == request.id]
+    later = [event for event in story.events if event.seq > own[-1].seq] if own else []
+    if not own:
+        later = [event for event in story.events if event.at > request.at]
+    document = resource.document()
     try:
-        return Before(resource.type, state_before(resource.document(), later))
+        left = state_before(document, later)
+        before = Before(resource.type, state_before(left, own))
     except Erased:
         raise CannotExport(f"Values of {id} were erased, so that nobody knows how it was before.") from None
+    if not own or resource.type not in LOOKED_UP:
+        return _Around(before, None)
+    joined = tuple(
+        str(event.fields["member_id"]) for event in own if event.type == TeamMemberAdded.type and event.fields
+    )
+    return _Around(before, After(resource.type, left, request.method == "DELETE", joined))
 
 
-async def played(recording: Recording, url: str, token: str) -> Report:
+async def played(
+    recording: Recording, url: str, token: str, transport: httpx2.AsyncBaseTransport | None = None
+) -> Report:
     """The recording played against a SCIM base URL. ``Refused`` for one that a token must not be sent to."""
     from vestibule.connectors.http import NoAnswer, Outbound  # noqa: PLC0415
     from vestibule.provisioning.application import check_base_url  # noqa: PLC0415
@@ -87,7 +113,7 @@ async def played(recording: Recording, url: str, token: str) -> Report:
     from vestibule.recordings.replay import Reply, Request, replay  # noqa: PLC0415
 
     check_base_url(url)
-    outbound = Outbound({})
+    outbound = Outbound({}, transport=transport)
 
     async def send(request: Request) -> Reply:
         target = url.rstrip("/") + request.path

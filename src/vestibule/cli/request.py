@@ -13,10 +13,15 @@ from vestibule.cli.desk import desk_over
 from vestibule.cli.logged import events_caused_by, request_numbered, slug_of
 from vestibule.cli.output import asked, complain, print_json, say, show_rows
 from vestibule.cli.recorded import CannotExport, CannotReplay, played, recording_of
-from vestibule.cli.tenant_room import room_of
+from vestibule.cli.tenant_room import in_tenant, room_of
 from vestibule.cli.told import print_request
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vestibule.cli.tenant_room import TenantRoom
+    from vestibule.profiles.profile import Role
+    from vestibule.profiles.shelf import StoredProfile
     from vestibule.recordings.format import Recording
     from vestibule.recordings.replay import Report
     from vestibule.stores.receiving import ReceivingStore
@@ -106,24 +111,69 @@ def export(
 def replay(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A recording, as `request export` prints it.")],
-    url: Annotated[str, typer.Option(metavar="URL", help="The SCIM base URL to play it against.")],
+    tenant: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TENANT", help="Play it by the product and roles of this tenant, which stays as it is."
+        ),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Play it for real against this SCIM base URL: it changes people there."
+        ),
+    ] = None,
     token: Annotated[
-        str | None, typer.Option(metavar="TOKEN", help="The access token; else VESTIBULE_REPLAY_TOKEN.")
+        str | None,
+        typer.Option(metavar="TOKEN", help="The access token for --url; else VESTIBULE_REPLAY_TOKEN."),
     ] = None,
 ) -> None:
-    """Play a recording against a SCIM server and say what was not as expected. It changes that tenant's people."""
+    """Play a recording and say what was not as expected.
+
+    Without --url it is a dry run: a new installation in memory, of the recording's product or that of --tenant,
+    in the recording's dialect, which is gone afterwards.
+    """
     import asyncio  # noqa: PLC0415
 
+    if url is not None and tenant is not None:
+        raise typer.BadParameter("--tenant and --url exclude each other: a dry run, or a server.")
     recording = _recording(file)
-    secret = token or os.environ.get("VESTIBULE_REPLAY_TOKEN", "")
-    if not secret:
-        raise CannotReplay("An access token is needed: --token, or VESTIBULE_REPLAY_TOKEN.")
-    if recording.setup.existing or recording.setup.domains:
-        say("This recording wants people who existed before, or proven domains: import and add them first.")
-    report = asyncio.run(played(recording, url, secret))
+    if url is None:
+        report = _rehearsal(ctx, recording, tenant)
+    else:
+        secret = token or os.environ.get("VESTIBULE_REPLAY_TOKEN", "")
+        if not secret:
+            raise CannotReplay("An access token is needed: --token, or VESTIBULE_REPLAY_TOKEN.")
+        if recording.setup.existing or recording.setup.domains:
+            say(
+                "This recording wants people who existed before, or proven domains: import and add them first."
+            )
+        report = asyncio.run(played(recording, url, secret))
     _tell(ctx, report)
     if not report.ok:
         raise typer.Exit(1)
+
+
+def _rehearsal(ctx: typer.Context, recording: Recording, tenant: str | None) -> Report:
+    import asyncio  # noqa: PLC0415
+
+    from vestibule.cli.rehearsal import rehearsed  # noqa: PLC0415
+    from vestibule.profiles.builtin import builtin_texts  # noqa: PLC0415
+
+    if tenant is None:
+        if recording.profile not in builtin_texts():
+            raise CannotReplay(
+                f"The recording is for the profile {recording.profile!r}, which is not built in. Name a tenant of that "
+                "product with --tenant."
+            )
+        return asyncio.run(rehearsed(recording, recording.profile))
+
+    async def declared(room: TenantRoom) -> tuple[str, StoredProfile | None, Sequence[Role]]:
+        store, name = room.desk.store, room.tenant.profile
+        return name, await store.stored_profile(name), await store.roles(room.tenant.id)
+
+    profile, stored, roles = in_tenant(ctx, tenant, declared)
+    return asyncio.run(rehearsed(recording, profile, stored, roles))
 
 
 def _recording(file: Path) -> Recording:

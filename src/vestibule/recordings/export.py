@@ -7,7 +7,7 @@ finds whom it found; ids become captures of people and groups that the set-up cr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote
@@ -25,6 +25,8 @@ _HARMLESS = frozenset(
 #: Values of filters inside a PATCH path that say nothing about a person.
 _HARMLESS_VALUES = frozenset({"work", "home", "other", "mobile", "slack", "google", "true", "false"})
 _MOST_IDS = 100
+#: Where a resource of that type is looked for afterwards, and by what.
+LOOKED_UP = {"User": ("users", "userName"), "Group": ("groups", "displayName")}
 _SERVED = frozenset({"id", "meta", "groups", "members", "externalId"})
 
 
@@ -55,6 +57,16 @@ class Before:
 
     type: str
     document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """A resource as the request left it; ``is_gone`` where it was deleted, ``joined`` the ids of new members."""
+
+    type: str
+    document: Mapping[str, Any]
+    is_gone: bool = False
+    joined: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -103,8 +115,11 @@ def ids_named(logged: Logged) -> tuple[str, ...]:
     return found
 
 
-def exported(logged: Logged, before: Mapping[str, Before]) -> dict[str, Any]:
-    """The recording as JSON; ``before`` has the resources by the ids of ``ids_named``, unknown ones left out."""
+def exported(logged: Logged, before: Mapping[str, Before], after: Sequence[After] = ()) -> dict[str, Any]:
+    """The recording as JSON; ``before`` has the resources by the ids of ``ids_named``, unknown ones left out.
+
+    ``after`` becomes what the directory must hold afterwards.
+    """
     disguise = _Disguise()
     for id, resource in before.items():
         disguise.captures[id] = f"{resource.type.lower()}{len(disguise.captures) + 1}"
@@ -127,7 +142,27 @@ def exported(logged: Logged, before: Mapping[str, Before]) -> dict[str, Any]:
         "headers": {"User-Agent": logged.user_agent} if logged.user_agent else {},
         "setup": {key: value for key, value in setup.items() if value},
         "steps": [step],
+        **_afterwards(after, disguise),
     }
+
+
+def _afterwards(after: Sequence[After], disguise: _Disguise) -> dict[str, Any]:
+    """What the directory must hold, disguised as the request is; nothing where nothing is known."""
+    directory: dict[str, Any] = {}
+    for resource in after:
+        kind, name = LOOKED_UP[resource.type]
+        if not isinstance(resource.document.get(name), str):
+            continue
+        shown = {key: value for key, value in resource.document.items() if key not in _SERVED}
+        pattern = disguise.value(shown)
+        if resource.is_gone:
+            directory.setdefault("absent", {}).setdefault(kind, []).append(pattern[name])
+            continue
+        joined = [{"value": disguise.text(id)} for id in resource.joined if id in disguise.captures]
+        if joined:
+            pattern["members"] = {"$contains": joined}
+        directory.setdefault(kind, []).append(pattern)
+    return {"directory": directory} if directory else {}
 
 
 def _inherited(key: str, name: str, value: Mapping[str, Any]) -> str:
