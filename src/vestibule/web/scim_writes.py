@@ -24,6 +24,7 @@ from vestibule.web.errors import error_reply, note_fault
 from vestibule.web.exchange import GROUP_BODY_LIMIT, USER_BODY_LIMIT, Exchange, Reply
 from vestibule.web.redaction import redacted_body, redacted_query, redacted_text
 from vestibule.web.rendering import location, projected, render, with_members
+from vestibule.web.repeated_names import refuse_repeated_names
 from vestibule.web.scope import ScimScope
 
 
@@ -79,6 +80,7 @@ async def read_object(exchange: Exchange, limit: int) -> Document:
         raise InvalidSyntax(f"The body is no JSON: {fault}.") from None
     if not isinstance(parsed, dict):
         raise InvalidSyntax(f"The body is a JSON {_json_kind(parsed)}. Send a JSON object.")
+    refuse_repeated_names(raw, parsed)
     exchange.document = parsed
     return parsed
 
