@@ -67,7 +67,7 @@ def test_a_proxy_must_be_declared_by_its_network() -> None:
     open_socket(Listening("0.0.0.0", 0, behind_proxy="10.0.0.0/8, 192.0.2.1")).close()
 
 
-@pytest.mark.requirement("R182", "K13")
+@pytest.mark.requirement("R182", "K13", "K44")
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 async def test_tls_is_spoken_where_it_ends_here(site: Site, tmp_path: Path, version: ssl.TLSVersion) -> None:
     certificate, key = _self_signed(tmp_path)
