@@ -17,10 +17,6 @@ STATES = TESTS / "conformance" / "states.toml"
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 
 
-class FaultyMark(Exception):
-    """A mark that cannot be read as it stands: where it is, and how to write it."""
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class Shown:
     """A test that shows rows: its file from the repository's root, and its name with its class."""
@@ -51,62 +47,93 @@ def _states() -> dict[str, Any]:
     return tomllib.loads(STATES.read_text("utf-8"))
 
 
-def shown_by() -> Sequence[Shown]:
-    """Every test with a mark, by file and name. FaultyMark for a mark in a place where it would be overlooked."""
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marked tests of some files, and what is wrong with marks that cannot be read: where, and how to write them."""
+
+    shown: Sequence[Shown]
+    faults: Sequence[str]
+
+
+def all_marks() -> Marks:
+    """The marks of every test file, by file and name."""
     files = [*TESTS.rglob("test_*.py"), *TESTS.rglob("*_contract.py")]
-    return sorted(
-        shown for file in files for shown in marks_of(file.read_text("utf-8"), str(file.relative_to(ROOT)))
+    read = [marks_of(file.read_text("utf-8"), str(file.relative_to(ROOT))) for file in files]
+    return Marks(
+        sorted(shown for one in read for shown in one.shown), [fault for one in read for fault in one.faults]
     )
 
 
-def marks_of(text: str, file: str) -> Iterator[Shown]:
-    """The marked tests of one file: by a decorator, by their class, or by ``pytestmark``."""
+def shown_by() -> Sequence[Shown]:
+    """Every test with a mark, by file and name."""
+    return all_marks().shown
+
+
+def marks_of(text: str, file: str) -> Marks:
+    """The marks of one file: on a test, in its table of cases, on its class, or by ``pytestmark``."""
     tree = ast.parse(text)
-    seen: set[int] = set()
-    yield from _marked(tree.body, file, "", (), seen)
+    reading = _Reading(file)
+    shown = list(reading.tests(tree.body, "", ()))
     for node in ast.walk(tree):
-        if _is_mark(node) and id(node) not in seen:
-            raise FaultyMark(
-                f"{file}:{getattr(node, 'lineno', 0)}: the page does not see this mark. Write it as a decorator of a "
-                "test or a class of tests, or as pytestmark."
+        if _is_mark(node) and id(node) not in reading.seen:
+            reading.fault(
+                node,
+                "the page does not see this mark. Write it as a decorator of a test or a class of tests, or as pytestmark.",
             )
+    return Marks(shown, reading.faults)
 
 
-def _marked(
-    body: Sequence[ast.stmt], file: str, prefix: str, outer: tuple[str, ...], seen: set[int]
-) -> Iterator[Shown]:
-    for node in body:
-        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == [
-            "pytestmark"
-        ]:
-            several = node.value.elts if isinstance(node.value, ast.List | ast.Tuple) else [node.value]
-            outer += _rows(several, file, seen)
-    for node in body:
-        if isinstance(node, ast.ClassDef):
-            own = outer + _rows(node.decorator_list, file, seen)
-            yield from _marked(node.body, file, f"{prefix}{node.name}::", own, seen)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            rows = outer + _rows(node.decorator_list, file, seen)
-            if node.name.startswith("test_") and rows:
-                yield Shown(file, prefix + node.name, tuple(dict.fromkeys(rows)))
-            elif rows != outer:
-                raise FaultyMark(f"{file}:{node.lineno}: {node.name} has a mark and is no test.")
+class _Reading:
+    """What was found in one file so far."""
 
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.seen: set[int] = set()
+        self.faults: list[str] = []
 
-def _rows(decorators: Sequence[ast.expr], file: str, seen: set[int]) -> tuple[str, ...]:
-    """The rows of all marks in these expressions: decorators themselves, and what stands in a table among them."""
-    found: list[str] = []
-    for mark in (node for decorator in decorators for node in ast.walk(decorator)):
-        if not (isinstance(mark, ast.Call) and _is_mark(mark.func)):
-            continue
-        seen.add(id(mark.func))
-        for argument in mark.args:
-            if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
-                raise FaultyMark(
-                    f'{file}:{mark.lineno}: rows are named in plain words: requirement("R1", "K2").'
+    def tests(self, body: Sequence[ast.stmt], prefix: str, outer: tuple[str, ...]) -> Iterator[Shown]:
+        for node in body:
+            if isinstance(node, ast.Assign) and [ast.unparse(t) for t in node.targets] == ["pytestmark"]:
+                outer += self.rows([node.value])
+        for node in body:
+            if isinstance(node, ast.ClassDef):
+                yield from self.tests(
+                    node.body, f"{prefix}{node.name}::", outer + self.rows(node.decorator_list)
                 )
-            found.append(argument.value)
-    return tuple(found)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                rows = outer + self.rows(node.decorator_list)
+                if node.name.startswith("test_") and rows:
+                    yield Shown(self.file, prefix + node.name, tuple(dict.fromkeys(rows)))
+                elif rows != outer:
+                    self.fault(node, f"{node.name} has a mark and is no test.")
+
+    def rows(self, expressions: Sequence[ast.expr]) -> tuple[str, ...]:
+        """The rows of all marks in these expressions: marks themselves, and what stands in a table among them."""
+        found: list[str] = []
+        for mark in (node for expression in expressions for node in ast.walk(expression)):
+            if isinstance(mark, ast.Call) and _is_mark(mark.func):
+                self.seen.add(id(mark.func))
+                found += self._named(mark)
+        return tuple(found)
+
+    def _named(self, mark: ast.Call) -> Iterator[str]:
+        for argument in mark.args:
+            try:
+                value = ast.literal_eval(argument.value if isinstance(argument, ast.Starred) else argument)
+            except ValueError:
+                value = None
+            names = (
+                list(value)
+                if isinstance(argument, ast.Starred) and isinstance(value, tuple | list)
+                else [value]
+            )
+            if all(isinstance(name, str) for name in names):
+                yield from names
+            else:
+                self.fault(mark, 'rows are named in plain words: requirement("R1", "K2").')
+
+    def fault(self, node: ast.AST, sentence: str) -> None:
+        self.faults.append(f"{self.file}:{getattr(node, 'lineno', 0)}: {sentence}")
 
 
 def _is_mark(node: ast.AST) -> bool:
