@@ -26,6 +26,30 @@ class Row:
     groups: bytes = b""
 
 
+@dataclass(slots=True)
+class LookAhead:
+    """What a request seems to ask for: one resource, by id, userName or externalId, whose SQL needs no profile.
+
+    A store over a network reads it together with the token, in one round trip rather than two. What
+    was found is used only where the request, once understood, asks for just that.
+    """
+
+    type: str
+    attribute: str
+    #: As the column has it: userName folded.
+    value: str
+    #: The base of ``$ref`` links.
+    base_url: str
+    #: What was found for the tenant and connection of the token, with groups; None where nobody looked.
+    rows: Sequence[Row] | None = None
+
+    def found(self, type: str, attribute: str, value: object, base_url: str) -> Sequence[Row] | None:
+        """What was found, if it was looked for just so."""
+        if (self.type, self.attribute, self.value, self.base_url) == (type, attribute, value, base_url):
+            return self.rows
+        return None
+
+
 @frozen
 class Query:
     """A list request over one resource type, every part resolved against its schema.
@@ -51,6 +75,8 @@ class Query:
     indexed: tuple[str, ...] = ()
     #: Where resources of a type that a profile declares are served: ``/Devices``.
     endpoint: str = ""
+    #: What was read together with the token, perhaps just what is asked for here.
+    ahead: LookAhead | None = None
 
 
 @frozen
@@ -157,9 +183,20 @@ class DirectoryStore(Protocol):
         ...
 
     async def get(
-        self, tenant: int, type: str, id: str, connection: int, *, with_groups: bool, base_url: str
+        self,
+        tenant: int,
+        type: str,
+        id: str,
+        connection: int,
+        *,
+        with_groups: bool,
+        base_url: str,
+        ahead: LookAhead | None = None,
     ) -> Row | None:
-        """The managed or unclaimed resource of that id; None for unknown ids and tombstones (R161)."""
+        """The managed or unclaimed resource of that id; None for unknown ids and tombstones (R161).
+
+        ``ahead`` is what was read together with the token, perhaps just this.
+        """
         ...
 
     async def page(self, tenant: int, query: Query) -> Page:

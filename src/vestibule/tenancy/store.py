@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vestibule.directory.change import AuditEntry
+from vestibule.directory.store import LookAhead
 from vestibule.profiles.profile import Role
 from vestibule.profiles.shelf import StoredProfile
 from vestibule.tenancy.admission import Admission
@@ -44,8 +45,16 @@ class TenancyStore(Protocol):
     advances the tenant's ``settings_version``. ``at`` is when, as UTC text.
     """
 
-    async def admit(self, token_hash: bytes) -> Admission | None:
-        """The token of that hash with all it belongs to, revoked and expired ones included; else None."""
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether ``admit`` reads what the request asks for as well: it spares a round trip, if there is one."""
+        ...
+
+    async def admit(self, token_hash: bytes, ahead: LookAhead | None = None) -> Admission | None:
+        """The token of that hash with all it belongs to, revoked and expired ones included; else None.
+
+        Where the store looks ahead, what ``ahead`` asks for is put into it.
+        """
         ...
 
     def touch_last_used(self, token: str, at: str) -> None:

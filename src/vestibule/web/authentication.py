@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vestibule.directory.store import LookAhead
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.tenancy.admission import Admission
@@ -23,19 +24,26 @@ class Authentication:
     def __init__(self, store: TenancyStore, profiles: ProfileShelf) -> None:
         self._store = store
         self._profiles = profiles
+        self.looks_ahead = store.looks_ahead
         self._presented: dict[bytes, Presented] = {}
         self._passed: dict[tuple[bytes, str | None], tuple[Admission, ApplicationProfile]] = {}
 
-    async def admit(self, exchange: Exchange, slug: str | None) -> tuple[Admission, ApplicationProfile]:
+    async def admit(
+        self, exchange: Exchange, slug: str | None, ahead: LookAhead | None = None
+    ) -> tuple[Admission, ApplicationProfile]:
         """Who calls and with which profile. Raises Unauthorized or Forbidden in the words of the gate.
 
-        ``slug`` is the tenant of the Tenant URL, None for the address that all tenants share.
+        ``slug`` is the tenant of the Tenant URL, None for the address that all tenants share. What
+        ``ahead`` asks for is read on the way, where the store does so.
         """
         presented = self._read(exchange.headers.get(b"authorization", b""))
         refused = presented_refusal(presented)
         if refused is not None:
             raise refused
-        admission = await self._store.admit(presented.hash)
+        if ahead is None:
+            admission = await self._store.admit(presented.hash)
+        else:
+            admission = await self._store.admit(presented.hash, ahead)
         if admission is None:
             raise unknown_token()
         exchange.admission = admission

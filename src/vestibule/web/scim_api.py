@@ -25,6 +25,7 @@ from vestibule.web.bulk import answer_bulk
 from vestibule.web.cursor import Cursors
 from vestibule.web.errors import error_reply, note_fault, unforeseen
 from vestibule.web.exchange import USER_BODY_LIMIT, Exchange, Reply
+from vestibule.web.look_ahead import look_ahead
 from vestibule.web.metrics import Metrics
 from vestibule.web.recognition import Recognition
 from vestibule.web.redaction import redacted_body, redacted_query
@@ -54,6 +55,7 @@ class ScimApi:
     ) -> None:
         self._store = store
         self._authentication = authentication
+        self._looks_ahead = authentication.looks_ahead
         self._recognition = Recognition(dialects, authentication.note_recognised)
         self._public_url = public_url
         self._clock = clock
@@ -72,7 +74,8 @@ class ScimApi:
             if kind == "serviceproviderconfig" and exchange.method == "GET" and len(segments) == 1:
                 reply = scim_discovery.service_provider_config(base_url, exchange.query)
             else:
-                admission, profile = await self._authentication.admit(exchange, slug)
+                ahead = look_ahead(exchange, segments, base_url) if self._looks_ahead else None
+                admission, profile = await self._authentication.admit(exchange, slug, ahead)
                 chosen = self._recognition.dialect(admission, exchange)
                 dialect = chosen.name
                 standing = Standing(
@@ -92,7 +95,9 @@ class ScimApi:
                 if part is not None and part.fault is not None:
                     raise part.fault
                 new_id = self._new_id if part is None else part.new_id
-                scope = ScimScope(self._store, admission, standing, chosen, base_url, self._clock, new_id)
+                scope = ScimScope(
+                    self._store, admission, standing, chosen, base_url, self._clock, new_id, ahead
+                )
                 reply = await self._route(scope, exchange, slug, kind, segments)
                 self._recognition.look(admission, exchange, chosen)
         except ScimError as error:

@@ -33,6 +33,7 @@ async def read_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id:
         scope.connection,
         with_groups=type.name == "User" and projection.wants_groups,
         base_url=scope.base_url,
+        ahead=scope.ahead,
     )
     if row is None:
         raise not_found(type, id)
@@ -83,6 +84,7 @@ async def read_page(
         base_url=scope.base_url,
         indexed=scope.standing.profile.keyed(type),
         endpoint=type.endpoint,
+        ahead=scope.ahead,
     )
     page = await scope.store.page(scope.tenant, query)
     rendered = [render(row.resource, scope.base_url, type.endpoint, row.groups) for row in page.rows]

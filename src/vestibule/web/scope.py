@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vestibule.directory.request import Standing
-from vestibule.directory.store import DirectoryStore
+from vestibule.directory.store import DirectoryStore, LookAhead
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.scim.frozen import frozen
 from vestibule.tenancy.admission import Admission
@@ -23,6 +23,8 @@ class ScimScope:
     base_url: str
     clock: Callable[[], str]
     new_id: Callable[[], str]
+    #: What was read together with the token.
+    ahead: LookAhead | None = None
 
     @property
     def tenant(self) -> int:

@@ -8,12 +8,22 @@ from typing import Any
 from vestibule.directory.change import Change
 from vestibule.directory.facts import FactKey, Facts, Need
 from vestibule.directory.pieces import Pieces
-from vestibule.directory.store import Applied, Boundary, Page, Query, Recorded, Row, Stretch, Unresolved
+from vestibule.directory.store import (
+    Applied,
+    Boundary,
+    LookAhead,
+    Page,
+    Query,
+    Recorded,
+    Row,
+    Stretch,
+    Unresolved,
+)
 from vestibule.stores.postgresql.database import PostgresDatabase
 from vestibule.stores.postgresql.decided import apply_change
 from vestibule.stores.postgresql.facts import are_many, read_facts
 from vestibule.stores.postgresql.members import members_of_many
-from vestibule.stores.postgresql.page import page_of, resource_by_id
+from vestibule.stores.postgresql.page import page_of, resource_by_id, with_or_without_groups
 from vestibule.stores.postgresql.request_log import RequestLog
 from vestibule.stores.postgresql.search import counted, page_of_types, walked
 from vestibule.stores.postgresql.unresolved import forget_unresolved, unresolved_members
@@ -48,9 +58,20 @@ class PostgresDirectory:
         return await apply_change(self._database, tenant, change, again, record)
 
     async def get(
-        self, tenant: int, type: str, id: str, connection: int, *, with_groups: bool, base_url: str
+        self,
+        tenant: int,
+        type: str,
+        id: str,
+        connection: int,
+        *,
+        with_groups: bool,
+        base_url: str,
+        ahead: LookAhead | None = None,
     ) -> Row | None:
         """The managed or unclaimed resource of that id, or None."""
+        found = ahead.found(type, "id", id, base_url) if ahead is not None else None
+        if found is not None:
+            return with_or_without_groups(found[0], with_groups) if found else None
         return await resource_by_id(self._database, tenant, type, id, connection, with_groups, base_url)
 
     async def page(self, tenant: int, query: Query) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vestibule.directory.resource import State
 from vestibule.directory.store import Page, Query, Row
 from vestibule.scim.filter.resolved import Test
 from vestibule.scim.filter.tree import Operator
@@ -64,11 +65,32 @@ async def resource_by_id(
 async def page_of(database: PostgresDatabase, tenant: int, query: Query, places: Places) -> Page:
     """The page, in the way that reads least."""
     filter = query.filter
+    found = _found_ahead(query, filter) if query.ahead is not None and isinstance(filter, Test) else None
+    if found is not None:
+        return found
     if isinstance(filter, Test) and filter.target.keys == ("userName",) and filter.operator is Operator.EQ:
         return await _by_user_name(database, tenant, query, filter)
     if filter is None and query.order is None:
         return await _listed(database, tenant, query, places)
     return await page_of_types(database, tenant, (query,))
+
+
+def with_or_without_groups(row: Row, with_groups: bool) -> Row:
+    """The row as it was asked for."""
+    return row if with_groups or not row.groups else Row(row.resource)
+
+
+def _found_ahead(query: Query, filter: Test) -> Page | None:
+    """The page, where it was read together with the token."""
+    if query.ahead is None or filter.operator is not Operator.EQ or query.order is not None:
+        return None
+    rows = query.ahead.found(query.type, str(filter.target), filter.value, query.base_url)
+    if rows is None:
+        return None
+    found = [row for row in rows if query.lookup or row.resource.state is State.MANAGED]
+    start = max(1, query.start)
+    shown_rows = found[start - 1 :][: count_of(query)]
+    return Page([with_or_without_groups(row, query.with_groups) for row in shown_rows], len(found), start)
 
 
 async def _by_user_name(database: PostgresDatabase, tenant: int, query: Query, filter: Test) -> Page:

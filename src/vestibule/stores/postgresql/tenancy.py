@@ -12,20 +12,19 @@ from typing import TypeVar
 import asyncpg
 
 from vestibule.directory.change import AuditEntry
+from vestibule.directory.store import LookAhead
 from vestibule.profiles.profile import Role
 from vestibule.profiles.shelf import StoredProfile
 from vestibule.scim.fold import fold
+from vestibule.stores.postgresql.admit import admit
 from vestibule.stores.postgresql.audit import write_audit
 from vestibule.stores.postgresql.connection import Parameters, PostgresConnection, Row
 from vestibule.stores.postgresql.database import PostgresDatabase
 from vestibule.stores.shared_sql.tenancy_rows import (
-    ADMISSION,
-    ADMITTED,
     PROFILE,
     REQUEST,
     TENANT,
     TOKEN,
-    as_admission,
     as_profile,
     as_tenant,
     as_token,
@@ -39,7 +38,6 @@ from vestibule.tenancy.token import NewToken, Token, TokenRequest
 
 T = TypeVar("T")
 
-_ADMIT = f"SELECT {ADMISSION} {ADMITTED} WHERE token.hash = $1"
 _USED = "UPDATE token SET last_used_at = greatest(last_used_at, $1) WHERE id = $2"
 _RECOGNISED = "UPDATE connection SET recognised = $1, recognised_why = $2, recognised_at = $3 WHERE id = $4"
 _DEFAULT_CONNECTION = "default"
@@ -49,13 +47,14 @@ _DEFAULT_PROFILE = "default_profile"
 class PostgresTenancy(TenancyBuffer):
     """A ``TenancyStore`` over one PostgreSQL database; the Protocol says what each method promises."""
 
+    looks_ahead = True
+
     def __init__(self, database: PostgresDatabase) -> None:
         super().__init__(self._keep)
         self._database = database
 
-    async def admit(self, token_hash: bytes) -> Admission | None:
-        row = await self._database.row(_ADMIT, (token_hash,))
-        return as_admission(row) if row else None
+    async def admit(self, token_hash: bytes, ahead: LookAhead | None = None) -> Admission | None:
+        return await admit(self._database, token_hash, ahead)
 
     async def add_tenant(self, new: NewTenant, audit: AuditEntry, at: str) -> Tenant:
         async def work(connection: PostgresConnection) -> Tenant:

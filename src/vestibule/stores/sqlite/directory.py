@@ -8,7 +8,17 @@ from typing import Any
 from vestibule.directory.change import Change
 from vestibule.directory.facts import FactKey, Facts, Need
 from vestibule.directory.pieces import Pieces
-from vestibule.directory.store import Applied, Boundary, Page, Query, Recorded, Row, Stretch, Unresolved
+from vestibule.directory.store import (
+    Applied,
+    Boundary,
+    LookAhead,
+    Page,
+    Query,
+    Recorded,
+    Row,
+    Stretch,
+    Unresolved,
+)
 from vestibule.stores.shared_sql.places import Places
 from vestibule.stores.shared_sql.searching import count_of
 from vestibule.stores.spool import Spool
@@ -75,7 +85,15 @@ class SqliteDirectory:
         )
 
     async def get(
-        self, tenant: int, type: str, id: str, connection: int, *, with_groups: bool, base_url: str
+        self,
+        tenant: int,
+        type: str,
+        id: str,
+        connection: int,
+        *,
+        with_groups: bool,
+        base_url: str,
+        ahead: LookAhead | None = None,
     ) -> Row | None:
         """The managed or unclaimed resource of that id, or None."""
         return resource_by_id(self._database.reading, tenant, type, id, connection, with_groups, base_url)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from vestibule.directory.change import AuditEntry
+from vestibule.directory.store import LookAhead
 from vestibule.profiles.profile import Role
 from vestibule.profiles.shelf import StoredProfile
 from vestibule.scim.fold import fold
@@ -49,11 +50,13 @@ _DEFAULT_PROFILE = "default_profile"
 class SqliteTenancy(TenancyBuffer):
     """A ``TenancyStore`` over one SQLite database; the Protocol says what each method promises."""
 
+    looks_ahead = False
+
     def __init__(self, database: SqliteDatabase) -> None:
         super().__init__(self._keep)
         self._database = database
 
-    async def admit(self, token_hash: bytes) -> Admission | None:
+    async def admit(self, token_hash: bytes, ahead: LookAhead | None = None) -> Admission | None:
         read_before = self._database.reading.read_before()
         known: Admission | None = read_before.get(token_hash)
         if known is None:
