@@ -88,6 +88,7 @@ async def test_a_count_of_zero_gives_the_total_alone(store: Opened) -> None:
         assert (ids_of(stretch), stretch.total, stretch.previous, stretch.next) == ([], 4, None, None)
 
 
+@pytest.mark.requirement("R198")
 async def test_totals_are_of_now(store: Opened) -> None:
     """Counted anew with every page (R198)."""
     ids = await fill(store, 9)
