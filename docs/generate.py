@@ -117,13 +117,18 @@ def events_page() -> str:
         "",
         "and the further keys named in the table.",
     ]
-    for subject in dict.fromkeys(event.subject_type for event in EVENTS):
+    for subject in dict.fromkeys(event.about for event in EVENTS):
         rows = [
             (f"`{event.type}`", prose(event.__doc__), ", ".join(f"`{key}`" for key in _own_keys(event)))
             for event in EVENTS
-            if event.subject_type == subject
+            if event.about == subject
         ]
-        lines += ["", f"## {subject}", "", *table(("type", "what happened", "further keys"), rows)]
+        lines += [
+            "",
+            f"## {subject[0].upper()}{subject[1:]}",
+            "",
+            *table(("type", "what happened", "further keys"), rows),
+        ]
     return "\n".join(lines) + "\n"
 
 
