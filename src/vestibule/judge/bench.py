@@ -118,12 +118,18 @@ class Bench:
             body["members"] = [{"value": member.id} for member in members]
         return await self._create("Group", body)
 
-    def made(self, exchange: Exchange, kind: str = "User") -> Made:
-        """What a POST of a check's own created. Raises Untried where the answer has no id."""
-        id = exchange.document.get("id")
+    async def made(self, exchange: Exchange, kind: str = "User") -> Made:
+        """What a POST of a check's own created. Raises Untried where the answer does not say, or names another's."""
+        found, id = self.kind(kind), exchange.document.get("id")
         if not isinstance(id, str) or not id:
             raise Untried(f"the answer to the POST has no id: {exchange.in_short()}")
-        return Made(self.kind(kind), id, exchange.document, exchange)
+        made = Made(found, id, exchange.document, exchange)
+        if not self.wire.ledger.has(found.endpoint, id):
+            shown = await self.get(made.path)
+            if not self.wire.ledger.is_ours(shown.json):
+                raise Untried(f"the answer to the POST names {id}, which is not what was sent")
+            self.wire.ledger.note(found.endpoint, id, str(exchange.document.get("userName") or ""))
+        return made
 
     async def shared(self, name: str, /, **attributes: Any) -> Made:
         """The person of that name whom several checks look at and none changes; made when first asked for."""
@@ -151,7 +157,7 @@ class Bench:
         exchange = await self.post(found.endpoint, body)
         if exchange.status != 201:
             raise Untried(f"POST {found.endpoint} did not create a {kind}: {exchange.in_short()}")
-        return replace(self.made(exchange, kind), sent=body)
+        return replace(await self.made(exchange, kind), sent=body)
 
     async def pause(self, seconds: float) -> None:
         """Let time pass, where a server may keep its times in whole seconds."""

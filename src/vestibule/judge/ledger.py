@@ -79,6 +79,11 @@ class Ledger:
         """Names of what may have been created there without our knowing its id."""
         return [name for where, name in self._unsure if where == endpoint]
 
+    @property
+    def doubts(self) -> int:
+        """How many names are to be looked for."""
+        return len(self._unsure)
+
     def invent(self) -> str:
         """An id that no resource has."""
         id = str(uuid.uuid4())
@@ -90,10 +95,11 @@ class Ledger:
         for changing, target in [(method, path), *_operations(path, body)]:
             if changing.upper() in _CHANGES:
                 endpoint, _, id = target.partition("?")[0].rpartition("/")
-                if not self._has(endpoint, unquote(id)):
+                if not self.has(endpoint, unquote(id)):
                     raise NotOurs(f"{changing} {target}: this run did not create that.")
 
-    def _has(self, endpoint: str, id: str) -> bool:
+    def has(self, endpoint: str, id: str) -> bool:
+        """Whether this run made it, also where it is gone by now, or made the id up."""
         # By endpoint too: a server that numbers its resources has a user 7 and a group 7.
         return id in self._invented or (endpoint, id) in self._made or (endpoint, id) in self._gone
 

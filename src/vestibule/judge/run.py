@@ -66,6 +66,7 @@ async def judge(
     try:
         server = await _open(wire)
         bench = Bench(wire, server, Specimens(server.kinds, ledger.prefix, assignment.domain), watch)
+        wire.begin()
         try:
             await _run(bench, report, progress)
         except asyncio.CancelledError:
@@ -86,8 +87,8 @@ async def _open(wire: Wire) -> Discovered:
         server = await discover(wire)
         users = server.kinds["User"].endpoint if "User" in server.kinds else "/Users"
         first = await wire.send("GET", f"{users}?startIndex=1&count=1")
-    except Stopped:
-        raise NotAScimServer(f"{wire.base_url} does not answer.") from None
+    except Stopped as reason:
+        raise NotAScimServer(f"{wire.base_url} does not answer: {reason}.") from None
     if "User" not in server.kinds:
         raise NotAScimServer(
             "The server lists its resource types, and none has the schema urn:ietf:params:scim:schemas:core:2.0:User: "
@@ -146,6 +147,7 @@ async def _one(bench: Bench, topic: Topic, check: Check, passed: set[str], repor
         return Result(topic, check, Outcome.UNTRIED, reason=report.stopped)
     bench.faults = []
     try:
+        bench.wire.expect_time()
         for need in check.needs:
             _offered(bench, need)
         for earlier in check.after:
@@ -156,15 +158,13 @@ async def _one(bench: Bench, topic: Topic, check: Check, passed: set[str], repor
         bench.faults.append(wrong.fault)
     except NotOffered as reason:
         return Result(topic, check, Outcome.NOT_OFFERED, reason=str(reason))
-    except Untried as reason:
+    except (Untried, NotOurs) as reason:
         if not bench.faults:
             return Result(topic, check, Outcome.UNTRIED, reason=str(reason))
     except Stopped as reason:
         report.stopped = str(reason)
         if not bench.faults:
             return Result(topic, check, Outcome.UNTRIED, reason=str(reason))
-    except NotOurs:
-        raise
     except Exception as stumble:
         if not bench.faults:
             told = f"an answer in a shape that the check cannot read ({type(stumble).__name__}: {stumble})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ class Wire:
         self._watch = watch
         self._silence = 0
         self._cleaning = False
-        self._began = time.monotonic()
+        self._until = math.inf
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._outbound = Outbound(
             {},
@@ -110,6 +111,15 @@ class Wire:
         self._remember(method, path, body, exchange)
         return exchange
 
+    def begin(self) -> None:
+        """From now on the time of the run counts."""
+        self._until = time.monotonic() + self.limits.seconds
+
+    def expect_time(self) -> None:
+        """Raises Stopped where the time of the run is over."""
+        if time.monotonic() > self._until:
+            raise Stopped(f"{self.limits.seconds:.0f} seconds are over (--max-seconds)")
+
     def clean(self) -> None:
         """From now on the cleaning is paid from what was kept back for it."""
         self._cleaning = True
@@ -125,13 +135,12 @@ class Wire:
         if not self._cleaning:
             if self.requests + self._kept_back() >= self.limits.requests:
                 raise Stopped(f"the budget of {self.limits.requests} requests is used up (--max-requests)")
-            if time.monotonic() - self._began > self.limits.seconds:
-                raise Stopped(f"{self.limits.seconds:.0f} seconds are over (--max-seconds)")
+            self.expect_time()
         self.requests += 1
 
     def _kept_back(self) -> int:
-        """Requests that the cleaning will need: one for each resource, and the look for what was missed."""
-        return len(self.ledger.left(kept=True)) + 4
+        """Requests that the cleaning will need: one for each resource, and the looks for what was missed."""
+        return len(self.ledger.left(kept=True)) + 3 * self.ledger.doubts + 4
 
     async def _ask(
         self, method: str, path: str, raw: bytes, sent: Mapping[str, str], authorization: str

@@ -197,7 +197,7 @@ async def attribute_names_in_any_case(bench: Bench) -> None:
     body["USERNAME"], body["DisplayName"] = body.pop("userName"), body.pop("displayName")
     exchange = await bench.post(bench.users, body)
     bench.expect_status(exchange, 201)
-    shown = await bench.resource(bench.made(exchange))
+    shown = await bench.resource(await bench.made(exchange))
     bench.expect(shown.get("userName") == body["USERNAME"], exchange, f"userName {body['USERNAME']}")
     bench.expect(
         shown.get("displayName") == body["DisplayName"], exchange, f"displayName {body['DisplayName']}"

@@ -31,7 +31,7 @@ def _body(bench: Bench, **attributes: Any) -> dict[str, Any]:
 
 
 async def _created(bench: Bench, **attributes: Any) -> Made:
-    return bench.made(bench.need(await bench.post(bench.users, _body(bench, **attributes)), 201))
+    return await bench.made(bench.need(await bench.post(bench.users, _body(bench, **attributes)), 201))
 
 
 async def _patched(bench: Bench, made: Made, *operations: dict[str, Any]) -> tuple[Exchange, dict[str, Any]]:

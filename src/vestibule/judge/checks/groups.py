@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from vestibule.judge.bench import Bench
 from vestibule.judge.check import EVERYBODY, Role, Topic, check
+from vestibule.judge.rows import Level
 
 TOPIC = Topic(120, "Groups")
 
@@ -198,6 +199,7 @@ async def the_deleted_leave_their_groups(bench: Bench) -> None:
 
 @check(
     "R53",
+    level=Level.MUST,
     needs=_PATCHED,
     means="Two groups that contain each other keep a server busy for ever.",
 )

@@ -26,7 +26,7 @@ async def one_primary_at_most(bench: Bench) -> None:
     if exchange.status == 400:
         return
     bench.expect_status(exchange, 201, 400)
-    shown = await bench.get(bench.made(exchange).path)
+    shown = await bench.get((await bench.made(exchange)).path)
     primaries = [one for one in shown.document.get("emails") or () if one.get("primary") is True]
     bench.expect(
         len(primaries) <= 1, (exchange, shown), "one value with primary true", f"{len(primaries)} of them"
@@ -77,7 +77,7 @@ async def nothing_in_three_spellings(bench: Bench) -> None:
         body = bench.specimens.user() | attributes
         exchange = await bench.post(bench.users, body)
         bench.expect_status(exchange, 201)
-        document = (await bench.get(bench.made(exchange).path)).document
+        document = (await bench.get((await bench.made(exchange)).path)).document
         left = [name for name in ("nickName", "phoneNumbers") if document.get(name)]
         bench.expect(not left, exchange, "neither nickName nor phoneNumbers", f"{left!r}")
         shown.append({name for name in document if name in ("nickName", "phoneNumbers")})
@@ -96,7 +96,7 @@ async def password_never_comes_back(bench: Bench) -> None:
     bench.watch.secret = secret
     exchange = await bench.post(bench.users, bench.specimens.user(password=secret))
     bench.need(exchange, 201)
-    made = bench.made(exchange)
+    made = await bench.made(exchange)
     await bench.get(made.path)
     asked = await bench.get(made.path, attributes="userName,password")
     if "password" in asked.document:
@@ -117,7 +117,7 @@ async def every_script_survives(bench: Bench) -> None:
     name = {"givenName": "花子 👩‍🔧", "familyName": "Zoë الشمري 𝔘"}
     exchange = await bench.post(bench.users, bench.specimens.user(name=name))
     bench.expect_status(exchange, 201)
-    shown = (await bench.get(bench.made(exchange).path)).document.get("name") or {}
+    shown = (await bench.get((await bench.made(exchange)).path)).document.get("name") or {}
     for key, value in name.items():
         bench.expect(shown.get(key) == value, exchange, f"name.{key} {value}", f"{shown.get(key)!r}")
 

@@ -19,7 +19,7 @@ async def manager_comes_back(bench: Bench) -> None:
     manager = {"value": boss.id, "displayName": f"{bench.prefix} forged"}
     exchange = await bench.post(bench.users, bench.specimens.user(**{ENTERPRISE: {"manager": manager}}))
     bench.expect_status(exchange, 201)
-    shown = (await bench.resource(bench.made(exchange))).get(ENTERPRISE) or {}
+    shown = (await bench.resource(await bench.made(exchange))).get(ENTERPRISE) or {}
     there = shown.get("manager") or {}
     bench.expect(there.get("value") == boss.id, exchange, f"manager.value {boss.id}", f"{there!r}")
     bench.expect(

@@ -43,7 +43,7 @@ def _body(bench: Bench, **attributes: Any) -> dict[str, Any]:
 
 async def _created(bench: Bench, **attributes: Any) -> Made:
     exchange = await bench.post(bench.users, _body(bench, **attributes), HEADERS)
-    return bench.made(bench.need(exchange, 201))
+    return await bench.made(bench.need(exchange, 201))
 
 
 @check(
@@ -106,7 +106,7 @@ async def spec_6_create_in_mixed_case(bench: Bench) -> None:
     body = bench.specimens.user(userName=f"{bench.prefix}-Runscope-User@Example.com", externalId=None)
     exchange = await bench.post(bench.users, body, _SPEC_CREATE)
     bench.expect_status(exchange, 201)
-    made = bench.made(exchange)
+    made = await bench.made(exchange)
     shown = await _get(bench, made.path)
     for answer in (exchange, shown):
         document = answer.document

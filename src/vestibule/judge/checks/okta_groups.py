@@ -27,7 +27,7 @@ async def push_a_new_group(bench: Bench) -> None:
     bench.expect(before.is_list and not before.ids, before, "status 200 and an empty list", row="W84")
     exchange = await bench.post(bench.groups, body, HEADERS)
     bench.expect_status(exchange, 201)
-    made = bench.made(exchange, "Group")
+    made = await bench.made(exchange, "Group")
     after = await bench.get(bench.groups, HEADERS, **query)
     bench.expect(after.ids == [made.id], after, "the group", row="W84")
 

@@ -112,7 +112,7 @@ async def writes_are_projected_too(bench: Bench) -> None:
     bench.declared("displayName")
     created = await bench.post(f"{bench.users}?attributes=userName", bench.specimens.user())
     bench.need(created, 201)
-    made = bench.made(created)
+    made = await bench.made(created)
     body = {**bench.specimens.user(userName=made.sent["userName"]), "id": made.id}
     for exchange in (created, await bench.put(f"{made.path}?attributes=userName", body)):
         bench.need(exchange, 200, 201)
