@@ -7,6 +7,7 @@ A test that needs something of the machine (a PostgreSQL, a browser) and does no
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -41,6 +42,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line what was missing."""
     said = "; ".join(sorted(_missing)) if _missing else "nothing"
     terminalreporter.write_line(f"What this machine could not give: {said}.")
+
+
+@pytest.fixture(params=database.STORES)
+def each_store(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The installations of a test are on one store, and then on the other."""
+    with database.on_store(request.param):
+        yield
 
 
 @pytest.fixture(scope="session")

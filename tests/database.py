@@ -20,14 +20,20 @@ assert _ASKED in ("", "sqlite", "postgresql"), f"VESTIBULE_TEST_STORE={_ASKED}: 
 STORES = (_ASKED,) if _ASKED else ("sqlite", "postgresql")
 
 _chosen: ContextVar[str] = ContextVar("store", default=_ASKED or "sqlite")
+_SHARED = "shared postgresql"
 _running = ExitStack()
 _servers: list[Server] = []
+_shared: list[Place] = []
 
 
 @contextmanager
 def on_store(name: str) -> Iterator[None]:
-    """Installations made meanwhile are kept on that store."""
-    token = _chosen.set(name)
+    """Installations made meanwhile are kept on that store.
+
+    On PostgreSQL all of a session share one schema, as making it costs more than most tests: they
+    meet the tenants of others, and must not mind.
+    """
+    token = _chosen.set(name if name == "sqlite" else _SHARED)
     try:
         yield
     finally:
@@ -36,8 +42,13 @@ def on_store(name: str) -> Iterator[None]:
 
 def new_database(folder: Path | None = None, store: str = "") -> Place:
     """An empty database of that store, else of the chosen one; on SQLite a file in ``folder``, or in memory without."""
-    if (store or _chosen.get()) == "postgresql":
-        return postgresql_server().place()
+    match store or _chosen.get():
+        case "postgresql":
+            return postgresql_server().place()
+        case "shared postgresql":
+            if not _shared:
+                _shared.append(postgresql_server().place())
+            return _shared[0]
     return Place(f"sqlite:///{folder / 'vestibule.db'}" if folder else "sqlite://", "vestibule")
 
 
@@ -51,4 +62,5 @@ def postgresql_server() -> Server:
 def stop() -> None:
     """End what was started."""
     _servers.clear()
+    _shared.clear()
     _running.close()

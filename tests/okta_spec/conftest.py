@@ -1,4 +1,4 @@
-"""One installation for each test of Okta's suites."""
+"""One installation on each store for each test of Okta's suites."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.installation import Site, installation
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
+async def site(each_store: None) -> AsyncIterator[Site]:
     """An installation with no tenant yet."""
     async with installation() as made:
         yield made

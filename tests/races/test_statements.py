@@ -9,7 +9,6 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.database import STORES, on_store
 from tests.installation import Site, Tenant, installation
 from tests.served import GROUP, person
 from tests.served import patch as patch_of
@@ -20,13 +19,6 @@ _UNKNOWN = "0b5e0000-0000-4000-8000-00000000beef"
 
 
 pytestmark = pytest.mark.usefixtures("each_store")
-
-
-@pytest.fixture(params=STORES)
-def each_store(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The installations of a test are on one store, and then on the other."""
-    with on_store(request.param):
-        yield
 
 
 @contextmanager

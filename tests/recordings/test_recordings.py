@@ -17,6 +17,8 @@ from vestibule.scim.dialects.habits import tolerances_of
 DIALECTS = members("vestibule.scim.dialects", "DIALECT", third_parties=False)
 FILES = sorted(Path(__file__).parent.glob("*/*.json"))
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 
 def shown(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"

@@ -260,6 +260,10 @@ async def test_reviews_are_asked_once_and_answered(store: Opened) -> None:
     assert await store.fact(Reviews(mika.id, 2)) == ()
     (open_one,) = await store.whole.log.reviews(store.tenant)
     assert (open_one.reason, open_one.candidates) == ("again", (mika.id,))
+    named_otherwise = ReviewEntry("r-1", "Mika", (mika.id,), 1, "once more", store.clock())
+    await store.apply(Change(Answer(409), Explanation("adopt", "Review."), reviews=(named_otherwise,)))
+    (open_one,) = await store.whole.log.reviews(store.tenant)
+    assert (open_one.id, open_one.reason) == ("r-1", "once more")
     for outcome in ("kept_apart", "linked"):
         await store.apply(changed(closures=(ReviewClosure("r-1", outcome, store.clock(), mika.id),)))
     assert await store.fact(Reviews(mika.id, 1)) == (("r-1", "linked", mika.id, "mika"),)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import orjson
-
 from vestibule.directory.change import Change, ResourceWrite
 from vestibule.directory.resource import State
 from vestibule.directory.store import Recorded
@@ -21,6 +19,7 @@ from vestibule.stores.postgresql.external_ids import (
 from vestibule.stores.postgresql.preconditions import expect_free
 from vestibule.stores.postgresql.statement import Statement
 from vestibule.stores.postgresql.written import Written
+from vestibule.stores.shared_sql.text import array, json_text
 
 _RESOURCE = (
     ("type", "text"),
@@ -47,6 +46,15 @@ _RESOURCE = (
 _EXPECTED = (("expected", "bigint"), ("state_before", "text"), ("sets_external_id", "boolean"))
 _NAMES = ", ".join(name for name, _ in _RESOURCE)
 _KEY = (("id", "text"), ("attribute", "text"), ("value", "text"))
+_REVIEW = (
+    ("id", "text"),
+    ("connection", "bigint"),
+    ("user_name", "text"),
+    ("candidates", "text"),
+    ("reason", "text"),
+    ("asked_at", "text"),
+    ("evidence", "text"),
+)
 _COUNT = (("type", "text"), ("managed", "bigint"), ("shifts", "bigint"))
 
 
@@ -227,25 +235,39 @@ def _keys(statement: Statement, written: Written, change: Change) -> None:
 
 
 def _reviews(statement: Statement, written: Written, change: Change) -> None:
-    """A second entry on the same people, under the same name, refreshes the first."""
+    """A second entry on the same people, under the same name or of the same id, refreshes the first."""
     for number, review in enumerate(change.reviews):
-        candidates = sorted(review.candidates)
-        bind = statement.bind
-        part = statement.add(
-            f"asked{number}",
-            f"""INSERT INTO review (tenant, id, connection, user_name, candidates, reason, asked_at, evidence)
-            VALUES ({written.tenant}, {bind(review.id, "text")}, {bind(review.connection, "bigint")},
-                {bind(review.user_name, "text")}, {bind(orjson.dumps(candidates).decode(), "text")},
-                {bind(review.reason, "text")}, {bind(review.asked_at, "text")},
-                {bind(orjson.dumps(dict(review.evidence)).decode() if review.evidence else None, "text")})
-            ON CONFLICT (tenant, connection, user_name, candidates) WHERE outcome = 'open' DO UPDATE
-            SET reason = excluded.reason, asked_at = excluded.asked_at, evidence = excluded.evidence
-            RETURNING seq""",
+        row = (
+            review.id,
+            review.connection,
+            review.user_name,
+            array(sorted(review.candidates)),
+            review.reason,
+            review.asked_at,
+            json_text(review.evidence),
         )
+        asked = statement.add(f"asked{number}", f"SELECT * FROM {statement.table('v', _REVIEW, [row])}")
+        again = statement.add(
+            f"asked_again{number}",
+            f"""UPDATE review AS o SET reason = v.reason, asked_at = v.asked_at, evidence = v.evidence FROM {asked} v
+            WHERE o.tenant = {written.tenant} AND o.seq = (
+                SELECT seq FROM review WHERE tenant = {written.tenant} AND (id = v.id OR (
+                    outcome = 'open' AND connection = v.connection AND user_name = v.user_name
+                    AND candidates = v.candidates
+                )) ORDER BY (id = v.id) DESC LIMIT 1
+            ) RETURNING o.seq""",
+        )
+        anew = statement.add(
+            f"asked_anew{number}",
+            f"""INSERT INTO review (tenant, {", ".join(name for name, _ in _REVIEW)})
+            SELECT {written.tenant}, v.* FROM {asked} v WHERE NOT EXISTS (SELECT 1 FROM {again}) RETURNING seq""",
+        )
+        candidates = statement.bind(sorted(review.candidates), "text[]")
         statement.add(
             f"asked_about{number}",
             f"""INSERT INTO review_candidate (tenant, candidate, review)
-            SELECT {written.tenant}, candidate, seq FROM {part}, unnest({bind(candidates, "text[]")}) AS candidate
+            SELECT {written.tenant}, candidate, seq
+            FROM (SELECT seq FROM {again} UNION ALL SELECT seq FROM {anew}) AS entry, unnest({candidates}) AS candidate
             ON CONFLICT DO NOTHING""",
         )
     for number, closure in enumerate(change.closures):
