@@ -196,6 +196,7 @@ async def test_filters_on_members_and_groups(store: Opened) -> None:
         ('groups.type eq "direct"', ids[:2]),
         ("groups pr", ids[:2]),
         ("not (groups pr)", ids[2:]),
-        (f'groups[value eq "{two}"]', []),
+        (f'groups[value eq "{two}"]', ids[:2]),
+        (f'groups[value eq "{two}" and type eq "direct"]', []),
     ):
         assert await store.ids(text) == expected, text

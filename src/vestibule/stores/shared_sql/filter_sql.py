@@ -24,6 +24,7 @@ from vestibule.scim.filter.resolved import (
 from vestibule.scim.filter.tree import Operator
 from vestibule.scim.target import Target
 from vestibule.stores.shared_sql.dialect import Bindings, SqlDialect
+from vestibule.stores.shared_sql.nesting import groups_reached
 
 _COMPARE = {
     Operator.EQ: "=",
@@ -256,12 +257,15 @@ class FilterSql:
 
     def _memberships(self, membership: _Membership) -> tuple[str, str]:
         """The row's memberships, FROM and WHERE, and what they stand in order of. Tombstones are not seen (R162)."""
-        x, m = membership.other, f"{membership.other}_row"
-        here, there = ("member", "grp") if membership.of_user else ("grp", "member")
+        x, m, tenant = membership.other, f"{membership.other}_row", self._asking.tenant
+        if membership.of_user:
+            reached = groups_reached(tenant, "r.seq")
+            joined = f"FROM ({reached}) {m} JOIN resource {x} ON {x}.tenant = {tenant} AND {x}.seq = {m}.seq"
+            return f"{joined} WHERE TRUE", f"{m}.seq"
         return (
-            f"FROM member {m} JOIN resource {x} ON {x}.tenant = {m}.tenant AND {x}.seq = {m}.{there} "
-            f"WHERE {m}.tenant = {self._asking.tenant} AND {m}.{here} = r.seq AND {x}.state = 'managed'",
-            f"{m}.{there}",
+            f"FROM member {m} JOIN resource {x} ON {x}.tenant = {m}.tenant AND {x}.seq = {m}.member "
+            f"WHERE {m}.tenant = {tenant} AND {m}.grp = r.seq AND {x}.state = 'managed'",
+            f"{m}.member",
         )
 
     def _member_part(self, membership: _Membership, sub: Attribute | None) -> str:
@@ -270,7 +274,7 @@ class FilterSql:
             case "$ref":
                 return self._location(x)
             case "type":
-                return self._dialect.text("'direct'") if membership.of_user else f"lower({x}.type)"
+                return self._dialect.text(f"{x}_row.kind" if membership.of_user else f"lower({x}.type)")
             case "display":
                 shown = self._dialect.scalar(f"{x}.find", ("name", "formatted"), Type.STRING)
                 return f"coalesce({x}.display_name, {shown})"

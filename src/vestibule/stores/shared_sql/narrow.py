@@ -11,6 +11,7 @@ from vestibule.scim.filter.tree import Operator
 from vestibule.scim.target import Target
 from vestibule.stores.shared_sql.dialect import Bindings
 from vestibule.stores.shared_sql.filter_sql import Asking
+from vestibule.stores.shared_sql.nesting import groups_below
 
 #: More alternatives than these are searched in one pass rather than one by one.
 _MOST_ALTERNATIVES = 50
@@ -83,9 +84,9 @@ class _Narrowing:
             case "emails.value" if self.asking.has_names:
                 return _Way(2, lambda: self._email(self._bind(value)))
             case "members.value" if self.asking.type == "Group":
-                return _Way(3, lambda: self._membership("grp", "member", value))
+                return _Way(3, lambda: self._holders(value))
             case "groups.value" if self.asking.type == "User":
-                return _Way(3, lambda: self._membership("member", "grp", value))
+                return _Way(3, lambda: groups_below(self.asking.tenant, self._bind(value)))
             case _ if path in self.indexed:
                 text = value if isinstance(value, str) else json.dumps(value, default=str)
                 return _Way(4, lambda: self._keys(path, self._bind(text)))
@@ -108,9 +109,9 @@ class _Narrowing:
     def _email(self, bound: str) -> str:
         return f"{self._alive(f'email = {bound}')} UNION {self._keys('emails.value', bound)}"
 
-    def _membership(self, ours: str, theirs: str, value: SearchValue) -> str:
+    def _holders(self, value: SearchValue) -> str:
         return (
-            f"SELECT n.{ours} FROM resource x JOIN member n ON n.tenant = x.tenant AND n.{theirs} = x.seq "
+            "SELECT n.grp FROM resource x JOIN member n ON n.tenant = x.tenant AND n.member = x.seq "
             f"WHERE x.tenant = {self.asking.tenant} AND x.id = {self._bind(value)}"
         )
 
