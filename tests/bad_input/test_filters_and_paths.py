@@ -16,7 +16,7 @@ FILTERS = {
     "an attribute alone": "userName",
     "an unknown operator": 'userName is "a"',
     "no value": "userName eq",
-    "a value without quotes": "userName eq anna",
+    "two words without quotes": "userName eq anna meyer",
     "a string never closed": 'userName eq "anna',
     "a conjunction without its second half": 'userName eq "a" and',
     "a conjunction without its first half": 'and userName eq "a"',
