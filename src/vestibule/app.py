@@ -112,25 +112,17 @@ class Vestibule:
             await send({"type": "websocket.close", "code": 1003})
 
     def begin(
-        self, method: str, path: str, query_string: bytes, headers: Mapping[bytes, bytes]
+        self, method: str, path: str, query_string: bytes, headers: Mapping[bytes, bytes], body: bytes
     ) -> Coroutine[Any, Any, tuple[Exchange, Reply]] | None:
-        """The answer to a request without body, to be driven by whoever asks.
-
-        None before ``start``, and where the store waits for every read.
-        """
-        if self._door is None or not self.store.reads_at_once:
+        """The answer to a whole request, to be driven by whoever asks; None before ``start``."""
+        if self._door is None:
             return None
-        return self._door.answer(method, path, query_string, headers, _no_body)
+        return self._door.answer(method, path, query_string, headers, _nothing_more, body)
 
     def head(self, exchange: Exchange, reply: Reply) -> list[tuple[bytes, bytes]]:
         """The headers of such an answer."""
         assert self._door is not None, "there is no answer before start"
         return self._door.head(exchange, reply)
-
-    async def send(self, exchange: Exchange, reply: Reply, send: Send) -> None:
-        """Send such an answer to an ASGI server."""
-        assert self._door is not None, "there is no answer before start"
-        await self._door.send(exchange, reply, send)
 
     def public_url(self) -> str:
         """Where links lead: the setting, else the listening address; never the Host header."""
@@ -193,5 +185,5 @@ class Vestibule:
                 return
 
 
-async def _no_body() -> Mapping[str, Any]:
+async def _nothing_more() -> Mapping[str, Any]:
     return {"type": "http.request", "body": b"", "more_body": False}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -56,9 +57,9 @@ def test_pipelined_requests_are_answered_in_their_order(hand: Hand) -> None:
 
 
 def test_both_ways_give_the_same_answer(hand: Hand) -> None:
-    """With a body, however empty its meaning, a GET goes uvicorn's way."""
+    """What expects to be told to go on goes uvicorn's way."""
     short = hand("GET", LOOKUP)
-    long = hand("GET", LOOKUP, b"{}")
+    long = hand("GET", LOOKUP, headers={"Expect": "200-maybe"})
     assert short.json == long.json
     assert short.json["totalResults"] == 1
     assert set(short.headers) == set(long.headers)
@@ -74,6 +75,23 @@ def test_a_request_in_pieces(hand: Hand) -> None:
         while piece := connection.recv(65536):
             heard += piece
     assert json.loads(heard.partition(b"\r\n\r\n")[2])["totalResults"] == 1
+
+
+def test_a_body_in_pieces(hand: Hand) -> None:
+    """The head alone, then the body by and by, and the next request behind it."""
+    body = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "pieces@acme.example"}
+    wire = hand.wire("POST", "/Users", body) + hand.wire("GET", LOOKUP, headers={"Connection": "close"})
+    with socket.create_connection((HOST, hand.port), timeout=30) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        head = wire.index(b"\r\n\r\n") + 4
+        for piece in (wire[:head], wire[head : head + 10], wire[head + 10 : head + 40], wire[head + 40 :]):
+            connection.sendall(piece)
+            time.sleep(0.02)
+        heard = b""
+        while piece := connection.recv(65536):
+            heard += piece
+    assert heard.startswith(b"HTTP/1.1 201 ")
+    assert heard.count(b"HTTP/1.1 200 ") == 1
 
 
 @pytest.mark.parametrize(
@@ -106,6 +124,7 @@ async def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> 
 
     class Application:
         def begin(self, *_: Any) -> None:
+            """Nothing is ever begun here: all goes uvicorn's way."""
             return None
 
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

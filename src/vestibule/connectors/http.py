@@ -97,7 +97,9 @@ class Outbound:
         except httpx2.TimeoutException:
             raise NoAnswer(f"No answer within {self._timeout:.0f} seconds.") from None
         except TimeoutError:
-            raise NoAnswer(f"The answer was not complete after {self._longest_seconds:.0f} seconds.") from None
+            raise NoAnswer(
+                f"The answer was not complete after {self._longest_seconds:.0f} seconds."
+            ) from None
         except (httpx2.TransportError, httpx2.DecodingError) as error:
             raise NoAnswer(_in_words(error, urlsplit(url).hostname or "")) from None
         except httpx2.InvalidURL:

@@ -68,8 +68,12 @@ class Door:
         query_string: bytes,
         headers: Mapping[bytes, bytes],
         receive: Receive,
+        body: bytes | None = None,
     ) -> tuple[Exchange, Reply]:
-        """The answer to one request; ``headers`` by their names in lower case, ``path`` unquoted."""
+        """The answer to one request; ``headers`` by their names in lower case, ``path`` unquoted.
+
+        ``body`` is the whole of a small one that has arrived; else ``receive`` gives it.
+        """
         exchange = Exchange(
             method=method,
             path=path,
@@ -79,6 +83,7 @@ class Door:
             request_id=self._new_request_id(),
             at=self._clock(),
             started=time.perf_counter(),
+            _body=body,
         )
         self._inside += 1
         try:

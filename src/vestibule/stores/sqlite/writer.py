@@ -86,6 +86,7 @@ class Writer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._idle: asyncio.Event | None = None
         self._stopping = False
+        self._last_size = 0
         #: Groups committed so far, and requests in them: for metrics and tests.
         self.groups = 0
         self.requests = 0
@@ -134,7 +135,7 @@ class Writer:
     def _begin_group(self) -> None:
         """On the loop: one transaction's short work, then over to the thread."""
         group = _Group(begun=False)
-        taken = [self._asked.popleft() for _ in range(min(_GROUP_SIZE, len(self._asked)))]
+        taken = [self._asked.popleft() for _ in range(self._next_size())]
         try:
             group.begun = self.connection.begin_at_once()
             ends = time.monotonic() + _LOOP_SECONDS
@@ -150,6 +151,15 @@ class Writer:
             self._end_group(group)
             return
         self._groups.put(group)
+
+    def _next_size(self) -> int:
+        """How many of those who asked share the next commit: half of all who are under way.
+
+        Those answered by the last commit ask again while this one runs. Were they all in one group,
+        the loop would have nothing to do during each commit.
+        """
+        asked = len(self._asked)
+        return min(_GROUP_SIZE, asked, (asked + self._last_size + 1) // 2)
 
     def _run(self) -> None:
         on_end = 0
@@ -184,6 +194,7 @@ class Writer:
         """On the loop: tell everybody, and go on with what was asked meanwhile."""
         assert self._loop is not None
         assert self._idle is not None
+        self._last_size = len(group.done)
         _settle(group.done)
         self._asked.extendleft(reversed(group.left))
         if self._asked:
