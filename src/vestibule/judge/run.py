@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from vestibule.judge.bench import Bench
@@ -128,21 +128,22 @@ async def _run(bench: Bench, report: Report, progress: Callable[[Progress], None
         for topic, checks in topics()
     ]
     total, done = sum(len(checks) for _, checks in chosen), 0
-    passed: set[str] = set()
+    ended: dict[str, Result] = {}
     for topic, checks in chosen:
         for check in checks:
             progress(Progress(done, total, topic.title, bench.wire.requests))
-            result = await _one(bench, topic, check, passed, report)
+            result = await _one(bench, topic, check, ended, report)
             report.results.append(result)
-            if result.outcome is Outcome.PASSED:
-                passed.add(check.name)
+            ended[check.name] = result
             done += 1
         if not report.stopped:
             await remove(bench.wire, bench.wire.ledger.left(kept=False))
     progress(Progress(done, total, "", bench.wire.requests))
 
 
-async def _one(bench: Bench, topic: Topic, check: Check, passed: set[str], report: Report) -> Result:
+async def _one(
+    bench: Bench, topic: Topic, check: Check, ended: Mapping[str, Result], report: Report
+) -> Result:
     if report.stopped:
         return Result(topic, check, Outcome.UNTRIED, reason=report.stopped)
     bench.faults = []
@@ -151,8 +152,7 @@ async def _one(bench: Bench, topic: Topic, check: Check, passed: set[str], repor
         for need in check.needs:
             _offered(bench, need)
         for earlier in check.after:
-            if earlier not in passed:
-                raise Untried(f"{earlier} comes first, and did not pass")
+            _passed(ended[earlier])
         await check.run(bench)
     except Wrong as wrong:
         bench.faults.append(wrong.fault)
@@ -171,6 +171,14 @@ async def _one(bench: Bench, topic: Topic, check: Check, passed: set[str], repor
             return Result(topic, check, Outcome.UNTRIED, reason=told)
     faults = tuple(bench.faults)
     return Result(topic, check, outcome_of(check.level, faults), faults)
+
+
+def _passed(earlier: Result) -> None:
+    if earlier.outcome is Outcome.NOT_OFFERED:
+        raise NotOffered(earlier.reason)
+    if earlier.outcome is not Outcome.PASSED:
+        demand = earlier.check.demand.rstrip(".")
+        raise Untried(f"needs first, and did not get: {demand}")
 
 
 def _offered(bench: Bench, need: str) -> None:

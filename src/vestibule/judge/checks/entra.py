@@ -41,6 +41,19 @@ async def _patched(bench: Bench, made: Made, *operations: dict[str, Any]) -> tup
 
 
 @check(
+    "W107",
+    "K23",
+    roles=_ENTRA,
+    means="Entra cannot work with this server at all: it finds people by filter and changes them by PATCH alone.",
+)
+async def what_entra_cannot_do_without(bench: Bench) -> None:
+    """The server offers PATCH and filters."""
+    for feature, row in (("patch", "W107"), ("filter", "K23")):
+        if not bench.server.offers(feature):
+            bench.fault(bench.server.configuration, f"{feature}.supported true", f"{feature} is denied", row)
+
+
+@check(
     "K24",
     "W101",
     roles=_ENTRA,

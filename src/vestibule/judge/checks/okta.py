@@ -47,6 +47,32 @@ async def _created(bench: Bench, **attributes: Any) -> Made:
 
 
 @check(
+    "K2",
+    roles=_OKTA,
+    means="Okta cannot work with this server at all: it looks for everybody by filter before it creates them.",
+)
+async def what_okta_cannot_do_without(bench: Bench) -> None:
+    """The server offers filters."""
+    bench.expect(
+        bench.server.offers("filter"), bench.server.configuration, "filter.supported true", "filter is denied"
+    )
+
+
+@check(
+    "W40",
+    "K5",
+    roles=_OKTA,
+    level=Level.SHOULD,
+    means="Only apps made with Okta's wizard work, which use PUT: apps of the catalogue deactivate by PATCH.",
+)
+async def catalogue_apps_need_patch(bench: Bench) -> None:
+    """The server offers PATCH."""
+    bench.expect(
+        bench.server.offers("patch"), bench.server.configuration, "patch.supported true", "patch is denied"
+    )
+
+
+@check(
     "K4",
     "W7",
     "W54",

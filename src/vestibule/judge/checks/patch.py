@@ -11,6 +11,7 @@ from vestibule.judge.exchange import Exchange
 TOPIC = Topic(50, "PATCH")
 
 _NEEDS = ("patch",)
+_AFTER = ("patch_is_offered",)
 
 
 def _email(bench: Bench, type: str, *, primary: bool = False) -> dict[str, Any]:
@@ -53,6 +54,7 @@ def _values(document: dict[str, Any], type: str = "") -> list[Any]:
 @check(
     "R132",
     "R60",
+    roles=EVERYBODY,
     means="Entra sends every change by PATCH, and Okta's catalogue apps every deactivation.",
 )
 async def patch_is_offered(bench: Bench) -> None:
@@ -67,6 +69,7 @@ async def patch_is_offered(bench: Bench) -> None:
 @check(
     "R149",
     needs=_NEEDS,
+    after=_AFTER,
     roles=EVERYBODY,
     means="Clients cannot tell whether the change was made.",
 )
@@ -94,6 +97,7 @@ async def patch_answers_with_the_resource(bench: Bench) -> None:
 @check(
     "R149",
     needs=_NEEDS,
+    after=_AFTER,
     means="A client that asked for the result does not get it.",
 )
 async def patch_with_attributes_answers_200(bench: Bench) -> None:
@@ -108,6 +112,7 @@ async def patch_with_attributes_answers_200(bench: Bench) -> None:
 @check(
     "R150",
     needs=_NEEDS,
+    after=_AFTER,
     means="Values that a client adds in one object do not arrive.",
 )
 async def add_without_path(bench: Bench) -> None:
@@ -129,6 +134,7 @@ async def add_without_path(bench: Bench) -> None:
 @check(
     "R155",
     needs=_NEEDS,
+    after=_AFTER,
     means="Okta's catalogue apps deactivate in just this form: leavers keep their access.",
 )
 async def replace_without_path(bench: Bench) -> None:
@@ -142,6 +148,7 @@ async def replace_without_path(bench: Bench) -> None:
 @check(
     "R151",
     needs=_NEEDS,
+    after=_AFTER,
     means="Values that were there are lost, or the new one is.",
 )
 async def add_by_kind_of_attribute(bench: Bench) -> None:
@@ -168,6 +175,7 @@ async def add_by_kind_of_attribute(bench: Bench) -> None:
 @check(
     "R152",
     needs=_NEEDS,
+    after=_AFTER,
     means="Every retry counts as a change: caches empty, events repeat, members double.",
 )
 async def add_of_what_is_there(bench: Bench) -> None:
@@ -189,6 +197,7 @@ async def add_of_what_is_there(bench: Bench) -> None:
 @check(
     "R153",
     needs=_NEEDS,
+    after=_AFTER,
     means="What was to be taken away stays, or more goes than was asked for.",
 )
 async def remove_takes_away(bench: Bench) -> None:
@@ -213,6 +222,7 @@ async def remove_takes_away(bench: Bench) -> None:
 @check(
     "R156",
     needs=_NEEDS,
+    after=_AFTER,
     roles=EVERYBODY,
     means="The first value of an attribute never arrives: Entra and Okta send replace for both.",
 )
@@ -227,6 +237,7 @@ async def replace_of_what_is_missing(bench: Bench) -> None:
 @check(
     "R157",
     needs=_NEEDS,
+    after=_AFTER,
     means="A new first name erases the family name.",
 )
 async def replace_of_a_part(bench: Bench) -> None:
@@ -244,6 +255,7 @@ async def replace_of_a_part(bench: Bench) -> None:
 @check(
     "R158",
     needs=_NEEDS,
+    after=_AFTER,
     means="Addresses that should have gone stay, or those that should have stayed go.",
 )
 async def replace_of_arrays(bench: Bench) -> None:
@@ -275,6 +287,7 @@ async def replace_of_arrays(bench: Bench) -> None:
 @check(
     "R145",
     needs=_NEEDS,
+    after=_AFTER,
     means="Department, manager and cost centre do not arrive: Entra sends them by qualified path.",
 )
 async def extension_by_path(bench: Bench) -> None:
@@ -298,6 +311,7 @@ async def extension_by_path(bench: Bench) -> None:
 @check(
     "R146",
     needs=_NEEDS,
+    after=_AFTER,
     means="The result of one request depends on the server's mood.",
 )
 async def operations_in_order(bench: Bench) -> None:
@@ -319,6 +333,7 @@ async def operations_in_order(bench: Bench) -> None:
 @check(
     "R147",
     needs=_NEEDS,
+    after=_AFTER,
     means="Okta's import reads the primary address, and finds two.",
 )
 async def a_new_primary_takes_over(bench: Bench) -> None:

@@ -8,12 +8,14 @@ from vestibule.judge.check import EVERYBODY, Topic, check
 TOPIC = Topic(55, "PATCH refused")
 
 _NEEDS = ("patch",)
+_AFTER = ("patch_is_offered",)
 
 
 @check(
     "R154",
     "R144",
     needs=_NEEDS,
+    after=_AFTER,
     means="A mapping gone wrong takes people's names away, or forges what only the server may say.",
 )
 async def what_must_not_be_removed(bench: Bench) -> None:
@@ -36,6 +38,7 @@ async def what_must_not_be_removed(bench: Bench) -> None:
 @check(
     "R142",
     needs=_NEEDS,
+    after=_AFTER,
     means="A client whose path got lost empties the resource, or is told nothing.",
 )
 async def remove_needs_a_path(bench: Bench) -> None:
@@ -48,6 +51,7 @@ async def remove_needs_a_path(bench: Bench) -> None:
 @check(
     "R141",
     needs=_NEEDS,
+    after=_AFTER,
     means="A client with a fault is told that all is well, and goes on.",
 )
 async def operations_are_checked(bench: Bench) -> None:
@@ -66,6 +70,7 @@ async def operations_are_checked(bench: Bench) -> None:
 @check(
     "R143",
     needs=_NEEDS,
+    after=_AFTER,
     means="A typing error in a mapping is taken for success.",
 )
 async def paths_are_checked(bench: Bench) -> None:
@@ -84,6 +89,7 @@ async def paths_are_checked(bench: Bench) -> None:
 @check(
     "R148",
     needs=_NEEDS,
+    after=_AFTER,
     roles=EVERYBODY,
     means="After an error the client believes that nothing happened, and half of it did.",
 )
@@ -106,6 +112,7 @@ async def patch_is_whole_or_nothing(bench: Bench) -> None:
 @check(
     "R100",
     needs=_NEEDS,
+    after=_AFTER,
     means="A client is told that a change was made to somebody who is not there.",
 )
 async def patch_of_nobody(bench: Bench) -> None:
@@ -118,6 +125,7 @@ async def patch_of_nobody(bench: Bench) -> None:
 @check(
     "R98",
     needs=_NEEDS,
+    after=_AFTER,
     roles=EVERYBODY,
     means="Two people end with one name, and the lookup finds the wrong one.",
 )
@@ -134,6 +142,7 @@ async def patch_respects_uniqueness(bench: Bench) -> None:
     "R47",
     "R144",
     needs=("patch", "Group"),
+    after=_AFTER,
     means="A client believes that it put somebody into a group.",
 )
 async def membership_is_not_patched_on_people(bench: Bench) -> None:
