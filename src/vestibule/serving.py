@@ -1,14 +1,32 @@
-"""``vestibule serve``: one Vestibule on one socket, until it is told to stop."""
+"""``vestibule serve``: one Vestibule on one socket, or several processes on it, until it is told to stop."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import multiprocessing
+import os
+import signal
+import socket
+import time
 from collections.abc import Callable
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Event
+
+import uvloop
 
 from vestibule.app import Vestibule
 from vestibule.refused import Refused
 from vestibule.settings import Settings
+from vestibule.stores.url import SqliteUrl, parse_database_url
 from vestibule.web.server import Listening, address_of, open_socket, server
+
+Say = Callable[[str], None]
+
+#: Somebody who was told to stop finishes his requests; not for ever.
+_PATIENCE_SECONDS = 60.0
+_LOOK_SECONDS = 0.2
 
 
 class ServingRefused(Refused):
@@ -16,41 +34,153 @@ class ServingRefused(Refused):
 
 
 async def serve_until_stopped(
-    settings: Settings,
-    listening: Listening,
-    *,
-    workers: int = 1,
-    profile: str | None = None,
-    say: Callable[[str], None],
+    settings: Settings, listening: Listening, *, profile: str | None = None, say: Say
 ) -> None:
     """Listen and answer until SIGINT or SIGTERM; ``say`` is told the addresses once it is ready.
 
     ``profile`` (a name or a file) becomes the installation's default before the first answer.
     """
-    if workers > 1:
+    bound = open_socket(listening)
+    application = Vestibule(settings)
+    try:
+        await _serve(
+            application, listening, bound, profile or settings.profile, lambda: _say_where(application, say)
+        )
+    finally:
+        bound.close()
+
+
+def serve_with_workers(
+    settings: Settings, listening: Listening, *, workers: int, profile: str | None = None, say: Say
+) -> None:
+    """The same in ``workers`` processes that share one socket and one PostgreSQL database.
+
+    One that ends by itself is replaced; ServingRefused where it ended before it could serve.
+    """
+    if isinstance(parse_database_url(settings.database), SqliteUrl):
         raise ServingRefused(
             f"--workers {workers} was asked for, and the database is SQLite: two processes writing one file keep "
             "each other waiting. Use one worker, or a PostgreSQL database."
         )
-    application = Vestibule(settings)
     bound = open_socket(listening)
+    try:
+        uvloop.run(_prepare(settings, profile or settings.profile))
+        shown = Vestibule(settings)
+        shown.listening_url = address_of(listening, bound)
+        _Workers(settings, listening, bound, workers).run(lambda: _say_where(shown, say))
+    finally:
+        bound.close()
+
+
+async def _prepare(settings: Settings, profile: str) -> None:
+    """What is done once, before any worker begins: the schema, and the default profile."""
+    application = Vestibule(settings, tidies=False)
+    await application.start()
+    try:
+        if profile:
+            await application.choose_default_profile(profile)
+    finally:
+        await application.stop()
+
+
+async def _serve(
+    application: Vestibule,
+    listening: Listening,
+    bound: socket.socket,
+    profile: str,
+    when_ready: Callable[[], None],
+) -> None:
     application.listening_url = address_of(listening, bound)
-    chosen = profile or settings.profile
+
+    def ready() -> None:
+        _collect_less()
+        when_ready()
+
     try:
         await application.start()
-        if chosen:
-            await application.choose_default_profile(chosen)
-
-        def ready() -> None:
-            _collect_less()
-            say(f"Vestibule listens on {application.listening_url}")
-            say(f"SCIM base URL: {application.public_url()}/scim/v2")
-            say("Stop with Ctrl-C.")
-
+        if profile:
+            await application.choose_default_profile(profile)
         await server(application, listening, on_ready=ready).serve(sockets=[bound])
     finally:
         await application.stop()
-        bound.close()
+
+
+class _Workers:
+    """The processes, and whoever looks after them."""
+
+    def __init__(self, settings: Settings, listening: Listening, bound: socket.socket, many: int) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        self._given = (settings, listening, bound)
+        self._many = many
+        self._stops = False
+        #: Each with its number, and whether it is ready.
+        self._running: dict[SpawnProcess, tuple[int, Event]] = {}
+
+    def run(self, when_ready: Callable[[], None]) -> None:
+        """Until SIGINT or SIGTERM."""
+        before = {name: signal.signal(name, self._stop) for name in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            for number in range(self._many):
+                self._start(number)
+            said = False
+            while not self._stops:
+                self._replace_ended()
+                if not said and all(ready.is_set() for _, ready in self._running.values()):
+                    when_ready()
+                    said = True
+                wait([process.sentinel for process in self._running], timeout=_LOOK_SECONDS)
+        finally:
+            self._end()
+            for name, handler in before.items():
+                signal.signal(name, handler)
+
+    def _stop(self, _signal: int, _frame: object) -> None:
+        self._stops = True
+
+    def _start(self, number: int) -> None:
+        ready = self._context.Event()
+        process = self._context.Process(target=_work, args=(*self._given, number, ready))
+        process.start()
+        self._running[process] = number, ready
+
+    def _replace_ended(self) -> None:
+        for process, (number, ready) in list(self._running.items()):
+            if process.is_alive() or self._stops:
+                continue
+            del self._running[process]
+            if not ready.is_set():
+                raise ServingRefused(
+                    f"A worker ended before it could serve (exit code {process.exitcode}); what it said stands above."
+                )
+            self._start(number)
+
+    def _end(self) -> None:
+        for process in self._running:
+            process.terminate()
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        for process in self._running:
+            process.join(max(0.0, deadline - time.monotonic()))
+            if process.is_alive():
+                process.kill()
+
+
+def _work(settings: Settings, listening: Listening, bound: socket.socket, number: int, ready: Event) -> None:
+    """One worker's whole life. The first of them tidies up for all."""
+
+    async def serve() -> None:
+        parent = multiprocessing.parent_process()
+        assert parent is not None, "a worker is somebody's child"
+        asyncio.get_running_loop().add_reader(parent.sentinel, os.kill, os.getpid(), signal.SIGTERM)
+        application = Vestibule(settings, migrates=False, tidies=number == 0)
+        await _serve(application, listening, bound, "", ready.set)
+
+    uvloop.run(serve())
+
+
+def _say_where(application: Vestibule, say: Say) -> None:
+    say(f"Vestibule listens on {application.listening_url}")
+    say(f"SCIM base URL: {application.public_url()}/scim/v2")
+    say("Stop with Ctrl-C.")
 
 
 def _collect_less() -> None:

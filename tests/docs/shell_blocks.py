@@ -11,6 +11,7 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,8 +52,10 @@ def blocks_of(page: Path) -> list[Block]:
     return found
 
 
-def run(blocks: list[Block], folder: Path) -> list[Block]:
+def run(blocks: list[Block], folder: Path, place: Mapping[str, str] | None = None) -> list[Block]:
     """The blocks with what each printed, run one after the other in one shell, in ``folder``.
+
+    ``place`` is set beforehand: where the database is that a page presumes.
 
     AssertionError with everything printed where one of them fails.
     """
@@ -65,6 +68,7 @@ def run(blocks: list[Block], folder: Path) -> list[Block]:
         "XDG_DATA_HOME": str(folder / "data"),
         "VESTIBULE_PORT": port,
         "PYTHONUNBUFFERED": "1",
+        **(place or {}),
     }
     ended = subprocess.run(
         ["bash", "-e", "-m", "-c", f"trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{script}"],

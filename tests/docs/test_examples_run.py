@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.shell_blocks import ROOT, blocks_of, missing, run
+from tests.docs.shell_blocks import ROOT, Block, blocks_of, missing, run
+from tests.postgresql import Place
 
 PAGES = [
     "README.md",
@@ -19,7 +20,14 @@ PAGES = [
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_a_page_print_what_it_shows(page: str, tmp_path: Path) -> None:
-    done = run(blocks_of(ROOT / page), tmp_path)
+    assert_shown(run(blocks_of(ROOT / page), tmp_path))
+
+
+def test_the_commands_of_the_page_about_postgresql(postgresql: Place, tmp_path: Path) -> None:
+    assert_shown(run(blocks_of(ROOT / "docs/how-to/postgresql.md"), tmp_path, postgresql.environment))
+
+
+def assert_shown(done: list[Block]) -> None:
     assert done
     for block in done:
         assert missing(block) == [], f"{block.script}\nprinted:\n{block.printed}"

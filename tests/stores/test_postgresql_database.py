@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import types
+from collections.abc import AsyncIterator, Generator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -13,6 +15,7 @@ from tests.postgresql import Place, running
 from vestibule.scim.errors import Unavailable
 from vestibule.stores.postgresql.connection import PostgresConnection
 from vestibule.stores.postgresql.database import RECEIVING_MIGRATIONS, PostgresDatabase
+from vestibule.stores.postgresql.pool import Pool
 
 
 @pytest.fixture
@@ -216,3 +219,48 @@ async def test_every_text_column_compares_by_bytes(postgresql: Place) -> None:
     await opened.stop()
     assert len(columns) > 80
     assert [tuple(column[:2]) for column in columns if column[2] != "C"] == []
+
+
+async def test_who_waits_too_long_for_a_connection_is_refused(postgresql: Place, folder: Path) -> None:
+    pool = Pool(PostgresDatabase(postgresql.url, folder).address.connect, 1, patience=0.05)
+    taken = await pool.wait()
+    with pytest.raises(Unavailable, match="in use") as refused:
+        await pool.wait()
+    assert refused.value.retry_after == 5
+    pool.release(taken)
+    assert await pool.wait() is taken
+    pool.release(taken)
+    await pool.close()
+
+
+async def test_a_request_may_be_begun_outside_any_task(database: PostgresDatabase) -> None:
+    """As the server's short way does: all that is waited for is waited for in a task afterwards."""
+    loop = asyncio.get_running_loop()
+    found: list[int] = []
+
+    async def ask(number: int) -> None:
+        found.append(await database.value("SELECT $1::int", (number,)))
+
+    def begin(number: int) -> None:
+        asked = ask(number)
+        waiting = asked.send(None)
+
+        @types.coroutine
+        def resumed() -> Generator[Any, Any, None]:
+            nonlocal waiting
+            while True:
+                yield waiting
+                try:
+                    waiting = asked.send(None)
+                except StopIteration:
+                    return
+
+        running.append(loop.create_task(resumed()))
+
+    running: list[asyncio.Task[None]] = []
+    for number in range(6):
+        loop.call_soon(begin, number)
+    while len(running) < 6:
+        await asyncio.sleep(0)
+    await asyncio.gather(*running)
+    assert sorted(found) == list(range(6))

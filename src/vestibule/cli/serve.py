@@ -27,7 +27,7 @@ def serve(
     """Serve SCIM to identity providers until Ctrl-C."""
     import uvloop  # noqa: PLC0415
 
-    from vestibule.serving import serve_until_stopped  # noqa: PLC0415
+    from vestibule.serving import serve_until_stopped, serve_with_workers  # noqa: PLC0415
     from vestibule.web.server import Listening  # noqa: PLC0415
 
     settings = settings_of(ctx)
@@ -38,4 +38,7 @@ def serve(
         tls_key=tls_key,
         behind_proxy=behind_proxy,
     )
-    uvloop.run(serve_until_stopped(settings, listening, workers=workers, profile=profile, say=typer.echo))
+    if workers > 1:
+        serve_with_workers(settings, listening, workers=workers, profile=profile, say=typer.echo)
+    else:
+        uvloop.run(serve_until_stopped(settings, listening, profile=profile, say=typer.echo))

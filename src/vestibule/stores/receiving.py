@@ -17,11 +17,6 @@ class ReceivingStore(Protocol):
     """One database, answering each room's own Protocol. Bound to the loop that calls ``start``."""
 
     @property
-    def reads_at_once(self) -> bool:
-        """Whether looking somebody up waits for nothing, so that it needs no task of its own."""
-        ...
-
-    @property
     def tenancy(self) -> TenancyStore:
         """Who may come in."""
         ...

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from vestibule.scim.errors import Unavailable
-from vestibule.stores.postgresql.address import Address
+from vestibule.stores.postgresql.address import Address, DatabaseRefused
 from vestibule.stores.postgresql.connection import (
     Parameters,
     PostgresConnection,
@@ -188,10 +188,10 @@ class PostgresDatabase:
     async def _connect(self) -> Raw:
         try:
             return await self.address.connect()
-        except Exception as error:
+        except DatabaseRefused as refused:
             raise Unavailable(
                 "Nothing was changed: the database cannot be reached. Try again in 5 seconds."
-            ) from error
+            ) from refused
 
 
 def raise_mapped(error: Exception, *, is_lost: bool = False) -> NoReturn:

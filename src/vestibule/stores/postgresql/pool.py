@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from vestibule.scim.errors import Unavailable
 from vestibule.stores.postgresql.connection import PostgresConnection, Raw
@@ -20,7 +21,7 @@ class Pool:
     ``patience`` is how many seconds a task waits for one before it gets ``Unavailable``.
     """
 
-    def __init__(self, connect: Callable[[], Awaitable[Raw]], size: int, patience: float) -> None:
+    def __init__(self, connect: Callable[[], Coroutine[Any, Any, Raw]], size: int, patience: float) -> None:
         self._connect = connect
         self._size = size
         self._patience = patience
@@ -51,26 +52,26 @@ class Pool:
         Unavailable where none does in time, or where the pool is closed; what connecting raises
         is raised here.
         """
-        deadline = asyncio.get_running_loop().time() + self._patience
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._patience
         while not self._closed:
             connection = self.take()
             if connection is not None:
                 return connection
             if len(self._open) + self._opening < self._size:
-                return await self._one_more()
-            waiter: asyncio.Future[PostgresConnection | None] = asyncio.get_running_loop().create_future()
+                return await self._one_more(loop)
+            waiter: asyncio.Future[PostgresConnection | None] = loop.create_future()
             self._waiting.append(waiter)
+            # No asyncio.timeout: a request may be begun outside any task.
+            alarm = loop.call_at(deadline, _give_up, waiter)
             try:
-                async with asyncio.timeout_at(deadline):
-                    connection = await waiter
-            except TimeoutError:
-                raise Unavailable(
-                    "Nothing was changed: all connections to the database are in use. Try again in 5 seconds."
-                ) from None
+                connection = await waiter
             except asyncio.CancelledError:
                 if waiter.done() and not waiter.cancelled() and (handed := waiter.result()) is not None:
                     self.release(handed)
                 raise
+            finally:
+                alarm.cancel()
             if connection is not None:
                 return connection
         raise Unavailable("The server is stopping. Try again in 5 seconds.")
@@ -106,10 +107,11 @@ class Pool:
         for connection in list(self._open):
             self.discard(connection)
 
-    async def _one_more(self) -> PostgresConnection:
+    async def _one_more(self, loop: asyncio.AbstractEventLoop) -> PostgresConnection:
         self._opening += 1
         try:
-            connection = PostgresConnection(await self._connect())
+            # In a task of its own: the driver looks at the clock, which needs one.
+            connection = PostgresConnection(await loop.create_task(self._connect()))
         except BaseException:
             self._let_try_again(1)
             raise
@@ -131,3 +133,12 @@ class Pool:
             if not waiter.done():
                 waiter.set_result(None)
                 many -= 1
+
+
+def _give_up(waiter: asyncio.Future[PostgresConnection | None]) -> None:
+    if not waiter.done():
+        waiter.set_exception(
+            Unavailable(
+                "Nothing was changed: all connections to the database are in use. Try again in 5 seconds."
+            )
+        )

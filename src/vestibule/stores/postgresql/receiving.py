@@ -15,8 +15,6 @@ from vestibule.stores.postgresql.tenancy import PostgresTenancy
 class PostgresReceiving:
     """A ``ReceivingStore``."""
 
-    reads_at_once = False
-
     def __init__(self, database: PostgresDatabase) -> None:
         self.database = database
         self._requests = RequestLog(database)

@@ -15,8 +15,6 @@ from vestibule.stores.sqlite.tenancy import SqliteTenancy
 class SqliteReceiving:
     """A ``ReceivingStore``."""
 
-    reads_at_once = True
-
     def __init__(self, database: SqliteDatabase) -> None:
         self.database = database
         self._requests = RequestLog(database)
