@@ -25,7 +25,7 @@ _STATUS_LINES = {
 }
 _METHODS = frozenset((b"GET", b"POST", b"PUT", b"PATCH", b"DELETE"))
 #: A request with one of these has no plain body, or wants more than an answer.
-_UNUSUAL = (b"transfer-encoding", b"expect", b"upgrade")
+_UNUSUAL = frozenset((b"transfer-encoding", b"expect", b"upgrade"))
 #: Larger bodies come in pieces anyway; every limit on a body is above this.
 _MOST_BODY = 32 * 1024
 
@@ -144,7 +144,7 @@ class AtOnceProtocol(OneWriteProtocol):
             and self.url[:1] == b"/"
             and b"#" not in self.url
             and self.url.isascii()
-            and not any(name in headers for name in _UNUSUAL)
+            and _UNUSUAL.isdisjoint(headers)
             and length.isdigit()
             and len(length) < 9
             and int(length) <= _MOST_BODY

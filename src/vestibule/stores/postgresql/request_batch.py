@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import orjson
-
 from vestibule.directory.store import Recorded
 from vestibule.stores.postgresql.connection import PostgresConnection
-from vestibule.stores.shared_sql.request_batch import Brief, batches, recorded
+from vestibule.stores.shared_sql.request_batch import Brief, batches, entries_of, recorded
 
 _INSERT = """
 INSERT INTO request_batch (tenant, first_id, last_id, last_at, count, requests) VALUES ($1, $2, $3, $4, $5, $6)"""
@@ -48,7 +46,7 @@ async def write_batches(connection: PostgresConnection, briefs: Sequence[Brief])
 async def find_brief(connection: PostgresConnection, id: str) -> Recorded | None:
     """The request of that id, if it is kept in this way."""
     for tenant, text in await connection.rows(_HOLDING, (id,)):
-        for entry in orjson.loads(text):
+        for entry in entries_of(text):
             if entry[0] == id:
                 return recorded(tenant, entry)
     return None
@@ -63,7 +61,7 @@ async def newest_briefs(
     while len(found) < limit and (row := await connection.row(_NEWEST_FIRST, (tenant, seq))):
         seq, first_id, text = row
         if before is None or first_id < before:
-            entries = orjson.loads(text)
+            entries = entries_of(text)
             found += [recorded(tenant, entry) for entry in entries if before is None or entry[0] < before]
     return found
 

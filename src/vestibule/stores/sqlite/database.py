@@ -73,14 +73,14 @@ class SqliteDatabase:
         self._loop = asyncio.get_running_loop()
         self._file = SqliteFile(self._url)
         self._cleanup = weakref.finalize(self, SqliteFile.remove, self._file)
-        writing = self._file.open(writes=True, cache_mebibytes=8)
+        writing = self._file.open(writes=True, cache_mebibytes=6)
         try:
             if self._migrates:
                 await asyncio.to_thread(
                     migrate, writing, self._migrations, patience=self._patience, waiting=self._waiting
                 )
             self.reading = LoopConnection(self._file.open_raw(), self._loop)
-            self._file.prepare(self.reading, writes=False, cache_mebibytes=8)
+            self._file.prepare(self.reading, writes=False, cache_mebibytes=16)
         except BaseException:
             writing.close()
             raise

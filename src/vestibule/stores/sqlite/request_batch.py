@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import orjson
-
 from vestibule.directory.store import Recorded
-from vestibule.stores.shared_sql.request_batch import Brief, batches, recorded
+from vestibule.stores.shared_sql.request_batch import Brief, batches, entries_of, recorded
 from vestibule.stores.sqlite.connection import SqliteConnection
 
 _INSERT = """
@@ -39,7 +37,7 @@ def write_batches(connection: SqliteConnection, briefs: Sequence[Brief]) -> None
 def find_brief(connection: SqliteConnection, id: str) -> Recorded | None:
     """The request of that id, if it is kept in this way."""
     for tenant, text in connection.rows(_HOLDING, (id,)):
-        for entry in orjson.loads(text):
+        for entry in entries_of(text):
             if entry[0] == id:
                 return recorded(tenant, entry)
     return None
@@ -71,4 +69,4 @@ def _batches(connection: SqliteConnection, tenant: int, before: str | None) -> I
     while row := connection.row(_NEWEST_FIRST, (tenant, seq)):
         seq, first_id, text = row
         if before is None or first_id < before:
-            yield orjson.loads(text)
+            yield entries_of(text)

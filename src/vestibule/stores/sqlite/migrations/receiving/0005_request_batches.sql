@@ -1,5 +1,5 @@
 -- Successful reads of no one resource, many to a row: one row each cost a lookup a third of its time.
--- requests is a JSON array of them in the order of request_batch.py; first_id and last_id bound their ids.
+-- requests is a JSON array of them in the order of request_batch.py, packed by zlib; first_id and last_id bound their ids.
 CREATE TABLE request_batch (
     seq INTEGER PRIMARY KEY,
     tenant INTEGER NOT NULL,
