@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.served import HOST, Hand, at_once, hand_of, serving
+from tests.served import HOST, Conversation, Hand, at_once, hand_of, serving
 from vestibule.web.at_once import AtOnceProtocol
 from vestibule.web.server import Listening, open_socket, server
 
@@ -154,3 +154,30 @@ async def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> 
         running.should_exit = True
         with suppress(asyncio.CancelledError):
             await task
+
+
+@pytest.mark.parametrize("long_way", ["a large body", "in pieces", "told to go on"])
+def test_nothing_of_a_request_stands_before_the_next_one(hand: Hand, long_way: str) -> None:
+    """A body that went the short way is gone when the next one on the same connection goes uvicorn's way."""
+    first = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": 'title eq "A"'}
+    body: dict[str, Any] = {**first, "filter": 'userName eq "anna@acme.example"'}
+    headers: dict[str, str] = {}
+    if long_way == "a large body":
+        body["padding"] = "x" * 40_000
+    elif long_way == "told to go on":
+        headers = {"Expect": "100-continue"}
+    wire = hand.wire("POST", "/Users/.search", body, headers)
+    conversation = Conversation(hand.port)
+    try:
+        assert conversation.ask(hand.wire("POST", "/Users/.search", first)).json["totalResults"] == 0
+        if long_way == "in pieces":
+            conversation.say(wire[:-20])
+            time.sleep(0.05)
+            conversation.go_on(wire[-20:])
+            answer = conversation.hear()
+        else:
+            answer = conversation.ask(wire)
+    finally:
+        conversation.close()
+    assert answer.status == 200, answer.body
+    assert answer.json["totalResults"] == 1

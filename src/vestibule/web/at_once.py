@@ -83,6 +83,8 @@ class AtOnceProtocol(OneWriteProtocol):
         self.headers = []
         self.scope = None  # type: ignore[assignment]
         self._arriving = None
+        # What a request brought must never stand before the next one's.
+        self._body = b""
         self.is_whole = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
