@@ -172,7 +172,7 @@ def _touch(statement: Statement, written: Written, change: Change) -> None:
         "touched",
         f"""UPDATE resource AS r SET version = r.version + 1, modified = greatest(r.modified, v.modified)
         FROM {written.first}{source}
-        WHERE r.tenant = {written.tenant} AND r.id = v.id AND r.state = 'managed' RETURNING r.id""",
+        WHERE r.tenant = {written.tenant} AND r.id = v.id AND r.state NOT IN ('unclaimed', 'tombstone') RETURNING r.id""",
     )
     statement.expect_rows(part, len(touches), "a group is gone")
     written.all.append(part)

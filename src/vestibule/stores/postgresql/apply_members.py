@@ -9,6 +9,7 @@ from vestibule.stores.postgresql.statement import Statement
 from vestibule.stores.postgresql.written import Written
 
 _MEMBER = (("grp", "text"), ("member", "text"), ("tombstone", "boolean"))
+_LEAVER = (("grp", "text"), ("member", "text"))
 _PENDING = (
     ("grp", "text"),
     ("value", "text"),
@@ -21,7 +22,7 @@ _PENDING = (
 def add_members(statement: Statement, written: Written, deltas: Sequence[MemberDelta]) -> None:
     """Conflict where one was there already, or not; where an added one is gone, or its group is."""
     come = [(delta.group_id, delta.member_id, delta.tombstone) for delta in deltas if delta.present]
-    go = [(delta.group_id, delta.member_id, delta.tombstone) for delta in deltas if not delta.present]
+    go = [(delta.group_id, delta.member_id) for delta in deltas if not delta.present]
     if come:
         groups, members = _finders(statement, written, come)
         part = statement.add(
@@ -37,8 +38,11 @@ def add_members(statement: Statement, written: Written, deltas: Sequence[MemberD
         groups, members = _finders(statement, written, go)
         part = statement.add(
             "parted",
-            f"""DELETE FROM member AS m USING {statement.table("v", _MEMBER, go)}, {groups}, {members}
-            WHERE m.tenant = {written.tenant} AND m.grp = g.seq AND m.member = x.seq AND g.type = 'Group'
+            f"""DELETE FROM member AS m USING (
+                SELECT g.seq AS grp, x.seq AS member
+                FROM {statement.table("v", _LEAVER, go)}, {groups}, {members} WHERE g.type = 'Group' OFFSET 0
+            ) AS named
+            WHERE m.tenant = {written.tenant} AND m.grp = named.grp AND m.member = named.member
             AND {written.after} RETURNING m.member""",
         )
         statement.expect_rows(part, len(go), "the members of a group have changed")
@@ -73,10 +77,10 @@ def add_pending(statement: Statement, written: Written, deltas: Sequence[Pending
 
 
 def _finders(
-    statement: Statement, written: Written, rows: Sequence[tuple[str, str, bool]]
+    statement: Statement, written: Written, rows: Sequence[tuple[str, str] | tuple[str, str, bool]]
 ) -> tuple[str, str]:
-    groups = _ids(statement, written, [group for group, _, _ in rows])
-    members = _ids(statement, written, [member for _, member, _ in rows])
+    groups = _ids(statement, written, [row[0] for row in rows])
+    members = _ids(statement, written, [row[1] for row in rows])
     return written.found("v.grp", groups, "g"), written.found("v.member", members, "x")
 
 

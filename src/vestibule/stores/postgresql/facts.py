@@ -40,6 +40,7 @@ from vestibule.profiles.profile import Role
 from vestibule.stores.postgresql.connection import PostgresConnection, Row
 from vestibule.stores.postgresql.dialect import PostgresDialect
 from vestibule.stores.postgresql.member_targets import member_targets, targets_sql
+from vestibule.stores.postgresql.rows import found_by
 from vestibule.stores.shared_sql.dialect import Bindings
 from vestibule.stores.shared_sql.filter_sql import Asking, FilterSql
 from vestibule.stores.shared_sql.rows import RESOURCE_WIDTH, resource_columns, resource_of
@@ -123,7 +124,7 @@ class _Matching:
         condition = FilterSql(_DIALECT, bindings, asking).member_condition(key.filter, "x")
         return (
             f"SELECT {_NO_RESOURCE}, {part}, {_values('x.id, x.type')} FROM member m "
-            "JOIN resource x ON x.tenant = $1 AND x.seq = m.member "
+            f"JOIN {found_by('seq = m.member', 'x')} ON TRUE "
             f"WHERE m.tenant = $1 AND m.grp = {group} AND x.state = 'managed' AND {condition} ORDER BY m.member"
         )
 
@@ -175,7 +176,7 @@ FROM (
     WITH RECURSIVE above (seq) AS (
         SELECT {_GROUP}
         UNION
-        SELECT m.grp FROM above a JOIN member m ON m.tenant = $1 AND m.member = a.seq
+        SELECT m.grp FROM above a JOIN {found_by("member = a.seq", "m", "member")} ON TRUE
     )
     SELECT 1 FROM above WHERE seq = (SELECT seq FROM resource WHERE tenant = $1 AND id = {{1}}) OR {{0}} = {{1}}
 ) AS up LIMIT 1"""
@@ -211,7 +212,7 @@ _PARTS: Mapping[type, _Found | _Listed | _Matching] = {
         lambda k: (k.external_id, k.type),
     ),
     ByDisplayName: _Found(
-        "r.display_name = {0} AND r.type = {1} AND r.state <> 'tombstone' AND r.state = 'managed' "
+        "r.display_name = {0} AND r.type = {1} AND r.state <> 'tombstone' AND r.state <> 'unclaimed' "
         "AND r.connection = {c} ORDER BY r.seq LIMIT 2",
         lambda k: (k.display_name, k.type),
     ),
@@ -226,14 +227,14 @@ _PARTS: Mapping[type, _Found | _Listed | _Matching] = {
     ),
     Membership: _Listed(
         "x.id",
-        f"{_NAMED} JOIN resource x ON x.tenant = $1 AND x.id = j.value "
-        f"JOIN member m ON m.tenant = $1 AND m.grp = {_GROUP} AND m.member = x.seq",
+        f"{_NAMED} JOIN {found_by('id = j.value', 'x')} ON TRUE "
+        f"JOIN {found_by(f'grp = {_GROUP} AND member = x.seq', 'm', 'member')} ON TRUE",
         lambda k: (k.group_id, sorted(k.member_ids)),
         lambda rows: frozenset(row[0] for row in rows),
     ),
     PendingOf: _Listed(
         "p.value",
-        f"{_NAMED} JOIN pending_member p ON p.tenant = $1 AND p.grp = {_GROUP} AND p.value = j.value",
+        f"{_NAMED} JOIN {found_by(f'grp = {_GROUP} AND value = j.value', 'p', 'pending_member')} ON TRUE",
         lambda k: (k.group_id, sorted(k.values)),
         lambda rows: frozenset(row[0] for row in rows),
     ),
@@ -245,7 +246,7 @@ _PARTS: Mapping[type, _Found | _Listed | _Matching] = {
     ),
     AllMembers: _Listed(
         "x.id, x.type#(x.state = 'managed')::int",
-        "FROM member m JOIN resource x ON x.tenant = $1 AND x.seq = m.member "
+        f"FROM member m JOIN {found_by('seq = m.member', 'x')} ON TRUE "
         f"WHERE m.tenant = $1 AND m.grp = {_GROUP} ORDER BY m.member",
         lambda k: (k.group_id,),
         lambda rows: tuple((row[0], row[1], row[4] == 1) for row in rows),
@@ -259,15 +260,16 @@ _PARTS: Mapping[type, _Found | _Listed | _Matching] = {
     MembersMatching: _Matching(),
     Waiting: _Listed(
         "g.id, p.value#p.connection",
-        "FROM unnest({0}::text[]) AS j (value) JOIN pending_member p ON p.tenant = $1 AND p.folded = j.value "
-        "JOIN resource g ON g.tenant = $1 AND g.seq = p.grp "
+        "FROM unnest({0}::text[]) AS j (value) "
+        f"JOIN {found_by('folded = j.value', 'p', 'pending_member')} ON TRUE "
+        f"JOIN {found_by('seq = p.grp', 'g')} ON TRUE "
         "WHERE g.state = 'managed' ORDER BY p.folded, p.grp, p.value",
         lambda k: (sorted(k.values),),
         lambda rows: tuple((row[0], row[1], row[4]) for row in rows),
     ),
     GroupsOf: _Listed(
         "g.id",
-        "FROM member m JOIN resource g ON g.tenant = $1 AND g.seq = m.grp "
+        f"FROM member m JOIN {found_by('seq = m.grp', 'g')} ON TRUE "
         f"WHERE m.tenant = $1 AND m.member = {_GROUP} AND g.state = 'managed' ORDER BY m.grp",
         lambda k: (k.member_id,),
         _first_texts,
@@ -284,7 +286,7 @@ _PARTS: Mapping[type, _Found | _Listed | _Matching] = {
     ),
     Reviews: _Listed(
         "v.id, v.outcome, v.user_id, v.user_name",
-        "FROM review_candidate c JOIN review v ON v.tenant = $1 AND v.seq = c.review "
+        f"FROM review_candidate c JOIN {found_by('seq = c.review', 'v', 'review')} ON TRUE "
         "WHERE c.tenant = $1 AND c.candidate = {0} AND v.connection = {1} ORDER BY v.asked_at DESC, v.seq DESC",
         lambda k: (k.candidate, k.connection),
         lambda rows: tuple((row[0], row[1], row[2], row[3]) for row in rows),

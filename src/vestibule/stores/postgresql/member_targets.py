@@ -7,6 +7,7 @@ from typing import Any
 
 from vestibule.directory.facts import FactKey, MemberTarget
 from vestibule.scim.fold import fold_user_name
+from vestibule.stores.postgresql.rows import found_by
 from vestibule.stores.shared_sql.dialect import Bindings
 
 Found = tuple[str, str, str]
@@ -21,7 +22,7 @@ def targets_sql(keys: Sequence[MemberTarget], bindings: Bindings) -> str:
     values = bindings.add(sorted({key.value for key in keys}))
     parts = [
         f"""SELECT j.value, x.id, x.type, NULL::text, CASE x.state WHEN 'managed' THEN {_ID} ELSE {_TOMBSTONE} END::bigint
-        FROM unnest({values}::text[]) AS j (value) JOIN resource x ON x.tenant = $1 AND x.id = j.value
+        FROM unnest({values}::text[]) AS j (value) JOIN {found_by("id = j.value", "x")} ON TRUE
         WHERE x.state IN ('managed', 'tombstone') AND x.type IN ('User', 'Group')"""
     ]
     people = [key for key in keys if key.match_people]
@@ -31,22 +32,23 @@ def targets_sql(keys: Sequence[MemberTarget], bindings: Bindings) -> str:
         parts.append(
             f"""SELECT j.value, x.id, x.type, {asking}::bigint::text, {_EXTERNAL_ID}
             FROM unnest({given}::text[]) AS j (value)
-            JOIN resource x ON x.tenant = $1 AND x.connection = {asking} AND x.external_id = j.value
-            WHERE x.state <> 'tombstone' AND x.state = 'managed' AND x.type = 'User'"""
+            JOIN {found_by(f"connection = {asking} AND external_id = j.value AND state <> 'tombstone'", "x")}
+            ON x.state = 'managed' AND x.type = 'User'"""
         )
         parts.append(
             f"""SELECT j.value, x.id, x.type, {asking}::bigint::text, {_EXTERNAL_ID}
             FROM unnest({given}::text[]) AS j (value)
-            JOIN external_id e ON e.tenant = $1 AND e.connection = {asking} AND e.type = 'User' AND e.value = j.value
-            JOIN resource x ON x.tenant = $1 AND x.seq = e.resource
+            JOIN {found_by(f"connection = {asking} AND type = 'User' AND value = j.value", "e", "external_id")} ON TRUE
+            JOIN {found_by("seq = e.resource", "x")} ON TRUE
             WHERE x.state = 'managed' AND x.connection IS DISTINCT FROM {asking}"""
         )
     if people:
         names = bindings.add(sorted({fold_user_name(key.value) for key in people}))
         parts.append(
             f"""SELECT j.value, x.id, x.type, NULL, {_USER_NAME}
-            FROM unnest({names}::text[]) AS j (value) JOIN resource x ON x.tenant = $1 AND x.user_name = j.value
-            WHERE x.state <> 'tombstone' AND x.state = 'managed' AND x.type = 'User'"""
+            FROM unnest({names}::text[]) AS j (value)
+            JOIN {found_by("user_name = j.value AND state <> 'tombstone'", "x")}
+            ON x.state = 'managed' AND x.type = 'User'"""
         )
     return " UNION ALL ".join(parts)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from vestibule.directory.pieces import Part, Pieces
 from vestibule.stores.postgresql.connection import PostgresConnection
 from vestibule.stores.postgresql.database import PostgresDatabase
+from vestibule.stores.postgresql.rows import found_by
 from vestibule.stores.shared_sql.rows import FRAGMENT
 from vestibule.stores.spool import Spool
 
@@ -16,13 +17,13 @@ _CHUNK = 1000
 _RENDERED = f"""
 SELECT g.id, convert_to(string_agg(c.fragment, ',' ORDER BY c.member), 'UTF8'), max(c.member), count(c.member)
 FROM unnest($2::text[], $4::bigint[]) AS asked (id, after)
-JOIN resource g ON g.tenant = $1 AND g.id = asked.id AND g.state = 'managed' AND g.type = 'Group'
+JOIN {found_by("id = asked.id", "g")} ON g.state = 'managed' AND g.type = 'Group'
 JOIN LATERAL (
     SELECT m.member, CASE WHEN x.state = 'managed' THEN {FRAGMENT.format(base="$3", type="x.type")} END AS fragment
     FROM (
         SELECT member FROM member WHERE tenant = $1 AND grp = g.seq AND member > asked.after
         ORDER BY member LIMIT $5
-    ) m JOIN resource x ON x.tenant = $1 AND x.seq = m.member
+    ) m JOIN {found_by("seq = m.member", "x")} ON TRUE
 ) c ON TRUE
 GROUP BY g.id"""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from vestibule.stores.postgresql.database import RECEIVING_MIGRATIONS, PostgresDatabase
 from vestibule.stores.postgresql.directory import PostgresDirectory
 from vestibule.stores.postgresql.migrate import version
+from vestibule.stores.postgresql.moved import refuse_unfinished
 from vestibule.stores.postgresql.request_log import RequestLog
 from vestibule.stores.postgresql.story import PostgresDirectoryLog
 from vestibule.stores.postgresql.tenancy import PostgresTenancy
@@ -27,8 +28,13 @@ class PostgresReceiving:
         return await self.database.read(lambda connection: version(connection, self.database.address.schema))
 
     async def start(self) -> None:
-        """Connect and migrate."""
+        """Connect and migrate. ``DatabaseRefused`` where a move into the schema did not end."""
         await self.database.start()
+        try:
+            await refuse_unfinished(self.database)
+        except BaseException:
+            await self.database.stop()
+            raise
 
     async def stop(self) -> None:
         """Write what is buffered, close everything; a second time does nothing."""

@@ -40,6 +40,6 @@ class Written:
         """
         there = f"SELECT seq, type, state FROM resource WHERE tenant = {self.tenant} AND id = {id}"
         if ids is None:
-            return f"LATERAL ({there}) AS {alias}"
+            return f"LATERAL ({there} OFFSET 0) AS {alias}"
         new = " UNION ALL ".join(f"SELECT seq, type, state FROM {part} WHERE id = {id}" for part in self.rows)
-        return f"LATERAL ({new} UNION ALL {there} AND id <> ALL ({ids})) AS {alias}"
+        return f"LATERAL ({new} UNION ALL ({there} AND id <> ALL ({ids}) OFFSET 0) OFFSET 0) AS {alias}"

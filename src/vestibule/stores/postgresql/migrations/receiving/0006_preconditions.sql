@@ -1,7 +1,8 @@
 -- What must hold when a Change is written, as functions that the statement of the Change calls.
 -- A statement sees the tables as they were when it began. These functions first wait for everybody
 -- else who decides about the same keys, and look after that: each look of a VOLATILE function sees
--- whatever was committed until then.
+-- whatever was committed until then. What an index finds stands in a LATERAL with OFFSET 0, a fence:
+-- what else is asked of it leads to no other index, however little is known of the tables yet.
 
 CREATE FUNCTION conflict(what text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -36,8 +37,12 @@ CREATE FUNCTION nobody_waits(of_tenant bigint, keys text[], gone_groups text[], 
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     RETURN NOT EXISTS (
-        SELECT 1 FROM pending_member p JOIN resource g ON g.tenant = p.tenant AND g.seq = p.grp
-        WHERE p.tenant = of_tenant AND p.folded = ANY (keys) AND g.state = 'managed'
+        SELECT 1 FROM unnest(keys) AS waited
+        JOIN LATERAL (
+            SELECT grp, value FROM pending_member WHERE tenant = of_tenant AND folded = waited OFFSET 0
+        ) AS p ON true
+        JOIN LATERAL (SELECT id, state FROM resource WHERE tenant = of_tenant AND seq = p.grp OFFSET 0) AS g ON true
+        WHERE g.state = 'managed'
         AND NOT EXISTS (
             SELECT 1 FROM unnest(gone_groups, gone_values) AS gone (grp, value)
             WHERE gone.grp = g.id AND gone.value = p.value
@@ -51,20 +56,28 @@ CREATE FUNCTION they_mean_nobody(of_tenant bigint, names text[], folded text[], 
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     RETURN NOT EXISTS (
-        SELECT 1 FROM unnest(names) AS name JOIN resource x ON x.tenant = of_tenant AND x.id = name
+        SELECT 1 FROM unnest(names) AS name
+        JOIN LATERAL (SELECT state, type FROM resource WHERE tenant = of_tenant AND id = name OFFSET 0) AS x ON true
         WHERE x.state IN ('managed', 'tombstone') AND x.type IN ('User', 'Group')
     ) AND NOT EXISTS (
-        SELECT 1 FROM unnest(folded) AS name JOIN resource x ON x.tenant = of_tenant AND x.user_name = name
-        WHERE x.state <> 'tombstone' AND x.state = 'managed' AND x.type = 'User'
+        SELECT 1 FROM unnest(folded) AS name
+        JOIN LATERAL (
+            SELECT state, type FROM resource
+            WHERE tenant = of_tenant AND user_name = name AND state <> 'tombstone' OFFSET 0
+        ) AS x ON true
+        WHERE x.state = 'managed' AND x.type = 'User'
     ) AND NOT EXISTS (
         SELECT 1 FROM unnest(names) AS name CROSS JOIN unnest(connections) AS asking
         WHERE 1 = (
             SELECT count(*) FROM (
                 SELECT 1 FROM resource x
                 WHERE x.tenant = of_tenant AND x.connection = asking AND x.external_id = name
-                AND x.state <> 'tombstone' AND x.state = 'managed' AND x.type = 'User'
+                AND x.state <> 'tombstone' AND x.state <> 'unclaimed' AND x.type = 'User'
                 UNION ALL
-                SELECT 1 FROM external_id e JOIN resource x ON x.tenant = e.tenant AND x.seq = e.resource
+                SELECT 1 FROM external_id e
+                JOIN LATERAL (
+                    SELECT state, connection FROM resource WHERE tenant = of_tenant AND seq = e.resource OFFSET 0
+                ) AS x ON true
                 WHERE e.tenant = of_tenant AND e.connection = asking AND e.type = 'User' AND e.value = name
                 AND x.state = 'managed' AND x.connection IS DISTINCT FROM asking
             ) AS meant
@@ -96,9 +109,12 @@ RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     RETURN NOT EXISTS (
         SELECT 1 FROM unnest(names, connections) AS asked (name, managed_by)
-        JOIN resource r ON r.tenant = of_tenant AND r.display_name = asked.name
+        JOIN LATERAL (
+            SELECT id, type, state, connection FROM resource
+            WHERE tenant = of_tenant AND display_name = asked.name AND state <> 'tombstone' OFFSET 0
+        ) AS r ON true
         WHERE r.connection IS NOT DISTINCT FROM asked.managed_by AND r.type = 'Group'
-        AND r.state <> 'tombstone' AND r.state = 'managed' AND r.id <> ALL (own)
+        AND r.state = 'managed' AND r.id <> ALL (own)
     );
 END
 $$;
@@ -108,8 +124,13 @@ RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     RETURN NOT EXISTS (
         SELECT 1 FROM unnest(types, attributes, given) AS asked (type, attribute, value)
-        JOIN key k ON k.tenant = of_tenant AND k.attribute = asked.attribute AND k.value = asked.value
-        JOIN resource r ON r.tenant = k.tenant AND r.seq = k.resource
+        JOIN LATERAL (
+            SELECT resource FROM key
+            WHERE tenant = of_tenant AND attribute = asked.attribute AND value = asked.value OFFSET 0
+        ) AS k ON true
+        JOIN LATERAL (
+            SELECT id, type, state FROM resource WHERE tenant = of_tenant AND seq = k.resource OFFSET 0
+        ) AS r ON true
         WHERE r.type = asked.type AND r.state <> 'tombstone' AND r.id <> ALL (own)
     );
 END
@@ -122,11 +143,14 @@ BEGIN
     RETURN NOT EXISTS (
         WITH RECURSIVE above (below, seq) AS (
             SELECT asked.member, r.seq FROM unnest(groups, members) AS asked (grp, member)
-            JOIN resource r ON r.tenant = of_tenant AND r.id = asked.grp
+            JOIN LATERAL (SELECT seq FROM resource WHERE tenant = of_tenant AND id = asked.grp OFFSET 0) AS r ON true
             UNION
-            SELECT a.below, m.grp FROM above a JOIN member m ON m.tenant = of_tenant AND m.member = a.seq
+            SELECT a.below, m.grp FROM above a
+            JOIN LATERAL (SELECT grp FROM member WHERE tenant = of_tenant AND member = a.seq OFFSET 0) AS m ON true
         )
-        SELECT 1 FROM above a JOIN resource r ON r.tenant = of_tenant AND r.seq = a.seq WHERE r.id = a.below
+        SELECT 1 FROM above a
+        JOIN LATERAL (SELECT id FROM resource WHERE tenant = of_tenant AND seq = a.seq OFFSET 0) AS r ON true
+        WHERE r.id = a.below
     );
 END
 $$;
