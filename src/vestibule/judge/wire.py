@@ -65,13 +65,7 @@ class Wire:
         self._cleaning = False
         self._until = math.inf
         self._gate = asyncio.Semaphore(AT_ONCE)
-        self._outbound = Outbound(
-            {},
-            connections=AT_ONCE,
-            timeout=limits.timeout,
-            longest_seconds=limits.timeout * 2,
-            longest_answer=LONGEST_ANSWER,
-        )
+        self._outbound, self._past = self._connect(), list[Outbound]()
 
     async def send(
         self,
@@ -127,7 +121,17 @@ class Wire:
 
     async def close(self) -> None:
         """Let the connections go."""
-        await self._outbound.close()
+        for outbound in (self._outbound, *self._past):
+            await outbound.close()
+
+    def _connect(self) -> Outbound:
+        return Outbound(
+            {},
+            connections=AT_ONCE,
+            timeout=self.limits.timeout,
+            longest_seconds=self.limits.timeout * 2,
+            longest_answer=LONGEST_ANSWER,
+        )
 
     def _pay(self) -> None:
         if self._silence >= _MOST_SILENCE:
@@ -155,6 +159,10 @@ class Wire:
             seconds = time.perf_counter() - began
             return Exchange(method, url, headers, raw, failure=str(failure), seconds=seconds)
         self._silence = 0
+        if answer.status >= 500 and answer.status != 501:
+            # Some servers hang up after a fault of theirs without a word: what comes next is not to suffer for it.
+            self._past.append(self._outbound)
+            self._outbound = self._connect()
         seconds = time.perf_counter() - began
         return Exchange(method, url, headers, raw, answer.status, answer.headers, answer.body, seconds)
 

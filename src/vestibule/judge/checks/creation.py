@@ -20,7 +20,7 @@ TOPIC = Topic(30, "Create")
     "and the person exists twice after the next attempt.",
 )
 async def create(bench: Bench) -> None:
-    """POST answers 201 with Location and the full resource, its meta.location equal to it."""
+    """POST answers 201 with the resource and its id."""
     body = bench.specimens.user()
     exchange = await bench.post(bench.users, body)
     bench.expect_status(exchange, 201)
@@ -31,9 +31,20 @@ async def create(bench: Bench) -> None:
     bench.expect(
         document.get("userName") == body["userName"], exchange, f"userName {body['userName']}", row="R97"
     )
+
+
+@check(
+    "R96",
+    after=("create",),
+    means="A client that keeps addresses rather than ids loses what it created. Okta and Entra keep the id.",
+)
+async def create_says_where(bench: Bench) -> None:
+    """The answer to a POST has a Location, absolute, and meta.location is equal to it."""
+    exchange = await bench.post(bench.users, bench.specimens.user())
+    bench.need(exchange, 201)
     location = exchange.header("location")
     bench.expect(bool(location), exchange, "a Location header", "none")
-    shown = (document.get("meta") or {}).get("location")
+    shown = (exchange.document.get("meta") or {}).get("location")
     bench.expect(
         shown == location, exchange, "meta.location equal to Location", f"{shown!r} and {location!r}"
     )

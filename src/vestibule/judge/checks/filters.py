@@ -9,6 +9,7 @@ from vestibule.judge.bench import ENTERPRISE, Bench
 from vestibule.judge.cast import cast, filtered
 from vestibule.judge.check import EVERYBODY, Topic, Untried, check
 from vestibule.judge.exchange import Exchange
+from vestibule.judge.rows import Level
 
 TOPIC = Topic(65, "Filters")
 
@@ -178,6 +179,7 @@ async def present_means_not_empty(bench: Bench) -> None:
 
 @check(
     "R117",
+    level=Level.SHOULD,
     needs=_NEEDS,
     means="A condition on nothing in particular finds nobody, and nobody is told why.",
 )

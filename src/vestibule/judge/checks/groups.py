@@ -36,11 +36,15 @@ async def group_name_is_needed(bench: Bench) -> None:
 async def group_with_members(bench: Bench) -> None:
     """A group is created with members, whose value is the id and whose $ref leads to the person."""
     person = await bench.shared("plain")
-    group = await bench.group(person)
-    exchange = await bench.get(group.path)
+    created = await bench.post(bench.groups, bench.specimens.group(members=[{"value": person.id}]))
+    bench.expect_status(created, 201, row="R96")
+    exchange = await bench.get((await bench.made(created, "Group")).path)
     members = exchange.document.get("members") or []
     bench.expect(
-        [one.get("value") for one in members] == [person.id], exchange, "that member", f"{members!r}"
+        [one.get("value") for one in members] == [person.id],
+        (created, exchange),
+        "that member",
+        f"{members!r}",
     )
     reference = members[0].get("$ref")
     if reference:
@@ -53,17 +57,37 @@ async def group_with_members(bench: Bench) -> None:
 
 @check(
     "R48",
+    level=Level.SHOULD,
     needs=_NEEDS,
-    means="An administrator who looks at a person does not see the groups.",
+    means="An administrator who looks at a person does not see the groups, although the schema promises them.",
 )
 async def groups_of_a_person(bench: Bench) -> None:
-    """A person shows the groups they are in: value is the group's id."""
+    """Where the schema of User has groups, a person shows the groups they are in."""
     bench.declared("groups")
     [person] = await bench.people(1)
+    await bench.group(person)
+    exchange = await bench.get(person.path)
+    bench.expect(bool(exchange.document.get("groups")), exchange, "groups with the group in it", "no groups")
+
+
+@check(
+    "R48",
+    needs=_NEEDS,
+    after=("groups_of_a_person",),
+    means="A client that follows a person to a group ends nowhere.",
+)
+async def groups_of_a_person_lead_there(bench: Bench) -> None:
+    """The value of a person's group is the group's id, and its $ref leads to it."""
+    person = await bench.user()
     group = await bench.group(person)
     exchange = await bench.get(person.path)
-    values = [one.get("value") for one in exchange.document.get("groups") or ()]
-    bench.expect(group.id in values, exchange, "the group in groups", f"{values!r}")
+    shown = exchange.document.get("groups") or []
+    bench.expect(
+        [one.get("value") for one in shown] == [group.id], exchange, f"the one group {group.id}", f"{shown!r}"
+    )
+    reference = str(shown[0].get("$ref") or "")
+    end = not reference or reference.rstrip("/").endswith(f"/{quote(group.id, safe='')}")
+    bench.expect(end, exchange, "a $ref that leads to the group", reference)
 
 
 @check(
