@@ -22,6 +22,7 @@ from vestibule.profiles.builtin import builtin_texts
 from vestibule.profiles.load import load_profile
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.settings import FILE, Settings
+from vestibule.stores.postgresql.address import SETTINGS
 from vestibule.web.metrics import Metrics
 
 DOCS = Path(__file__).parent
@@ -198,6 +199,12 @@ def metrics_table() -> str:
     return "\n".join(table(("metric", "kind", "meaning"), rows))
 
 
+def connection_settings() -> str:
+    """What is set on every connection to PostgreSQL."""
+    set_to = {**SETTINGS, "search_path": "the schema"}
+    return "\n".join(table(("setting", "value"), [(f"`{name}`", value) for name, value in set_to.items()]))
+
+
 #: The pages of docs/reference.
 REFERENCE_PAGES: Mapping[str, Callable[[], str]] = {
     "cli": cli_page,
@@ -209,7 +216,11 @@ REFERENCE_PAGES: Mapping[str, Callable[[], str]] = {
     "settings": settings_page,
 }
 #: What may stand between markers in any page.
-PARTS: Mapping[str, Callable[..., str]] = {"attributes": attributes_of, "metrics": metrics_table}
+PARTS: Mapping[str, Callable[..., str]] = {
+    "attributes": attributes_of,
+    "connection": connection_settings,
+    "metrics": metrics_table,
+}
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ _CONNECT_SECONDS = 15.0
 #: Statements say themselves in which order to join, and each step has its index: they are planned once
 #: for each connection, and a plan that was made while tables were small must not read them whole once
 #: they have grown. What has to look at all rows of a tenant does so along an index of the tenant.
-_SETTINGS = {
+SETTINGS = {
     "plan_cache_mode": "force_generic_plan",
     "join_collapse_limit": "1",
     "enable_seqscan": "off",
@@ -83,7 +83,7 @@ class Address:
                 timeout=_CONNECT_SECONDS,
                 statement_cache_size=256,
                 max_cached_statement_lifetime=0,
-                server_settings={**_SETTINGS, "search_path": f'"{self.schema}"'},
+                server_settings={**SETTINGS, "search_path": f'"{self.schema}"'},
             )
             return raw
         except (OSError, TimeoutError, ssl.SSLError) as error:
