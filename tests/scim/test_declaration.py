@@ -48,6 +48,11 @@ def whole(name: str, *subs: Attribute, multi_valued: bool = False) -> Attribute:
             id="R13: display",
         ),
         pytest.param(thing(whole("a", Attribute("$ref"), multi_valued=True)), "reference", id="R13: $ref"),
+        pytest.param(
+            thing(whole("a", Attribute("value", multi_valued=True), multi_valued=True)),
+            "one value",
+            id="R13: value as a list",
+        ),
         pytest.param(thing(Attribute("a"), Attribute("A")), "twice", id="R2: twice"),
         pytest.param(
             thing(whole("a", Attribute("b"), Attribute("B"))), "twice", id="R2: sub-attribute twice"

@@ -57,6 +57,8 @@ def _refuse_attribute(attribute: Attribute, urn: str) -> None:
         fixed = _FIXED_TYPES.get(sub.name.lower())
         if attribute.multi_valued and fixed and sub.type is not fixed:
             raise FaultyDeclaration(f"{where}.{sub.name} is always of type {fixed} (§2.4), not {sub.type}.")
+        if attribute.multi_valued and sub.multi_valued and (fixed or sub.name == "value"):
+            raise FaultyDeclaration(f"{where}.{sub.name} has one value in each of {attribute.name} (§2.4).")
 
 
 def _refuse_name(name: str, where: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -154,12 +155,16 @@ def _integer(attribute: Attribute, path: str) -> Reader:
     return read
 
 
+#: From here on a double has no fraction. Kept digit by digit, it is one number for every database.
+_WHOLE = 1 << 53
+
+
 def _decimal(attribute: Attribute, path: str) -> Reader:
     def read(raw: Any, findings: Findings) -> Any:
         if isinstance(raw, int | float) and not isinstance(raw, bool):
             if not math.isfinite(raw) or abs(raw) >= 1 << 63:
                 raise InvalidValue(f"{path} is out of range.")
-            return raw
+            return int(Decimal(repr(raw))) if abs(raw) >= _WHOLE else raw
         if raw == [] or raw == "":
             return None
         raise wrong(attribute, path, raw, "a number, without quotes")

@@ -60,8 +60,11 @@ def _boolean(target: Target, value: Literal) -> bool:
 def _number(target: Target, value: Literal) -> int | Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        value = int(value)
+    if isinstance(value, Decimal):
+        if value == value.to_integral_value():
+            value = int(value)
+        elif float(value).is_integer():  # beyond what a double can tell apart
+            value = int(float(value))
     if isinstance(value, int) and not -_INT64 <= value < _INT64:
         value = Decimal(value)
     return value

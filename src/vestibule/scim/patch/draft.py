@@ -155,14 +155,14 @@ def merged(
     value = dict(before)
     for sub in attribute.sub_attributes:
         part = Target(attribute, sub, target.extension)
-        if sub.name.lower() not in named or sub.mutability is Characteristic.READ_ONLY:
+        if sub.name.lower() not in named or not is_kept(sub):
             continue
         refuse_change(part, before.get(sub.name), after.get(sub.name))
         if sub.name not in after and sub.name in before:
             refuse_emptying(part, InvalidValue)
         _assign(value, sub.name, after.get(sub.name))
     if "$ref" in before and "$ref" not in after and before.get("value") != value.get("value"):
-        del value["$ref"]
+        value.pop("$ref", None)
     return in_order(attribute, value)
 
 

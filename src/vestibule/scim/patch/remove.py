@@ -42,4 +42,4 @@ def remove(draft: Draft, target: Target, filter: Filter | None, raw: Any) -> Non
         drop_selected(draft, target, filter)
     else:
         refuse_emptying(target, Mutability)
-        change_selected(draft, target, filter, lambda value: with_part(target, value, None))
+        change_selected(draft, target, filter, lambda value: with_part(target, value, None), Mutability)

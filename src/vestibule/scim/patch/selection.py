@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from vestibule.scim.errors import InvalidFilter, InvalidValue, NoTarget
+from vestibule.scim.errors import InvalidFilter, InvalidValue, Mutability, NoTarget
 from vestibule.scim.filter.evaluate import matches_value
 from vestibule.scim.filter.resolve import resolve_value_filter
 from vestibule.scim.filter.tree import And, AttributePath, Compare, Filter, Literal, Operator, comparisons
@@ -17,16 +17,21 @@ _Value = dict[str, Any]
 
 
 def change_selected(
-    draft: Draft, target: Target, filter: Filter, change: Callable[[_Value], _Value | None]
+    draft: Draft,
+    target: Target,
+    filter: Filter,
+    change: Callable[[_Value], _Value | None],
+    emptied: type[Mutability] | type[InvalidValue] = InvalidValue,
 ) -> None:
     """Have ``change`` make another value of each that matches; None drops it.
 
+    ``emptied`` is raised where nothing would be left of what is required.
     Nothing matches: a value is made of the filter itself where the draft allows that (W109,
     K19) and the filter is no more than ``eq``s; NoTarget otherwise (R159).
     """
     values, selected = select(draft, target, filter)
     if selected:
-        _write(draft, target, values, {at: change(values[at]) for at in selected})
+        _write(draft, target, values, {at: change(values[at]) for at in selected}, emptied)
         return
     seed = _seed(draft, target, filter) if draft.upsert and target.attribute.multi_valued else None
     if seed is None:
@@ -42,7 +47,7 @@ def drop_selected(draft: Draft, target: Target, filter: Filter) -> None:
     """Remove each value that matches. None does: no error where the draft takes values as they come."""
     values, selected = select(draft, target, filter)
     if selected:
-        _write(draft, target, values, dict.fromkeys(selected))
+        _write(draft, target, values, dict.fromkeys(selected), Mutability)
     elif draft.upsert:
         draft.findings.tolerate(VALUE_OF_FILTER)
     else:
@@ -90,17 +95,27 @@ def _seed(draft: Draft, target: Target, filter: Filter) -> _Value | None:
     parts = named_parts(filter)
     if parts is None:
         return None
-    raw = {name: float(value) if isinstance(value, Decimal) else value for name, value in parts.items()}
+    raw = {name: _number(value) if isinstance(value, Decimal) else value for name, value in parts.items()}
     seed: _Value | None = draft.coerce(Target(target.attribute, None, target.extension), raw, element=True)
     return seed
 
 
-def _write(draft: Draft, target: Target, values: list[_Value], made: dict[int, _Value | None]) -> None:
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _write(
+    draft: Draft,
+    target: Target,
+    values: list[_Value],
+    made: dict[int, _Value | None],
+    emptied: type[Mutability] | type[InvalidValue],
+) -> None:
     whole = Target(target.attribute, None, target.extension)
     if not target.attribute.multi_valued:
         value = made[0]
         if value is None:
-            refuse_emptying(whole, InvalidValue)
+            refuse_emptying(whole, emptied)
         draft.put(whole, value)
         return
     kept: list[_Value] = []
@@ -113,7 +128,7 @@ def _write(draft: Draft, target: Target, values: list[_Value], made: dict[int, _
             touched.append(len(kept))
         kept.append(after)
     if not kept:
-        refuse_emptying(whole, InvalidValue)
+        refuse_emptying(whole, emptied)
     draft.put_values(whole, kept, touched)
 
 

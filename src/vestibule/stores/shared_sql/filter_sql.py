@@ -133,7 +133,10 @@ class FilterSql:
         attribute, sub = target.attribute, target.sub
         alias = self._alias()
         element = self._dialect.element(alias)
-        value = self._dialect.scalar(element, (sub.name,) if sub else (), (sub or attribute).type)
+        if sub is not None and sub.multi_valued:
+            value = self._first(element, (sub.name,), Target(sub))
+        else:
+            value = self._dialect.scalar(element, (sub.name,) if sub else (), (sub or attribute).type)
         order = self._dialect.position(alias)
         if attribute.sub_attribute("primary"):
             primary = self._dialect.scalar(element, ("primary",), Type.BOOLEAN)
