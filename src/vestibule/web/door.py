@@ -74,6 +74,10 @@ class Door:
 
         ``body`` is the whole of a small one that has arrived; else ``receive`` gives it.
         """
+        if "\0" in path:
+            path = path.replace(
+                "\0", "\ufffd"
+            )  # PostgreSQL keeps no text with U+0000; nothing has such a name
         exchange = Exchange(
             method=method,
             path=path,

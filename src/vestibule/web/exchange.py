@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 
 from vestibule.directory.pieces import Pieces
 from vestibule.scim.document import Document
-from vestibule.scim.errors import InvalidSyntax, PayloadTooLarge
+from vestibule.scim.errors import InvalidFilter, InvalidSyntax, PayloadTooLarge
 from vestibule.tenancy.admission import Admission
 from vestibule.web.part_of_bulk import PartOfBulk
 
@@ -111,7 +111,7 @@ class Reply:
 def parse_query(raw: bytes) -> dict[str, str]:
     """Parameters by name; a stray ``&`` or ``?`` is passed over (W125), ``+`` is a space (W125).
 
-    InvalidSyntax where a value is no UTF-8.
+    InvalidSyntax where a value is no UTF-8, and where it holds U+0000 (InvalidFilter for a filter).
     """
     parameters: dict[str, str] = {}
     if not raw:
@@ -134,6 +134,9 @@ def parse_query(raw: bytes) -> dict[str, str]:
                 raise InvalidSyntax(
                     f"The query parameter {name[:40]} is not UTF-8 in percent-encoding."
                 ) from None
+            if "\0" in value:
+                fault = InvalidFilter if name == "filter" else InvalidSyntax
+                raise fault(f"The query parameter {name[:40]!r} holds U+0000 (%00), which no value can hold.")
         parameters[name] = value
     return parameters
 

@@ -184,6 +184,8 @@ def _path(raw: Any, where: str) -> str:
         raise InvalidValue(f"{where}: path {found}. It must be like /Users or /Users/ID.")
     if len(raw) > MAX_PATH:
         raise InvalidValue(f"{where}: path has {len(raw)} characters; {MAX_PATH} are allowed.")
+    if "\0" in raw:
+        raise InvalidValue(f"{where}: path holds U+0000, which is not allowed in text.")
     segments = [segment.lower() for segment in raw.split("/") if segment]
     if not segments or segments[0] == "bulk" or segments[-1] == ".search" or "?" in raw or "#" in raw:
         raise InvalidValue(

@@ -9,7 +9,7 @@ from vestibule.directory.events import plain_fields
 from vestibule.directory.store import Recorded
 from vestibule.stores.postgresql.statement import Statement
 from vestibule.stores.postgresql.written import Written
-from vestibule.stores.shared_sql.text import array, json_text
+from vestibule.stores.shared_sql.text import array, json_text, without_nul
 
 _EVENT = (
     ("type", "text"),
@@ -47,16 +47,16 @@ def request_row(record: Recorded) -> tuple[Any, ...]:
         record.tenant or 0,
         record.connection,
         record.at,
-        record.method,
-        record.path,
+        without_nul(record.method),
+        without_nul(record.path),
         record.status,
         record.duration_us,
         record.dialect,
         record.token_name,
         record.subject_type,
-        record.subject_id,
+        without_nul(record.subject_id),
         record.rule,
-        record.reason,
+        without_nul(record.reason),
         array(record.notes) if record.notes else None,
         json_text(record.payload),
     )

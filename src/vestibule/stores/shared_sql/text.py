@@ -26,6 +26,11 @@ def mapping(text: str | None) -> Mapping[str, Any] | None:
     return loaded
 
 
+def without_nul(text: str) -> str:
+    """The text as PostgreSQL can keep it: of what clients sent, a log may have to tell of U+0000 too."""
+    return text.replace("\0", "\ufffd")
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
