@@ -57,7 +57,7 @@ def person(**more: Any) -> dict[str, Any]:
             {"value": "hanako.sato@corp.test", "type": "work", "primary": True},
             {"value": "hanako@home.test", "type": "home"},
         ],
-        ENTERPRISE: {"department": "Sales", "manager": {"value": "m1", "$ref": "../Users/m1"}},
+        ENTERPRISE: {"department": "Sales", "manager": {"value": "m1"}},
         **more,
     }
     return USERS.with_schemas({key: value for key, value in document.items() if value is not None})

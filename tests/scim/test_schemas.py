@@ -43,6 +43,11 @@ DIFFERENCES: dict[tuple[str, str, str], tuple[Any, Any, str]] = {
         True,
         "RFC 7643 §4.3 recommends it (R54); identity providers send a manager with a displayName alone",
     ),
+    ("EnterpriseUser", "manager.$ref", "mutability"): (
+        "readOnly",
+        "readWrite",
+        "it is where the manager is found under the address the client calls, and not kept",
+    ),
     ("EnterpriseUser", "manager.$ref", "required"): (
         False,
         True,

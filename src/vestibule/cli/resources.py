@@ -21,6 +21,7 @@ async def every_page(
     """
     import orjson  # noqa: PLC0415
 
+    from vestibule.directory.links import with_links  # noqa: PLC0415
     from vestibule.directory.store import Query  # noqa: PLC0415
     from vestibule.scim.filter.parse import parse_filter  # noqa: PLC0415
     from vestibule.scim.filter.resolve import resolve  # noqa: PLC0415
@@ -44,7 +45,7 @@ async def every_page(
         page = await room.directory.page(room.tenant.id, replace(query, start=len(found) + 1))
         ids = [row.resource.id for row in page.rows] if type_name == "Group" else []
         members = await room.directory.members_of_many(room.tenant.id, ids, room.base_url) if ids else {}
-        for row in page.rows:
+        for row in await with_links(room.directory, room.standing(), page.rows, room.base_url):
             document = orjson.loads(render(row.resource, room.base_url, type.endpoint, row.groups))
             if members.get(row.resource.id):
                 document["members"] = orjson.loads(bytes(members[row.resource.id]))

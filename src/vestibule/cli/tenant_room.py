@@ -94,6 +94,8 @@ class TenantRoom:
         """A resource as its identity provider would get it; a deleted one without memberships."""
         import orjson  # noqa: PLC0415
 
+        from vestibule.directory.links import with_links  # noqa: PLC0415
+        from vestibule.directory.store import Row  # noqa: PLC0415
         from vestibule.web.rendering import render  # noqa: PLC0415
 
         endpoint = self.type(resource.type).endpoint
@@ -107,6 +109,8 @@ class TenantRoom:
         )
         groups = row.groups if row else b""
         shown = row.resource if row else resource
+        linked = await with_links(self.directory, self.standing(), (Row(shown),), self.base_url)
+        shown = linked[0].resource
         document: dict[str, Any] = orjson.loads(render(shown, self.base_url, endpoint, groups))
         if row is not None and resource.type == "Group":
             members = await self.directory.members(self.tenant.id, resource.id, self.base_url)

@@ -21,6 +21,7 @@ from vestibule.directory.events import (
 )
 from vestibule.directory.facts import DeletedByKey
 from vestibule.directory.found import found
+from vestibule.directory.links import link_notes
 from vestibule.directory.merging import counted, put_over, read_notes, replaced
 from vestibule.directory.request import Create, Delete, Patch, Replace
 from vestibule.directory.requirements import refuse_missing
@@ -158,12 +159,12 @@ def delete_resource(situation: Situation, request: Delete) -> Change:
 def _written(situation: Situation, type: CompiledType, wish: _Wish) -> Change:
     """The Change that makes it so, or one that changes nothing."""
     standing, before = situation.standing, wish.before
-    notes = (*standing.notes, *wish.notes)
     is_update = before is not None and before.state is State.MANAGED
     changes = changed_paths(wish.before_document or {}, wish.document)
     held = before.external_id if before else None
     if wish.external_id != held:
         changes["externalId"] = [held, wish.external_id]
+    notes = (*standing.notes, *wish.notes, *link_notes(situation, type, wish.document, changes))
     if is_update and not changes:
         unchanged = Explanation("unchanged", "Everything was so already.", notes)
         return Change(

@@ -25,6 +25,7 @@ from vestibule.directory.events import (
     UserUpdated,
 )
 from vestibule.directory.facts import ByUserName
+from vestibule.directory.links import link_notes
 from vestibule.directory.merging import counted
 from vestibule.directory.refusal import Refusal
 from vestibule.directory.requirements import refuse_missing, refuse_user_name
@@ -72,7 +73,8 @@ def write_person(situation: Situation, wish: Wish) -> Change:
     type = situation.resource_type("User")
     role, changes = _settled(situation, wish)
     document = role.document
-    explanation = Explanation(wish.rule, wish.reason, (*standing.notes, *wish.notes, *role.notes), role.story)
+    notes = (*standing.notes, *wish.notes, *role.notes, *link_notes(situation, type, document, changes))
+    explanation = Explanation(wish.rule, wish.reason, notes, role.story)
     is_update = wish.arrival is Arrival.UPDATED and before is not None
     if is_update and not changes:
         unchanged = Explanation("unchanged", "Everything was so already.", explanation.notes)

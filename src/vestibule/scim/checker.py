@@ -19,6 +19,7 @@ from vestibule.scim.filter.tree import AttributePath, Operator
 from vestibule.scim.findings import UNKNOWN_ATTRIBUTES, Findings, respelled, shown, shown_path
 from vestibule.scim.fold import fold_user_name
 from vestibule.scim.frozen import frozen
+from vestibule.scim.links import links_of
 from vestibule.scim.requirement import requirements
 from vestibule.scim.schema import ResourceType
 from vestibule.scim.schemas.common_attributes import COMMON, EXTERNAL_ID
@@ -87,6 +88,8 @@ class CompiledType:
         self.unique = tuple(
             dict.fromkeys(str(t) for t in self._targets.values() if _is_unique(t, resource_type))
         )
+        #: Attributes that name another resource by its id.
+        self.links = links_of(resource_type)
         self._has_members = self.name == "Group" and "members" in self._core.names
         self._user_name = self.target(AttributePath("userName")) if self.name == "User" else None
 

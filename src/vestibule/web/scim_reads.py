@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vestibule.directory.links import with_links
 from vestibule.directory.lookup import is_lookup
 from vestibule.directory.pieces import Pieces
 from vestibule.directory.store import Query
@@ -47,6 +48,8 @@ async def read_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id:
     known = exchange.headers.get(b"if-none-match")
     if known and names_version(known.decode("latin-1"), version):
         return Reply(304, headers=headers, subject_type=type.name, subject_id=id)
+    if type.links:
+        (row,) = await with_links(scope.store, scope.standing, (row,), scope.base_url)
     rendered = render(row.resource, scope.base_url, type.endpoint, row.groups)
     if type.name == "Group" and projection.wants_members:
         members = await scope.store.members(scope.tenant, id, scope.base_url)
@@ -87,7 +90,10 @@ async def read_page(
         ahead=scope.ahead,
     )
     page = await scope.store.page(scope.tenant, query)
-    rendered = [render(row.resource, scope.base_url, type.endpoint, row.groups) for row in page.rows]
+    rows = page.rows
+    if type.links:
+        rows = await with_links(scope.store, scope.standing, rows, scope.base_url)
+    rendered = [render(row.resource, scope.base_url, type.endpoint, row.groups) for row in rows]
     items: list[bytes | Pieces]
     if type.name == "Group" and page.rows and projection.wants_members:
         ids = [row.resource.id for row in page.rows]

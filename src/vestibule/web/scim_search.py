@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from vestibule.directory.links import with_links
 from vestibule.directory.lookup import is_lookup
 from vestibule.directory.pieces import Pieces
 from vestibule.directory.store import Page, Query, Row, Stretch
@@ -156,7 +157,7 @@ class _Search:
             await self._scope.store.members_of_many(self._scope.tenant, teams, base_url) if teams else {}
         )
         items: list[bytes | Pieces] = []
-        for row in rows:
+        for row in await with_links(self._scope.store, self._scope.standing, rows, base_url):
             part = self._parts[row.resource.type]
             whole = render(row.resource, base_url, part.type.endpoint, row.groups)
             found = members.get(row.resource.id)

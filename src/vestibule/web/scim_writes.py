@@ -11,9 +11,10 @@ import orjson
 
 from vestibule.directory.change import Change
 from vestibule.directory.change_document import change_document
+from vestibule.directory.links import with_links
 from vestibule.directory.request import Create, Delete, Patch, Replace, Request, Standing
 from vestibule.directory.run import carry_out, decided
-from vestibule.directory.store import Recorded
+from vestibule.directory.store import Recorded, Row
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.dialects.repair import Repaired, repair_document, repair_patch
 from vestibule.scim.document import Document
@@ -153,6 +154,9 @@ async def _reply(
             scope.tenant, type.name, resource.id, scope.connection, with_groups=True, base_url=scope.base_url
         )
         groups = row.groups if row else b""
+    if type.links:
+        (row,) = await with_links(scope.store, scope.standing, (Row(resource),), scope.base_url)
+        resource = row.resource
     rendered = render(resource, scope.base_url, type.endpoint, groups)
     if type.name == "Group" and projection.wants_members:
         members = await scope.store.members(scope.tenant, resource.id, scope.base_url)

@@ -26,6 +26,7 @@ ENTERPRISE_USER = Schema(
                     Type.REFERENCE,
                     description="URI of the manager's User.",
                     case_exact=True,
+                    mutability=Mutability.READ_ONLY,
                     reference_types=("User",),
                 ),
                 Attribute(

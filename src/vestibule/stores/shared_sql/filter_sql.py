@@ -22,6 +22,7 @@ from vestibule.scim.filter.resolved import (
     Within,
 )
 from vestibule.scim.filter.tree import Operator
+from vestibule.scim.links import is_said_of_another
 from vestibule.scim.target import Target
 from vestibule.stores.shared_sql.dialect import Bindings, SqlDialect
 from vestibule.stores.shared_sql.nesting import groups_reached
@@ -203,12 +204,28 @@ class FilterSql:
         if target.sub is None:
             return condition(self._scalar(value.document, value.keys, target.attribute), target.attribute)
         sub = target.sub
+        if is_said_of_another(target):
+            return self._linked(value, sub, condition)
         keys = (*value.keys, sub.name)
         if sub.multi_valued:
             return self._exists(
                 value.document, keys, lambda element: condition(self._scalar(element, (), sub), sub)
             )
         return condition(self._scalar(value.document, keys, sub), sub)
+
+    def _linked(self, value: _Value, sub: Attribute, condition: _Condition) -> str:
+        """A part that is said of the person or group whom ``value`` names: by id, externalId or userName."""
+        x, tenant = self._alias(), self._asking.tenant
+        named = self._dialect.scalar(value.document, (*value.keys, "value"), Type.STRING)
+        part = self._location(x) if sub.name == "$ref" else self._shown_name(x)
+        rows = f"SELECT seq FROM resource WHERE tenant = {tenant} AND"
+        alive = "AND state <> 'tombstone'"
+        return (
+            f"EXISTS (SELECT 1 FROM resource {x} WHERE {x}.seq IN ({rows} id = {named} "
+            f"UNION ALL {rows} user_name = lower({named}) {alive} "
+            f"UNION ALL {rows} connection = {self._asking.connection} AND external_id = {named} {alive}) "
+            f"AND {x}.tenant = {tenant} AND {x}.state = 'managed' AND {condition(part, sub)})"
+        )
 
     def _within(self, target: Target, inner: ResolvedFilter) -> str:
         if self._column(target) is not None:
@@ -279,10 +296,13 @@ class FilterSql:
             case "type":
                 return self._dialect.text(f"{x}_row.kind" if membership.of_user else f"lower({x}.type)")
             case "display":
-                shown = self._dialect.scalar(f"{x}.find", ("name", "formatted"), Type.STRING)
-                return f"coalesce({x}.display_name, {shown})"
+                return self._shown_name(x)
             case _:
                 return f"{x}.id"
+
+    def _shown_name(self, alias: str) -> str:
+        formatted = self._dialect.scalar(f"{alias}.find", ("name", "formatted"), Type.STRING)
+        return f"coalesce({alias}.display_name, {formatted})"
 
     def _location(self, alias: str) -> str:
         if alias == "r" and not self._asking.has_names:
