@@ -70,7 +70,7 @@ def _is_not_now(answer: Answer) -> None:
 
 @pytest.mark.requirement("K7")
 def test_a_full_disk_gets_503_and_heals(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
+    with serving(tmp_path, "sqlite") as server:
         hand = hand_of(server, "full")
         user_id = hand.create("before@people.example")
         with full_disk(server):
@@ -90,7 +90,7 @@ def test_a_full_disk_gets_503_and_heals(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_ends_in_time_is_waited_for(tmp_path: Path) -> None:
-    with serving(tmp_path) as server:
+    with serving(tmp_path, "sqlite") as server:
         hand = hand_of(server, "patient")
         with locked_by_another_process(server.database):
             under_way = Conversation(hand.port)
