@@ -195,7 +195,7 @@ def distinct(values: list[Any]) -> list[Any]:
 
 def _is_same(value: Any, other: Any) -> bool:
     if not isinstance(value, dict):
-        return type(value) is type(other) and bool(value == other)
+        return bool(value == other)
     if "value" in value:
         return (
             "value" in other and value["value"] == other["value"] and value.get("type") == other.get("type")

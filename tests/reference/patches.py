@@ -176,7 +176,8 @@ class _Work:
         """R151, R156, R157: a simple value takes the other's place, a complex one is laid over."""
         attribute, held = place.attribute, self.held(place)
         if place.sub is not None:
-            whole(place.sub, value)
+            if whole(place.sub, value) is None and place.sub.required:
+                raise Refused("invalidValue")
             self.hold(place, laid_over(attribute, held or {}, {place.sub.name: value}, "invalidValue"))
         elif isinstance(value, dict) and attribute.type is Type.COMPLEX:
             self.hold(place, laid_over(attribute, held or {}, value, "invalidValue"))

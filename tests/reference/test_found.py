@@ -91,3 +91,9 @@ def test_a_value_made_of_a_filter_takes_a_whole_number_in_any_notation() -> None
     type = things(Attribute("floors", Type.COMPLEX, multi_valued=True, sub_attributes=parts))
     operation = {"op": "replace", "path": "floors[level eq 1e1].name", "value": "Roof"}
     assert patched(type, {}, operation, upsert=True)["floors"] == [{"level": 10, "name": "Roof"}]
+
+
+@pytest.mark.requirement("R16")
+def test_a_number_in_two_notations_is_one_value() -> None:
+    type = things(Attribute("weights", Type.DECIMAL, multi_valued=True))
+    assert type.check({"weights": [1, 1.0, -0.0, 0]}).document["weights"] == [1, 0]

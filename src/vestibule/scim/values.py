@@ -146,14 +146,14 @@ def each_once(values: list[Any], distinct_by: str = "") -> list[Any]:
     out: dict[Any, Any] = {}
     for value in values:
         if not isinstance(value, dict):
-            key: Any = (value.__class__, value)
+            key: Any = value
         elif distinct_by and distinct_by in value:
             out[distinct_by, value[distinct_by]] = value
             continue
         elif "value" in value:
             key = ("value", value.get("type"), value["value"])
         else:
-            key = tuple(sorted((name, str(part)) for name, part in value.items()))
+            key = tuple(sorted((n, tuple(p) if isinstance(p, list) else p) for n, p in value.items()))
         out[key] = {**out[key], **value} if key in out and isinstance(value, dict) else value
     return list(out.values())
 

@@ -23,6 +23,7 @@ _WORDS_FOR_VALUES: dict[str, Literal] = {"true": True, "false": False, "null": N
 #: Digits and exponent beyond which a number is refused rather than computed with.
 MAX_DIGITS = 40
 MAX_EXPONENT = 250
+_LONGEST_EXPONENT = len("E+9999")
 
 
 class Reader:
@@ -117,11 +118,14 @@ class Reader:
 
     def _number(self, found: re.Match[str]) -> int | Decimal:
         text = found.group()
-        fraction, exponent = found.group(1), found.group(2)
-        if len(text) > MAX_DIGITS or (exponent and abs(int(exponent[1:])) > MAX_EXPONENT):
+        if len(text) > 2 * MAX_DIGITS or len(found.group(2) or "") > _LONGEST_EXPONENT:
+            raise self.fault("the number is too long")
+        value = Decimal(text)
+        # Of its value, not of its notation: what is printed must be read again.
+        if len(value.as_tuple().digits) > MAX_DIGITS or abs(value.adjusted()) > MAX_EXPONENT:
             raise self.fault("the number is too long")
         self.at = found.end()
-        return Decimal(text) if fraction or exponent else int(text)
+        return value if found.group(1) or found.group(2) else int(text)
 
     def _found(self) -> str:
         if self.at >= len(self.text):
