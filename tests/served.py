@@ -6,16 +6,18 @@ import asyncio
 import http.client
 import json
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.servers import Vestibule
 from tests.database import new_database
 from vestibule.directory.story import LoggedEvent
-from vestibule.stores.receiving import open_receiving_store
+from vestibule.stores.receiving import ReceivingStore, open_receiving_store
+
+T = TypeVar("T")
 
 HOST = "127.0.0.1"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -179,24 +181,33 @@ def hand_of(server: Vestibule, slug: str, *options: str) -> Hand:
     return Hand(server.port, server.new_tenant(slug, *options), slug)
 
 
-def events_of(server: Vestibule, subject_id: str) -> list[LoggedEvent]:
-    """The events of a person or group in order, read by this process."""
+def read_store(server: Vestibule, look: Callable[[ReceivingStore], Awaitable[T]]) -> T:
+    """What ``look`` finds in the server's database, read by this process."""
 
-    async def read() -> list[LoggedEvent]:
+    async def read() -> T:
         place = server.place
         store = open_receiving_store(
             place["VESTIBULE_DATABASE"], schema=place.get("VESTIBULE_SCHEMA", ""), migrates=False
         )
         await store.start()
         try:
-            found: list[LoggedEvent] = []
-            while some := await store.log.events(after=found[-1].seq if found else 0):
-                found += some
+            return await look(store)
         finally:
             await store.stop()
-        return [event for event in found if event.subject_id == subject_id]
 
     return asyncio.run(read())
+
+
+def events_of(server: Vestibule, subject_id: str) -> list[LoggedEvent]:
+    """The events of a person or group in order."""
+
+    async def look(store: ReceivingStore) -> list[LoggedEvent]:
+        found: list[LoggedEvent] = []
+        while some := await store.log.events(after=found[-1].seq if found else 0):
+            found += some
+        return [event for event in found if event.subject_id == subject_id]
+
+    return read_store(server, look)
 
 
 def person(user_name: str, **attributes: Any) -> dict[str, Any]:

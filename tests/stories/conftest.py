@@ -30,7 +30,7 @@ def stage(
 ) -> Stage:
     monkeypatch.chdir(tmp_path)
     environment = {
-        "VESTIBULE_DATABASE": f"sqlite:///{server.database}",
+        **server.place,
         "VESTIBULE_DIRECTORY_DATABASE": f"sqlite:///{tmp_path / 'directory.db'}",
         "VESTIBULE_PUBLIC_URL": f"http://127.0.0.1:{server.port}",
     }

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
-
+from tests.served import read_store
 from tests.stories.stage import Stage
+from vestibule.directory.story import LoggedAudit
+from vestibule.stores.receiving import ReceivingStore
 
 
 def audited(stage: Stage, slug: str) -> list[str]:
-    with sqlite3.connect(f"file:{stage.server.database}?mode=ro", uri=True) as connection:
-        rows = connection.execute(
-            "SELECT action, actor FROM audit WHERE subject_id = ? ORDER BY seq", (slug,)
-        ).fetchall()
-    assert all(actor.startswith("operator:") for _, actor in rows)
-    return [action for action, _ in rows]
+    async def look(store: ReceivingStore) -> list[LoggedAudit]:
+        (tenant,) = await store.tenancy.tenants_named(slug)
+        entries = [*await store.log.audit(None), *await store.log.audit(tenant.id)]
+        return sorted((entry for entry in entries if entry.subject_id == slug), key=lambda entry: entry.seq)
+
+    entries = read_store(stage.server, look)
+    assert all(entry.actor.startswith("operator:") for entry in entries)
+    return [entry.action for entry in entries]
 
 
 def test_refused_until_sign_on_is_confirmed(stage: Stage) -> None:

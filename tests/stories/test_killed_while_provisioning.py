@@ -14,7 +14,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from tests.served import read_store
 from tests.stories.stage import EXAMPLE, Application, Stage, Tenant
+from vestibule.directory.store import Recorded
+from vestibule.stores.receiving import ReceivingStore
 
 TEAMS = ("aldermoor-sales-emea", "aldermoor-legal", "aldermoor-finance", "aldermoor-bid-team")
 ASSIGNED = ("getaccept-users", "getaccept-managers", "getaccept-administrators")
@@ -91,24 +94,22 @@ def recorded_as_done(stage: Stage) -> dict[str, str]:
 def log(stage: Stage, tenant: Tenant) -> list[dict[str, Any]]:
     """What the product heard from this tenant, in order; reads are in the log within a second."""
     time.sleep(1.2)
-    with sqlite3.connect(f"file:{stage.server.database}?mode=ro", uri=True) as connection:
-        rows = connection.execute(
-            "SELECT l.method, l.path, l.status, l.payload FROM request_log l JOIN tenant t ON t.id = l.tenant "
-            "WHERE t.slug = ? ORDER BY l.seq",
-            (tenant.slug,),
-        ).fetchall()
-    heard = []
-    for method, path, status, payload in rows:
-        kept = json.loads(payload or "{}")
-        heard.append(
-            {
-                "path": f"{method} {path}",
-                "query": kept.get("query"),
-                "request": kept.get("request"),
-                "created_user": method == "POST" and path.endswith("/Users") and status == 201,
-            }
-        )
-    return heard
+
+    async def look(store: ReceivingStore) -> list[Recorded]:
+        (found,) = await store.tenancy.tenants_named(tenant.slug)
+        return list(await store.log.requests(found.id, limit=10_000))
+
+    return [
+        {
+            "path": f"{request.method} {request.path}",
+            "query": (request.payload or {}).get("query"),
+            "request": (request.payload or {}).get("request"),
+            "created_user": request.method == "POST"
+            and request.path.endswith("/Users")
+            and request.status == 201,
+        }
+        for request in reversed(read_store(stage.server, look))
+    ]
 
 
 def members(*groups: str) -> set[str]:
