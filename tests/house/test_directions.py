@@ -58,6 +58,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "clock",
         "identifiers",
         "refused",
+        "stores.move",
         "stores.receiving",
         "stores.sending",
         "stores.url",

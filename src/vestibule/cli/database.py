@@ -39,7 +39,7 @@ def with_store(ctx: typer.Context, work: Callable[[ReceivingStore], Awaitable[T]
     settings = settings_of(ctx)
 
     async def opened() -> T:
-        store = open_receiving_store(settings.database, schema=settings.db_schema, waiting=_show_waiting)
+        store = open_receiving_store(settings.database, schema=settings.db_schema, waiting=show_waiting)
         await store.start()
         try:
             return await work(store)
@@ -49,7 +49,8 @@ def with_store(ctx: typer.Context, work: Callable[[ReceivingStore], Awaitable[T]
     return asyncio.run(opened())
 
 
-def _show_waiting(seconds: float) -> None:
+def show_waiting(seconds: float) -> None:
+    """Say on a terminal how long another process has been waited for."""
     if seconds >= _QUIET_SECONDS and sys.stderr.isatty():
         sys.stderr.write(f"\rWaiting for the database, which another process is writing … {seconds:.0f} s ")
         sys.stderr.flush()

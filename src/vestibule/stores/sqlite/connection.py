@@ -41,11 +41,18 @@ _ANOTHER_FILE = (
 )
 _BEGIN_RETRY_SECONDS = 0.0005
 _SWITCH_SECONDS = 5.0
+#: What a statement may raise of which trying again may help.
+_REFUSALS = (sqlite3.OperationalError, sqlite3.IntegrityError)
+#: A moved file's triggers refuse in words of their own.
+_MOVED_SECONDS = 60
 
 
 def unavailable(error: sqlite3.Error) -> Exception:
     """``Unavailable`` where trying again may help, else the error itself."""
-    reason = _NOT_NOW.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    if code == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+        return Unavailable(str(error), retry_after=_MOVED_SECONDS)
+    reason = _NOT_NOW.get(code & 0xFF)
     if reason is None:
         return error
     sentence, seconds = reason
@@ -72,7 +79,7 @@ class SqliteConnection:
         """All rows of a statement."""
         try:
             found = self._execute(sql, parameters).fetchall()
-        except sqlite3.OperationalError as error:
+        except _REFUSALS as error:
             raise unavailable(error) from error
         self.rows_read += len(found)
         return found
@@ -91,21 +98,21 @@ class SqliteConnection:
         """Carry out a statement that gives no rows; how many rows it changed."""
         try:
             return self._execute(sql, parameters).rowcount
-        except sqlite3.OperationalError as error:
+        except _REFUSALS as error:
             raise unavailable(error) from error
 
     def insert(self, sql: str, parameters: Parameters = ()) -> int:
         """Insert one row; its rowid."""
         try:
             return self._execute(sql, parameters).lastrowid or 0
-        except sqlite3.OperationalError as error:
+        except _REFUSALS as error:
             raise unavailable(error) from error
 
     def change_many(self, sql: str, parameters: Sequence[Parameters]) -> int:
         """Carry out a statement once for each of ``parameters``; how many rows changed in all."""
         try:
             return self.raw.executemany(sql, parameters).rowcount
-        except sqlite3.OperationalError as error:
+        except _REFUSALS as error:
             raise unavailable(error) from error
 
     def snapshot(self, read: Callable[[SqliteConnection], Any]) -> Any:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from vestibule.stores.sqlite.database import RECEIVING_MIGRATIONS, SqliteDatabase
 from vestibule.stores.sqlite.directory import SqliteDirectory
 from vestibule.stores.sqlite.migrate import version
+from vestibule.stores.sqlite.moved import not_while_moving, refuse_moved_file
 from vestibule.stores.sqlite.request_log import RequestLog
 from vestibule.stores.sqlite.story import SqliteDirectoryLog
 from vestibule.stores.sqlite.tenancy import SqliteTenancy
+from vestibule.stores.url import SqliteUrl, parse_database_url
 
 
 class SqliteReceiving:
-    """A ``ReceivingStore``."""
+    """A ``ReceivingStore``. ``path`` is the file, None in memory."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(self, database: SqliteDatabase, path: Path | None = None) -> None:
         self.database = database
+        self._path = path
         self._requests = RequestLog(database)
         self.tenancy = SqliteTenancy(database)
         self.directory = SqliteDirectory(database, self._requests)
@@ -27,7 +31,9 @@ class SqliteReceiving:
         return await self.database.scan(version)
 
     async def start(self) -> None:
-        """Open and migrate."""
+        """Open and migrate. ``MovedAway`` where the installation was moved elsewhere."""
+        if self._path is not None:
+            refuse_moved_file(self._path)
         await self.database.start()
 
     async def stop(self) -> None:
@@ -41,4 +47,10 @@ def open_store(
     url: str, *, schema: str, migrates: bool = True, waiting: Callable[[float], None] | None = None
 ) -> SqliteReceiving:
     """The store of that URL, not started yet. SQLite has no schemas: ``schema`` says nothing here."""
-    return SqliteReceiving(SqliteDatabase(url, RECEIVING_MIGRATIONS, migrates=migrates, waiting=waiting))
+    named = parse_database_url(url)
+    path = named.path if isinstance(named, SqliteUrl) else None
+    if path is not None:
+        waiting = not_while_moving(path, waiting)
+    return SqliteReceiving(
+        SqliteDatabase(url, RECEIVING_MIGRATIONS, migrates=migrates, waiting=waiting), path
+    )
