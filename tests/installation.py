@@ -15,6 +15,7 @@ from tests.database import new_database
 from tests.postgresql import Place
 from vestibule.app import Vestibule
 from vestibule.clock import utc_clock
+from vestibule.directory.profile_check import ProfileChecker
 from vestibule.directory.request import Import, Standing
 from vestibule.directory.run import carry_out
 from vestibule.identifiers import new_resource_id
@@ -157,8 +158,19 @@ async def installation(
     application = Vestibule(settings, clock=clock, dialects=dialects)
     async with application.lifespan():
         tenancy = application.store.tenancy
-        desk = Desk(tenancy, ProfileShelf(tenancy), utc_clock(), secrets.token_bytes, "operator:test")
+        desk = Desk(
+            tenancy,
+            ProfileShelf(tenancy),
+            utc_clock(),
+            secrets.token_bytes,
+            "operator:test",
+            _checker(application),
+        )
         yield Site(application, desk)
+
+
+def _checker(application: Vestibule) -> ProfileChecker:
+    return ProfileChecker(application.store.directory, application.store.derivation)
 
 
 async def over_asgi(application: Vestibule, base: str, request: Request) -> Reply:

@@ -16,6 +16,7 @@ from typing import Any
 
 from vestibule import registry
 from vestibule.clock import utc_clock
+from vestibule.directory.profile_check import ProfileChecker
 from vestibule.housekeeping import Housekeeping
 from vestibule.identifiers import Identifiers
 from vestibule.key_ring import KeyRing, new_key
@@ -130,7 +131,8 @@ class Vestibule:
 
     async def choose_default_profile(self, name_or_file: str) -> None:
         """Make this the profile of tenants created without one; a file's content is copied into the database."""
-        desk = Desk(self.store.tenancy, self._profiles, utc_clock(), os.urandom, "operator:serve")
+        checker = ProfileChecker(self.store.directory, self.store.derivation)
+        desk = Desk(self.store.tenancy, self._profiles, utc_clock(), os.urandom, "operator:serve", checker)
         name = name_or_file
         if name_or_file.endswith(".toml"):
             path = Path(name_or_file)

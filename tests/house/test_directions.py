@@ -180,6 +180,7 @@ def test_a_store_knows_what_it_is_asked_for_and_none_of_the_rules(served: str) -
     """Of a room it serves: ``store.py`` and the values that its promises speak of."""
     spoken_of = reached(f"vestibule.{served}.store") | {f"vestibule.{served}.errors"}
     spoken_of |= reached("vestibule.directory.story")  # the Protocol behind ``vestibule explain``
+    spoken_of |= reached("vestibule.directory.derivation")  # and the one behind ``vestibule profile check``
     for path in (PACKAGE / "stores").rglob("*.py"):
         known = {name for name in imports(path) if name.startswith(f"vestibule.{served}.")}
         assert known <= spoken_of, f"{dotted(path)} imports {', '.join(known - spoken_of)}"

@@ -32,10 +32,13 @@ def at_desk(ctx: typer.Context, work: Callable[[Desk], Awaitable[T]]) -> T:
 
 def desk_over(store: ReceivingStore) -> Desk:
     """A desk for whoever runs this command."""
+    from vestibule.directory.profile_check import ProfileChecker  # noqa: PLC0415
     from vestibule.profiles.shelf import ProfileShelf  # noqa: PLC0415
     from vestibule.tenancy.desk import Desk  # noqa: PLC0415
 
-    return Desk(store.tenancy, ProfileShelf(store.tenancy), utc_clock(), secrets.token_bytes, operator())
+    checker = ProfileChecker(store.directory, store.derivation)
+    shelf = ProfileShelf(store.tenancy)
+    return Desk(store.tenancy, shelf, utc_clock(), secrets.token_bytes, operator(), checker)
 
 
 def operator() -> str:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vestibule.cli.desk import at_desk
-from vestibule.cli.output import asked, done, print_json, print_table, show_rows
+from vestibule.cli.output import asked, done, print_json, print_table, say, show_rows
+from vestibule.cli.profile_findings import show_check
 
 if TYPE_CHECKING:
+    from vestibule.directory.profile_check import CheckedTenant
     from vestibule.profiles.profile import ApplicationProfile
     from vestibule.tenancy.desk import Desk
 
@@ -64,19 +66,70 @@ def show(
 @app.command()
 def check(
     ctx: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A profile in TOML.", exists=True, dir_okay=False)
-    ],
+    what: Annotated[str, typer.Argument(metavar="TENANT|FILE", help="A tenant, or a .toml file.")],
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="What the tenant's people are held to; else its own profile."),
+    ] = None,
 ) -> None:
-    """Say whether a file is a profile; if not, every fault with key, what was found and what is allowed."""
-    from vestibule.profiles.load import load_profile  # noqa: PLC0415
+    """Say whether a file is a profile, or whom of a tenant a profile does not fit. Exit code 1 where somebody is.
 
-    profile = load_profile(file.read_text("utf-8"), str(file))
-    done(
-        ctx,
-        f"{file}: profile {profile.name}, {len(profile.attributes)} mapped attributes, no fault.",
-        {"name": profile.name, "version": profile.version},
-    )
+    Of a file, every fault with key, what was found and what is allowed. Of a tenant, each attribute that
+    does not fit, how many have it, and examples; nothing is changed.
+    """
+    from vestibule.profiles.load import is_profile_file, load_profile, profile_text  # noqa: PLC0415
+    from vestibule.profiles.mapping_gaps import unmapped_required  # noqa: PLC0415
+
+    if is_profile_file(what):
+        if not Path(what).is_file():
+            raise typer.BadParameter(f"There is no file {what!r}.", param_hint="TENANT|FILE")
+        found = load_profile(profile_text(what), what)
+        gaps = unmapped_required(found)
+        done(
+            ctx,
+            f"{what}: profile {found.name}, {len(found.attributes)} mapped attributes, no fault.",
+            {"name": found.name, "version": found.version, "unmappedRequired": gaps},
+        )
+        _warn_of(gaps)
+        return
+
+    async def work(desk: Desk) -> tuple[str, ApplicationProfile, CheckedTenant]:
+        tenant = await desk.tenant(what)
+        own = await desk.profile_of(tenant)
+        wanted, before = own, None
+        if profile is not None:
+            before = own
+            wanted = (
+                load_profile(profile_text(profile), profile)
+                if is_profile_file(profile)
+                else await desk.profiles.current(profile)
+            )
+        assert desk.checker is not None
+        return tenant.slug, wanted, await desk.checker.check(tenant.id, wanted, before)
+
+    slug, held_to, checked = at_desk(ctx, work)
+    show_check(ctx, slug, held_to, checked, unmapped_required(held_to))
+    if checked.invalidates:
+        raise typer.Exit(1)
+
+
+@app.command()
+def keep(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A profile in TOML.")],
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Although people there are would not fit it. Audited.")
+    ] = False,
+) -> None:
+    """Copy a profile into the database: from then on its name means this, for every tenant that has it."""
+    from vestibule.profiles.load import profile_text  # noqa: PLC0415
+    from vestibule.tenancy.kept_profiles import keep_profile  # noqa: PLC0415
+
+    async def work(desk: Desk) -> ApplicationProfile:
+        return await keep_profile(desk, profile_text(file), file, accept=accept)
+
+    kept = at_desk(ctx, work)
+    done(ctx, f"{file} is the profile {kept.name} now.", {"name": kept.name, "version": kept.version})
 
 
 def _show(ctx: typer.Context, profile: ApplicationProfile) -> None:
@@ -112,3 +165,8 @@ def _show(ctx: typer.Context, profile: ApplicationProfile) -> None:
     )
     typer.echo()
     print_table(rows, {heading: heading.upper() for heading in HEADINGS})
+
+
+def _warn_of(gaps: list[str]) -> None:
+    for path in gaps:
+        say(f"Warning: {path} is required, and no row of [[attributes]] maps it.")

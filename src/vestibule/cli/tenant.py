@@ -152,6 +152,32 @@ def set_plan(
     done(ctx, f"Tenant {changed.slug} is on plan {changed.plan}.", tenant_record(changed))
 
 
+@app.command("set-profile")
+def set_profile(
+    ctx: typer.Context,
+    tenant: TenantArgument,
+    profile: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A profile, or a .toml file to copy.")],
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Although people there are would not fit it. Audited.")
+    ] = False,
+) -> None:
+    """Make a tenant one of another product; the next request sees it. `profile check` says what that means."""
+    from vestibule.tenancy.kept_profiles import profile_named  # noqa: PLC0415
+    from vestibule.tenancy.tenants import change_profile  # noqa: PLC0415
+
+    async def work(desk: Desk) -> Tenant:
+        found = await desk.tenant(tenant)
+        product = await profile_named(desk, profile, accept=accept)
+        return await change_profile(desk, found, product.name, accept=accept)
+
+    changed = at_desk(ctx, work)
+    done(
+        ctx,
+        f"Tenant {changed.slug} has profile {changed.profile}, plan {changed.plan}.",
+        tenant_record(changed),
+    )
+
+
 @app.command()
 def suspend(ctx: typer.Context, tenant: TenantArgument) -> None:
     """Refuse every token of a tenant until it is resumed."""

@@ -20,9 +20,9 @@ def refuse_missing(
     situation: Situation, type: CompiledType, document: Document, before: Document | None
 ) -> None:
     """Refusal (400) naming the first required attribute without a value; what was missing before is no error."""
-    missing = _missing(situation.profile, type, document)
+    missing = missing_paths(situation.profile, type, document)
     if missing and before is not None:
-        known = _missing(situation.profile, type, before)
+        known = missing_paths(situation.profile, type, before)
         missing = [path for path in missing if path not in known]
     if missing:
         profile, path = situation.profile, _most_telling(missing)
@@ -49,11 +49,9 @@ def refuse_no_user_name(document: Document) -> None:
 
 def refuse_user_name(situation: Situation, document: Document, before: Document | None) -> None:
     """Refusal (400) where the product wants an e-mail address as userName and a new one is none."""
-    if situation.profile.user_name is not UserNameRule.EMAIL:
-        return
     if before is not None and before.get("userName") == document["userName"]:
         return
-    if _EMAIL.fullmatch(document["userName"]) is None:
+    if email_is_missing(situation.profile, document):
         shown = document["userName"][:80]
         raise Refusal(
             InvalidValue(
@@ -65,7 +63,14 @@ def refuse_user_name(situation: Situation, document: Document, before: Document 
         )
 
 
-def _missing(profile: ApplicationProfile, type: CompiledType, document: Document) -> list[str]:
+def email_is_missing(profile: ApplicationProfile, document: Document) -> bool:
+    """Whether the product wants an e-mail address as userName, and this is none."""
+    wants = profile.user_name is UserNameRule.EMAIL
+    return wants and _EMAIL.fullmatch(document.get("userName", "")) is None
+
+
+def missing_paths(profile: ApplicationProfile, type: CompiledType, document: Document) -> list[str]:
+    """Paths of what schemas and rules require and the document has no value for."""
     missing = type.missing(document)
     if type.name == "User":
         missing += (

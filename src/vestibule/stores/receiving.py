@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Protocol, cast
 
+from vestibule.directory.derivation import DerivationStore
 from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
 from vestibule.registry import members
@@ -24,6 +25,11 @@ class ReceivingStore(Protocol):
     @property
     def directory(self) -> DirectoryStore:
         """People and groups."""
+        ...
+
+    @property
+    def derivation(self) -> DerivationStore:
+        """Every row in turn, to be checked or derived anew."""
         ...
 
     @property

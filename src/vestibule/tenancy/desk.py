@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vestibule.directory.change import AuditEntry
+from vestibule.directory.profile_check import ProfileChecker
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.tenancy.errors import AmbiguousTenant, UnknownTenant
@@ -24,6 +25,8 @@ class Desk:
     random: Callable[[int], bytes]
     #: For the audit: ``operator:mia``.
     actor: str
+    #: Says what a changed profile means for whom there is; None asks nobody.
+    checker: ProfileChecker | None = None
 
     async def tenant(self, named: str) -> Tenant:
         """The tenant of that slug, else the only one of that display name.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vestibule.directory.profile_check import CheckedTenant
 from vestibule.refused import Refused
+
+_MOST_TOLD = 10
 
 
 def _listed(allowed: Iterable[str]) -> str:
@@ -23,6 +26,25 @@ class AmbiguousTenant(Refused):
 
     def __init__(self, named: str, slugs: Iterable[str]) -> None:
         super().__init__(f"Several tenants are called {named!r}: name one by its slug ({_listed(slugs)}).")
+
+
+class InvalidatesPeople(Refused):
+    """People, groups or other resources of a tenant would not fit the changed profile."""
+
+    def __init__(self, profile: str, tenant: str, checked: CheckedTenant) -> None:
+        everybody = sum(checked.seen.values())
+        told = [
+            f"  {finding.type} {finding.path}: {finding.count:,}, such as {example.name or example.id}: {example.sentence}"
+            for finding in checked.findings[:_MOST_TOLD]
+            if not finding.hides
+            for example in finding.examples[:1]
+        ]
+        super().__init__(
+            f"Nothing was changed: {checked.unfit:,} of {everybody:,} resources of the tenant {tenant!r} would not fit "
+            f"the profile {profile!r}.\n" + "\n".join(told) + "\n"
+            f"See all with `vestibule profile check {tenant} --profile …`. Take it all the same with --accept: they stay "
+            "readable as they are, and are listed by `vestibule profile check`."
+        )
 
 
 class UnknownConnection(Refused):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vestibule.profiles.builtin import DEFAULT
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.tenancy.desk import Desk
-from vestibule.tenancy.errors import BadSlug, GateClosed, NameMissing, UnknownPlan
+from vestibule.tenancy.errors import BadSlug, GateClosed, InvalidatesPeople, NameMissing, UnknownPlan
 from vestibule.tenancy.gate import plan_refusal, sign_on_refusal
 from vestibule.tenancy.store import NewTenant, TenantChange
 from vestibule.tenancy.tenant import Provisioning, Tenant, is_slug, slug_from
@@ -52,6 +52,25 @@ async def change_plan(desk: Desk, tenant: Tenant, plan: str) -> Tenant:
     return await _change(
         desk, tenant, "tenant.plan_changed", TenantChange(plan=wanted), before=tenant.plan, after=wanted
     )
+
+
+async def change_profile(desk: Desk, tenant: Tenant, profile: str, *, accept: bool = False) -> Tenant:
+    """The tenant as one of another product, from the next request on.
+
+    Its plan becomes that product's default where the product has none of its name. ``UnknownProfile``;
+    ``InvalidatesPeople`` where somebody would not fit any more, unless that is accepted.
+    """
+    product, before = await desk.profiles.current(profile), await desk.profile_of(tenant)
+    payload = {"before": tenant.profile, "after": product.name}
+    if desk.checker is not None and product.version != before.version:
+        checked = await desk.checker.check(tenant.id, product, before)
+        if checked.invalidates and not accept:
+            raise InvalidatesPeople(product.name, tenant.slug, checked)
+        if checked.invalidates:
+            payload["accepted"] = str(checked.unfit)
+    plan = tenant.plan if tenant.plan in product.plans else product.default_plan
+    change = TenantChange(profile=product.name, plan=plan)
+    return await _change(desk, tenant, "tenant.profile_changed", change, **payload)
 
 
 async def suspend(desk: Desk, tenant: Tenant) -> Tenant:

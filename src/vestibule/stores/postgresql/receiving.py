@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vestibule.stores.postgresql.database import RECEIVING_MIGRATIONS, PostgresDatabase
+from vestibule.stores.postgresql.derivation import PostgresDerivation
 from vestibule.stores.postgresql.directory import PostgresDirectory
 from vestibule.stores.postgresql.migrate import version
 from vestibule.stores.postgresql.moved import refuse_unfinished
@@ -21,6 +22,7 @@ class PostgresReceiving:
         self._requests = RequestLog(database)
         self.tenancy = PostgresTenancy(database)
         self.directory = PostgresDirectory(database, self._requests)
+        self.derivation = PostgresDerivation(database)
         self.log = PostgresDirectoryLog(database, self._requests)
 
     async def schema_version(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vestibule.stores.sqlite.database import RECEIVING_MIGRATIONS, SqliteDatabase
+from vestibule.stores.sqlite.derivation import SqliteDerivation
 from vestibule.stores.sqlite.directory import SqliteDirectory
 from vestibule.stores.sqlite.migrate import version
 from vestibule.stores.sqlite.moved import not_while_moving, refuse_moved_file
@@ -24,6 +25,7 @@ class SqliteReceiving:
         self._requests = RequestLog(database)
         self.tenancy = SqliteTenancy(database)
         self.directory = SqliteDirectory(database, self._requests)
+        self.derivation = SqliteDerivation(database)
         self.log = SqliteDirectoryLog(database, self._requests)
 
     async def schema_version(self) -> int:
