@@ -40,8 +40,9 @@ def main() -> int:
     docs = given.docs or (None if given.quick or given.users or given.no_docs else _DOCS)
     if docs:
         docs.mkdir(parents=True, exist_ok=True)
-        (docs / "benchmark.svg").write_text(draw(results), "utf-8")
-        (docs / "benchmark.md").write_text(markdown(results, "benchmark.svg"), "utf-8")
+        name = "benchmark" if plan.store == "sqlite" else f"benchmark-{plan.store}"
+        (docs / f"{name}.svg").write_text(draw(results), "utf-8")
+        (docs / f"{name}.md").write_text(markdown(results, f"{name}.svg"), "utf-8")
         said.print(f"The picture and its page are in {docs}.")
     return 1 if given.strict and not all(bar.met for bar in results.bars) else 0
 
@@ -49,17 +50,23 @@ def main() -> int:
 def _plan(given: argparse.Namespace) -> Plan:
     if given.quick:
         effort = Effort(rounds=2, seconds=0.2, requests=40)
-        return Plan(given.users or [1000], [100, 500], effort, 1.0, given.folder)
+        return Plan(given.users or [1000], [100, 500], effort, 1.0, given.folder, given.store)
     users = given.users or [1000, 10_000, 100_000]
     groups = [100, 10_000, 50_000]
     effort = Effort(rounds=given.rounds, seconds=given.seconds, requests=100)
-    return Plan(users, groups, effort, 8.0, given.folder)
+    return Plan(users, groups, effort, 8.0, given.folder, given.store)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "--quick", action="store_true", help="1,000 users and short bursts: does it all work?"
+    )
+    parser.add_argument(
+        "--store",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="where the server keeps everything (default sqlite); a PostgreSQL is started for the run",
     )
     parser.add_argument("--users", type=_sizes, help="sizes of the directory (default 1000,10000,100000)")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each measure (default 5)")

@@ -49,7 +49,7 @@ def _loading(results: Results) -> LineChart:
         Line("of uvicorn", [(float(chunk.users), chunk.of_bare * 100) for chunk in chunks]),
         Line("of rows", [(float(chunk.users), chunk.of_commits * 100) for chunk in chunks]),
     ]
-    note = "32 connections, as % of bare uvicorn answers and of bare SQLite rows"
+    note = f"32 connections, as % of bare uvicorn answers and of bare {results.store} rows"
     return LineChart(
         "Durable creates while the directory grows", note, "users in the directory", lines, unit="%"
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.call import Call
-from bench.commits import Commits, bare_commits
+from bench.commits import Commits, bare_commits, bare_commits_on_postgresql
 from bench.lane import Script
 from bench.load import drive
 from bench.population import CONNECTIONS, Population
@@ -45,7 +45,10 @@ class Effort:
 
 
 class Measures:
-    """One run over several populations, each behind a server of its own, and the bare limits."""
+    """One run over several populations, each behind a server of its own, and the bare limits.
+
+    ``reads`` is the limit of reading where the populations are kept on PostgreSQL.
+    """
 
     def __init__(
         self,
@@ -54,9 +57,11 @@ class Measures:
         folder: Path,
         effort: Effort,
         results: Results,
+        reads: BareUvicorn | None = None,
     ) -> None:
         self.populations = populations
         self.bare = bare
+        self.reads = reads
         self.effort = effort
         self.results = results
         self._commits = folder / "bare.db"
@@ -89,8 +94,10 @@ class Measures:
         population.load(between, chunk=max(200, min(5000, population.wanted // 8)))
 
     def lookups_under_load(self) -> None:
-        """W2 over 32 connections at every size, in turns with the bare answer."""
+        """W2 over 32 connections at every size, in turns with the bare answer, and on PostgreSQL with bare reads."""
         arms: dict[str, Callable[[], Tally]] = {"bare": lambda: self.bare_burst(self.effort.seconds)}
+        if self.reads is not None:
+            arms["reads"] = partial(self._burst, self.reads, self.effort.seconds)
         for population in self.populations:
             arms[str(population.wanted)] = partial(self._endless, population, lookups, CONNECTIONS)
         turns = in_turns(arms, self.effort.rounds)
@@ -100,6 +107,14 @@ class Measures:
             of_bare = paired_ratio([tally.per_second for tally in tallies], bare)
             self._add("lookup", population, CONNECTIONS, tallies, of_bare=of_bare)
         self.results.bursts.append(burst("bare uvicorn", 0, CONNECTIONS, together(turns["bare"])))
+        if self.reads is not None:
+            reads = [tally.per_second for tally in turns["reads"]]
+            share = paired_ratio([tally.per_second for tally in turns[str(self.largest.wanted)]], reads)
+            of_bare = paired_ratio(reads, bare)
+            row = burst("bare asyncpg reads", 0, CONNECTIONS, together(turns["reads"]), of_bare=of_bare)
+            self.results.bursts.append(row)
+            name = f"lookup at {self.largest.wanted:,} users, share of bare asyncpg reads behind uvicorn"
+            self.results.bars.append(Bar(name, share * 100, 40.0, at_least=True, unit="%"))
 
     def one_connection(self) -> None:
         """W1, W2, W3 and W5 as one identity provider sends them, the sizes in turns."""
@@ -243,6 +258,8 @@ class Measures:
         self.results.bare_http_per_second = median(self._bare_rates)
         self.results.bare_rows_per_second = median(commits.rows_per_second for commits in self._bare_commits)
         self.results.bare_commit_ms = median(commits.milliseconds for commits in self._bare_commits)
+        if self.reads is not None:
+            return  # the shares are promised of SQLite
         looked_up = self.results.of("lookup")[self.largest.wanted].of_bare or 0.0
         name = f"lookup at {self.largest.wanted:,} users, share of bare uvicorn"
         self.results.bars.insert(0, Bar(name, looked_up * 100, 35.0, at_least=True, unit="%", aim=45.0))
@@ -252,6 +269,11 @@ class Measures:
 
     def bare_burst(self, seconds: float) -> Tally:
         """The bare answer over 32 connections."""
+        tally = self._burst(self.bare, seconds)
+        self._bare_rates.append(tally.per_second)
+        return tally
+
+    def _burst(self, server: BareUvicorn, seconds: float) -> Tally:
         wire = b"GET /scim/v2/Users HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/scim+json\r\n\r\n"
         call = Call("bare", wire, least=1024)
 
@@ -260,9 +282,7 @@ class Measures:
                 yield call
 
         scripts = [Script(forever()) for _ in range(CONNECTIONS)]
-        tally = drive(self.bare.port, scripts, seconds=seconds, pid=self.bare.pid)
-        self._bare_rates.append(tally.per_second)
-        return tally
+        return drive(server.port, scripts, seconds=seconds, pid=server.pid)
 
     def bare_http(self, seconds: float) -> float:
         """Bare answers a second."""
@@ -270,7 +290,12 @@ class Measures:
 
     def bare_rows(self, seconds: float) -> float:
         """Bare durable rows a second, 32 to a commit."""
-        self._bare_commits.append(bare_commits(self._commits, seconds=seconds, group=CONNECTIONS))
+        url = self.largest.server.place["VESTIBULE_DATABASE"]
+        if self.reads is not None:
+            found = bare_commits_on_postgresql(url, seconds=seconds, group=CONNECTIONS)
+        else:
+            found = bare_commits(self._commits, seconds=seconds, group=CONNECTIONS)
+        self._bare_commits.append(found)
         return self._bare_commits[-1].rows_per_second
 
     def _growth_of_lookups(self, turns: dict[str, list[Tally]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.call import Call, ScimCalls
@@ -27,9 +27,11 @@ class WrongAnswer(AssertionError):
 class Population:
     """One server with its people; knows their ids, and which numbers are not taken yet."""
 
-    def __init__(self, folder: Path, users: int, *, seed: int = 20) -> None:
+    def __init__(
+        self, folder: Path, users: int, *, place: Mapping[str, str] | None = None, seed: int = 20
+    ) -> None:
         self.wanted = users
-        self.server = Vestibule(folder, f"users-{users}")
+        self.server = Vestibule(folder, f"users-{users}", place)
         self.random = random.Random(seed + users)
         self.people: list[tuple[str, str]] = []
         self.groups: list[tuple[str, list[str]]] = []

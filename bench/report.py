@@ -12,6 +12,12 @@ from bench.results import Bar, Results
 
 Rows = list[list[str]]
 
+#: What makes a commit durable.
+_DURABLE = {
+    "SQLite": "`synchronous=FULL`",
+    "PostgreSQL": "on disk: `fsync` and `synchronous_commit` on; PostgreSQL on the same machine",
+}
+
 
 def print_report(results: Results, console: Console) -> None:
     """Every table of the run; the bars last, because they are what a reader looks for."""
@@ -28,11 +34,11 @@ def print_report(results: Results, console: Console) -> None:
 def markdown(results: Results, picture: str) -> str:
     """The page of the documentation: the picture, then the tables."""
     parts = [
-        "# Benchmark",
+        f"# Benchmark on {results.store}",
         "",
-        "Written by `make bench`; do not edit. Everything compared was measured in one run, small and large in",
-        "turns, with all shipped defaults on (request log, audit, events, metrics; SQLite with",
-        "`synchronous=FULL`). The client shares the machine with the server. *Ratios* hold from machine to",
+        "Written by `python -m bench`; do not edit. Everything compared was measured in one run, small and large in",
+        "turns, with all shipped defaults on (request log, audit, events, metrics; every commit",
+        f"{_DURABLE[results.store]}). The client shares the machine with the server. *Ratios* hold from machine to",
         "machine, absolute figures do not: measure your own.",
         "",
         f"Machine: {', '.join(f'{key} {value}' for key, value in results.machine.items())}.",
@@ -56,7 +62,10 @@ def tables(results: Results) -> list[tuple[str, list[str], Rows]]:
 def _limits(results: Results) -> tuple[str, list[str], Rows]:
     rows = [
         ["uvicorn, 1 KB of JSON, 32 connections", f"{results.bare_http_per_second:,.0f} answers/s"],
-        ["SQLite, rows of 1 KB, 32 to a durable commit", f"{results.bare_rows_per_second:,.0f} rows/s"],
+        [
+            f"{results.store}, rows of 1 KB, 32 to a durable commit",
+            f"{results.bare_rows_per_second:,.0f} rows/s",
+        ],
         ["one such commit", f"{results.bare_commit_ms:.2f} ms"],
     ]
     return "Bare limits of this machine, with the client beside", ["what", "measured"], rows

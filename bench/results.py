@@ -104,6 +104,8 @@ class Results:
     """A whole run."""
 
     machine: dict[str, Any] = field(default_factory=dict)
+    #: Where the server kept everything: SQLite or PostgreSQL.
+    store: str = "SQLite"
     bare_http_per_second: float = float("nan")
     bare_rows_per_second: float = float("nan")
     bare_commit_ms: float = float("nan")

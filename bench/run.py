@@ -18,6 +18,7 @@ from bench.measures import Effort, Measures
 from bench.population import Population
 from bench.results import Results
 from bench.servers import BareUvicorn
+from tests.postgresql import running
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,19 @@ class Plan:
     effort: Effort
     beside_seconds: float
     folder: Path
+    #: sqlite or postgresql.
+    store: str = "sqlite"
+
+
+#: A PostgreSQL as an administrator would leave it; the one of the tests cares for no disk.
+_POSTGRESQL = {
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "autovacuum": "on",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
+}
 
 
 def run(plan: Plan, progress: Progress) -> Results:
@@ -36,15 +50,28 @@ def run(plan: Plan, progress: Progress) -> Results:
     plan.folder.mkdir(parents=True, exist_ok=True)
     results = Results(machine=_machine())
     with ExitStack() as stack:
+        server = None
+        if plan.store == "postgresql":
+            server = stack.enter_context(running(**_POSTGRESQL))
+            results.store = "PostgreSQL"
+            results.machine["PostgreSQL"] = server.version
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=plan.folder))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         bare = BareUvicorn(folder)
         stack.callback(bare.stop)
-        populations = [Population(folder, users) for users in sorted(plan.users)]
+        reads = None
+        if server is not None:
+            reads = BareUvicorn(folder, server.place().environment)
+            stack.callback(reads.stop)
+        places = [server.place().environment if server else None for _ in plan.users]
+        populations = [
+            Population(folder, users, place=place)
+            for users, place in zip(sorted(plan.users), places, strict=True)
+        ]
         for population in populations:
             population.start()
             stack.callback(population.server.stop)
-        measures = Measures(populations, bare, folder, plan.effort, results)
+        measures = Measures(populations, bare, folder, plan.effort, results, reads)
         _load(measures, progress)
         _measure(measures, plan, progress)
     return results

@@ -1,4 +1,4 @@
-"""The two servers of a run: Vestibule as it ships, and the bare uvicorn answer."""
+"""The servers of a run: Vestibule as it ships, the bare uvicorn answer, and bare reads from PostgreSQL behind it."""
 
 from __future__ import annotations
 
@@ -93,12 +93,21 @@ class Vestibule:
 
 
 class BareUvicorn:
-    """One kilobyte of JSON from uvicorn with uvloop and httptools: what HTTP alone allows here."""
+    """One kilobyte of JSON from uvicorn with uvloop and httptools: what HTTP alone allows here.
 
-    def __init__(self, folder: Path) -> None:
+    With ``place`` (the settings of a Vestibule on PostgreSQL) each answer is a row read there.
+    """
+
+    def __init__(self, folder: Path, place: Mapping[str, str] | None = None) -> None:
         self.port = free_port()
+        application = "bench.bare:app"
+        environment = {**os.environ, "PYTHONPATH": str(_REPOSITORY)}
+        if place is not None:
+            application = "bench.bare_reads:app"
+            environment["BENCH_POSTGRESQL"] = place["VESTIBULE_DATABASE"]
+            environment["BENCH_SCHEMA"] = place["VESTIBULE_SCHEMA"]
         command = python(
-            *("-m", "uvicorn", "bench.bare:app", "--host", HOST, "--port", str(self.port)),
+            *("-m", "uvicorn", application, "--host", HOST, "--port", str(self.port)),
             *(
                 "--loop",
                 "uvloop",
@@ -111,8 +120,8 @@ class BareUvicorn:
             ),
             *("--log-level", "warning"),
         )
-        environment = {**os.environ, "PYTHONPATH": str(_REPOSITORY)}
-        self._child = Child(command, folder / "bare.log", health=url(self.port, "/"), environment=environment)
+        log = folder / f"{application.partition(':')[0]}.log"
+        self._child = Child(command, log, health=url(self.port, "/"), environment=environment)
 
     @property
     def pid(self) -> int:

@@ -103,6 +103,12 @@ class Server:
         """Its address, as ``--database`` takes it."""
         return f"postgresql://{USER}@/{USER}?host={quote(str(self._folder), safe='')}&port={self.port}"
 
+    @property
+    def version(self) -> str:
+        """As it says itself: ``18.1``."""
+        asked = self._ask("postgres", "--version")
+        return asked.stdout.decode().split()[-1]
+
     def place(self) -> Place:
         """A name for a schema that nobody has used; whoever starts there makes it."""
         return Place(self.url, f"s_{secrets.token_hex(6)}")

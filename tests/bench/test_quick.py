@@ -7,14 +7,18 @@ import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from bench.process import python
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def test_a_quick_run_measures_everything(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("store", "page"), [("sqlite", "benchmark"), ("postgresql", "benchmark-postgresql")])
+def test_a_quick_run_measures_everything(tmp_path: Path, store: str, page: str) -> None:
     written = tmp_path / "figures.json"
-    command = python("-m", "bench", "--quick", "--json", str(written), "--docs", str(tmp_path / "docs"))
+    command = python("-m", "bench", "--quick", "--store", store, "--json", str(written))
+    command += ["--docs", str(tmp_path / "docs")]
     done = subprocess.run(
         [*command, "--folder", str(tmp_path)], cwd=_REPOSITORY, capture_output=True, text=True, timeout=300
     )
@@ -28,8 +32,12 @@ def test_a_quick_run_measures_everything(tmp_path: Path) -> None:
     assert figures["beside"]["lookups"] > 0
     assert all(bar["met"] in (True, False) for bar in figures["bars"])
     assert "What is promised" in done.stdout
-    ElementTree.parse(tmp_path / "docs" / "benchmark.svg")
-    assert "benchmark.svg" in (tmp_path / "docs" / "benchmark.md").read_text()
+    assert ("bare asyncpg reads" in workloads) == (store == "postgresql")
+    shares = [bar["value"] for bar in figures["bars"] if "share of" in bar["name"]]
+    assert len(shares) == (1 if store == "postgresql" else 2)
+    assert all(0 < share < 150 for share in shares)
+    ElementTree.parse(tmp_path / "docs" / f"{page}.svg")
+    assert f"{page}.svg" in (tmp_path / "docs" / f"{page}.md").read_text()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("run-")] == [], (
         "databases are removed"
     )
