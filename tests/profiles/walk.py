@@ -391,7 +391,7 @@ class Walk:
             }
         links = [t for p in place.attribute.get("subAttributes") or () for t in p.get("referenceTypes", ())]
         linked = next((link for link in links if link in self.known), "")
-        if linked and name in ("value", "$ref", "type"):
+        if linked and name in ("value", "$ref", "type") and declared["mutability"] != "readOnly":
             id, location = self.known[linked]
             return {"value": id, "$ref": location, "type": linked}[name]
         if declared.get("canonicalValues"):
