@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.database import STORES
-from tests.served import Hand, at_once, patch, side_by_side
+from tests.served import GROUP, Hand, at_once, patch, side_by_side
 
 pytestmark = pytest.mark.parametrize("server", STORES, indirect=True)
 _LANES = 32
@@ -91,3 +91,23 @@ def test_deleting_people_while_they_are_added(hand: Hand) -> None:
 
     assert {answer.status for answer in answers} == {204}
     assert hand.member_ids(group_id) == []
+
+
+@pytest.mark.requirement("R158", "R82")
+@pytest.mark.parametrize("verb", ["PATCH", "PUT"])
+def test_of_many_who_say_the_whole_at_once_one_is_right(hand: Hand, verb: str) -> None:
+    people = [hand.create(f"whole.{verb}.{number}@people.example".lower()) for number in range(8)]
+    group_id = hand.create_group(f"Whole by {verb}")
+    wires = [_whole(hand, verb, group_id, user_id) for user_id in people]
+    for _ in range(4):
+        answers = at_once(hand.port, wires)
+        assert {answer.status for answer in answers} <= {200, 204}
+        assert len(hand.member_ids(group_id)) == 1
+
+
+def _whole(hand: Hand, verb: str, group_id: str, user_id: str) -> bytes:
+    members = [{"value": user_id}]
+    body: dict[str, object] = {"schemas": [GROUP], "displayName": "Whole by PUT", "members": members}
+    if verb == "PATCH":
+        body = patch({"op": "replace", "path": "members", "value": members})
+    return hand.wire(verb, f"/Groups/{group_id}", body)

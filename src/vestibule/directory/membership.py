@@ -9,6 +9,7 @@ whole (PUT with ``members``, replace, clear) reads the whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from vestibule.directory.change import MemberDelta, PendingDelta
 from vestibule.directory.events import Event, TeamMemberAdded, TeamMemberRemoved
@@ -48,7 +49,8 @@ class Roll:
     """What changes in a group's members, worked out against the facts.
 
     ``is_visible``: ``members`` reads differently afterwards (tombstones and unresolved values
-    never show).
+    never show). ``says_the_whole``: it was worked out against all members there were, and holds
+    for no others.
     """
 
     members: tuple[MemberDelta, ...] = ()
@@ -57,6 +59,7 @@ class Roll:
     must_be_free: tuple[tuple[str, str], ...] = ()
     tolerances: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
+    says_the_whole: bool = False
 
     @property
     def is_visible(self) -> bool:
@@ -125,7 +128,8 @@ def roll_of(situation: Situation, group_id: str, operations: Sequence[Membership
                 hand.add(operation.values)
             case ClearMembers():
                 hand.clear()
-    return hand.roll(None if not whole else len(waiting))
+    roll = hand.roll(None if not whole else len(waiting))
+    return replace(roll, says_the_whole=True) if whole else roll
 
 
 def member_targets(situation: Situation, values: Sequence[str]) -> list[MemberTarget]:

@@ -127,7 +127,8 @@ def _rows(
         return (derived.write(resource, None),), (), resource
     if not changes and not wish.roll.is_visible:
         return (), (), before
-    if not changes and not wish.is_bound:
+    # Two that each say the whole at once would otherwise leave the members of both.
+    if not changes and not wish.is_bound and not wish.roll.says_the_whole:
         # Nobody reads the row of a 204, and a copy of it costs a tenth of the whole decision.
         after = before if wish.status == 204 else replace(before, version=before.version + 1, modified=now)
         return (), (GroupTouch(before.id, now),), after
