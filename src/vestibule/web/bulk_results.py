@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -93,7 +95,12 @@ class BulkResults:
             return "" if resource is None or self._dry_run else f"{self._base_url}{path}/{resource.id}"
         if operation.target is not None and operation.target in self.ids:
             path = operation.path_with(self.ids)
-        return f"{self._base_url}{path}" if path else ""
+        return f"{self._base_url}{_NO_ESCAPE.sub('%25', quote(path, _OF_PATHS))}" if path else ""
+
+
+#: What may stand in the path of a URI as it is (RFC 3986 §3.3), escapes that were sent among it.
+_OF_PATHS = "/:@!$&'()*+,;=~%"
+_NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 def positions_told(positions: list[int]) -> str:

@@ -1,4 +1,4 @@
-"""/ServiceProviderConfig, /ResourceTypes and /Schemas: the truth of the profile (R176–R178)."""
+"""/ServiceProviderConfig, /ResourceTypes, /Schemas and /openapi.json: the truth of the profile (R176–R178)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import orjson
 from vestibule.profiles.declared_types import with_roles
 from vestibule.profiles.profile import ApplicationProfile, Role
 from vestibule.scim import messages
+from vestibule.scim.document import Document
 from vestibule.scim.errors import Forbidden, NotFound
 from vestibule.scim.messages import Capabilities
+from vestibule.scim.openapi.document import openapi_document
 from vestibule.scim.schemas.user import USER
 from vestibule.web.cursor import CURSOR_SECONDS
 from vestibule.web.exchange import GROUP_BODY_LIMIT, Reply
@@ -53,11 +55,25 @@ def schemas(
 ) -> Reply:
     """All schemas in use, or the one with that URN in any letter case; ``own_roles`` are the tenant's."""
     _refuse_filter(query)
+    return _all_or_one(_schema_documents(profile, base_url, own_roles), urn, "id", "schema")
+
+
+def openapi(profile: ApplicationProfile, base_url: str, own_roles: Sequence[Role] = ()) -> Reply:
+    """The same truth once more, as an OpenAPI document."""
+    types = [messages.resource_type_document(t.resource_type, base_url) for t in profile.types.values()]
+    config = messages.service_provider_config(CAPABILITIES, base_url)
+    document = openapi_document(_schema_documents(profile, base_url, own_roles), types, config, base_url)
+    return Reply(200, orjson.dumps(document), content_type=b"application/json")
+
+
+def _schema_documents(
+    profile: ApplicationProfile, base_url: str, own_roles: Sequence[Role]
+) -> list[Document]:
     declared = messages.schemas_of(profile.types.values())
     if own_roles:
         names = tuple(role.name for role in profile.roles_with(own_roles))
         declared = [with_roles(s, profile.role_sources, names) if s.id == USER.id else s for s in declared]
-    return _all_or_one([messages.schema_document(s, base_url) for s in declared], urn, "id", "schema")
+    return [messages.schema_document(s, base_url) for s in declared]
 
 
 def _all_or_one(documents: list[dict[str, object]], wanted: str, key: str, what: str) -> Reply:
