@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.served import HOST, Hand
-from vestibule.web import request_limits
+from vestibule.web import patience
 from vestibule.web.server import Listening, open_socket, server
 
 _MIB = 1024 * 1024
@@ -58,7 +58,7 @@ def test_a_long_head_is_read(hand: Hand) -> None:
     ],
 )
 async def test_who_never_ends_a_request_is_cut_off(monkeypatch: pytest.MonkeyPatch, beginning: bytes) -> None:
-    monkeypatch.setattr(request_limits, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(patience, "REQUEST_SECONDS", 0.2)
     async with _served() as port:
         reading, writing = await asyncio.open_connection(HOST, port)
         writing.write(beginning)
@@ -70,7 +70,7 @@ async def test_who_never_ends_a_request_is_cut_off(monkeypatch: pytest.MonkeyPat
 async def test_a_request_under_way_does_not_keep_the_server_from_stopping(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(request_limits, "LAST_SECONDS", 0.2)
+    monkeypatch.setattr(patience, "LAST_SECONDS", 0.2)
     async with asyncio.timeout(10), _served() as port:
         _reading, writing = await asyncio.open_connection(HOST, port)
         writing.write(b"POST /slow HTTP/1.1\r\nContent-Length: 9\r\n\r\n{")

@@ -9,15 +9,15 @@ every body that comes in pieces, goes uvicorn's way altogether.
 
 from __future__ import annotations
 
-import asyncio
-import types
-from collections.abc import Awaitable, Coroutine, Generator, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import unquote
 
 from vestibule.directory.pieces import Pieces
-from vestibule.web.exchange import Exchange, Reply
+from vestibule.web.begun import Answered, Answering, AnswersAtOnce, answered, resumed
+from vestibule.web.errors import note_fault
+from vestibule.web.exchange import Exchange, Reply, headers_by_name
 from vestibule.web.one_write import OneWriteProtocol
 
 _STATUS_LINES = {
@@ -28,22 +28,8 @@ _METHODS = frozenset((b"GET", b"POST", b"PUT", b"PATCH", b"DELETE"))
 _UNUSUAL = frozenset((b"transfer-encoding", b"expect", b"upgrade"))
 #: Larger bodies come in pieces anyway; every limit on a body is above this.
 _MOST_BODY = 32 * 1024
-
-Answered = tuple[Exchange, Reply]
-
-
-class AnswersAtOnce(Protocol):
-    """An application whose answers may be begun outside a task."""
-
-    def begin(
-        self, method: str, path: str, query_string: bytes, headers: Mapping[bytes, bytes], body: bytes
-    ) -> Coroutine[Any, Any, Answered] | None:
-        """The answer to a whole request, to be driven by whoever asks; None where it cannot yet."""
-        ...
-
-    def head(self, exchange: Exchange, reply: Reply) -> list[tuple[bytes, bytes]]:
-        """The headers of that answer."""
-        ...
+#: So many of the requests that came in one piece; the next one lets other connections have their turn.
+_MOST_AT_ONCE = 32
 
 
 class AtOnceProtocol(OneWriteProtocol):
@@ -56,24 +42,12 @@ class AtOnceProtocol(OneWriteProtocol):
         #: The headers of a request that may go the short way, while its body comes.
         self._arriving: dict[bytes, bytes] | None = None
         self._body = b""
-        self._heard = 0.0
-        self._idle: asyncio.TimerHandle | None = None
+        self._left = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client has connected."""
-        super().connection_made(transport)
-        self._heard = self.loop.time()
-        self._idle = self.loop.call_later(self.timeout_keep_alive, self._close_idle)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone."""
-        if self._idle is not None:
-            self._idle.cancel()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        """Bytes have come."""
-        super().data_received(data)
+    def read(self, data: bytes | memoryview) -> None:
+        """Hand on what came; what is not whole by its end goes the long way."""
+        self._left = _MOST_AT_ONCE
+        super().read(data)
         if self._arriving is not None:
             self._go_the_long_way()
 
@@ -93,10 +67,9 @@ class AtOnceProtocol(OneWriteProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
-        headers = dict(self.headers)
+        headers = headers_by_name(self.headers)
         if self._is_usual(headers):
             self._arriving = headers
-            self._body = b""
         else:
             self._go_the_long_way()
 
@@ -110,14 +83,16 @@ class AtOnceProtocol(OneWriteProtocol):
     def on_message_complete(self) -> None:
         """The request is whole."""
         headers, self._arriving = self._arriving, None
-        begun = self._begun(headers) if headers is not None else None
-        if begun is None:
-            if headers is not None:
-                self._go_the_long_way()
+        if headers is None:
             super().on_message_complete()
             return
-        self.is_whole = True
-        self._heard = self.loop.time()
+        begun = self._begun(headers)
+        if begun is None:
+            self._go_the_long_way()
+            super().on_message_complete()
+            return
+        self.arrived()
+        self._left -= 1
         try:
             waiting = begun.send(None)
         except StopIteration as done:
@@ -126,9 +101,9 @@ class AtOnceProtocol(OneWriteProtocol):
                 self.transport.write_now(self._head(exchange, reply) + reply.body)  # type: ignore[attr-defined]
                 self.server_state.total_requests += 1
                 return
-            begun, waiting = _answered(exchange, reply), None
-        self.cycle = answering = _Answering()  # type: ignore[assignment]
-        task = self.loop.create_task(self._go_on(_resumed(begun, waiting), answering))
+            begun, waiting = answered(exchange, reply), None
+        self.cycle = answering = Answering()  # type: ignore[assignment]
+        task = self.loop.create_task(self._go_on(resumed(begun, waiting), answering))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
@@ -137,6 +112,7 @@ class AtOnceProtocol(OneWriteProtocol):
         parser, cycle, length = self.parser, self.cycle, headers.get(b"content-length", b"0")
         return (
             self._application is not None
+            and self._left > 0
             and parser.get_method() in _METHODS
             and (cycle is None or cycle.response_complete)
             and not self.flow.write_paused
@@ -173,14 +149,20 @@ class AtOnceProtocol(OneWriteProtocol):
             self._body = b""
             super().on_body(body)
 
-    async def _go_on(self, resumed: Awaitable[Answered], answering: _Answering) -> None:
+    async def _go_on(self, begun: Awaitable[Answered], answering: Answering) -> None:
         """It waits for something: from here on in a task."""
         try:
-            exchange, reply = await resumed
-            if not answering.disconnected:
+            exchange, reply = await begun
+            if not self.transport.is_closing():
                 await self._send(exchange, reply, answering)
+        except Exception as fault:
+            if answering.response_started:
+                note_fault(fault, "")  # half an answer must not be taken for a whole one
+                answering.keep_alive = False
+            else:
+                self.fail(fault)
         except BaseException:
-            answering.keep_alive = False  # half an answer must not be taken for a whole one
+            answering.keep_alive = False
             raise
         finally:
             answering.response_complete = True
@@ -188,82 +170,30 @@ class AtOnceProtocol(OneWriteProtocol):
                 self.transport.close()
             self.on_response_complete()
 
-    async def _send(self, exchange: Exchange, reply: Reply, answering: _Answering) -> None:
-        head = self._head(exchange, reply)
+    async def _send(self, exchange: Exchange, reply: Reply, answering: Answering) -> None:
+        head = self._head(exchange, reply, is_last=not answering.keep_alive)
+        answering.response_started = True
         if isinstance(reply.body, bytes):
             self.transport.write_now(head + reply.body)  # type: ignore[attr-defined]
         else:
-            await self._send_pieces(head, reply.body, answering)
+            await self._send_pieces(head, reply.body)
 
-    async def _send_pieces(self, head: bytes, pieces: Pieces, answering: _Answering) -> None:
+    async def _send_pieces(self, head: bytes, pieces: Pieces) -> None:
         """A large answer, no faster than the client reads it."""
         self.transport.write_now(head)  # type: ignore[attr-defined]
         for piece in pieces:
             if self.flow.write_paused:
                 await self.flow.drain()
-            if answering.disconnected:
+            if self.transport.is_closing():
                 return
             self.transport.write(piece)
 
-    def _head(self, exchange: Exchange, reply: Reply) -> bytes:
+    def _head(self, exchange: Exchange, reply: Reply, *, is_last: bool = False) -> bytes:
         assert self._application is not None
         parts = [_STATUS_LINES[reply.status]]
         for name, value in self.server_state.default_headers:
             parts += (name, b": ", value, b"\r\n")
         for name, value in self._application.head(exchange, reply):
             parts += (name, b": ", value, b"\r\n")
-        parts.append(b"\r\n")
+        parts.append(b"connection: close\r\n\r\n" if is_last else b"\r\n")
         return b"".join(parts)
-
-    def _close_idle(self) -> None:
-        """Nothing came for as long as a connection is kept; uvicorn's own timer knows its own answers alone."""
-        rest = self._heard + self.timeout_keep_alive - self.loop.time()
-        busy = self.cycle is not None and not self.cycle.response_complete
-        if rest <= 0 and not busy and self.timeout_keep_alive_task is None and self.is_whole:
-            self.transport.close()
-        else:
-            self._idle = self.loop.call_later(max(rest, 1.0), self._close_idle)
-
-
-class _Answering:
-    """What uvicorn's protocol wants to know of the request under way."""
-
-    __slots__ = ("disconnected", "keep_alive", "message_event", "more_body", "response_complete", "scope")
-
-    def __init__(self) -> None:
-        self.response_complete = False
-        self.disconnected = False
-        self.keep_alive = True
-        self.more_body = False
-        self.scope = None
-        self.message_event = _NOBODY_WAITS
-
-
-class _NobodyWaits:
-    """The request is whole: nobody waits for more of it."""
-
-    def set(self) -> None:
-        """Nothing to do."""
-
-
-_NOBODY_WAITS = _NobodyWaits()
-
-
-async def _answered(exchange: Exchange, reply: Reply) -> Answered:
-    return exchange, reply
-
-
-@types.coroutine
-def _resumed(begun: Coroutine[Any, Any, Answered], waiting: Any) -> Generator[Any, Any, Answered]:
-    """Drive a coroutine further that has begun; ``waiting`` is what it waits for."""
-    while True:
-        try:
-            try:
-                given = yield waiting
-            except BaseException as error:
-                waiting = begun.throw(error)
-            else:
-                waiting = begun.send(given)
-        except StopIteration as done:
-            answered: Answered = done.value
-            return answered

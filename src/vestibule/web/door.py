@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from vestibule.scim.errors import NotFound, ScimError, Unavailable
-from vestibule.web.errors import error_reply
-from vestibule.web.exchange import Exchange, Reply
+from vestibule.web.errors import error_reply, unforeseen
+from vestibule.web.exchange import Exchange, Reply, headers_by_name
 from vestibule.web.metrics import Metrics
 from vestibule.web.scim_api import ScimApi
 from vestibule.web.story_page import review_page, story_page
@@ -57,7 +57,11 @@ class Door:
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request of an ASGI server."""
         exchange, reply = await self.answer(
-            scope["method"], _path_within(scope), scope["query_string"], dict(scope["headers"]), receive
+            scope["method"],
+            _path_within(scope),
+            scope["query_string"],
+            headers_by_name(list(scope["headers"])),
+            receive,
         )
         await self.send(exchange, reply, send)
 
@@ -87,11 +91,13 @@ class Door:
             request_id=self._new_request_id(),
             at=self._clock(),
             started=time.perf_counter(),
-            _body=body,
+            arrived=body,
         )
         self._inside += 1
         try:
             return exchange, await self._answer(exchange)
+        except Exception as fault:
+            return exchange, self._refused(exchange, unforeseen(fault, exchange.request_id))
         finally:
             self._inside -= 1
 

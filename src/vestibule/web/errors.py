@@ -15,6 +15,7 @@ from vestibule.scim.errors import (
     NotOffered,
     PayloadTooLarge,
     ScimError,
+    TooManyRequests,
     Unauthorized,
     Unavailable,
 )
@@ -25,7 +26,15 @@ _log = structlog.get_logger("vestibule.web")
 #: An error text is shown in a task list; longer ones help nobody (K8).
 _DETAIL_CAP = 1000
 #: Errors whose sentence holds nothing that a client sent; every other may quote a person's values.
-_IMPERSONAL = (Unauthorized, Forbidden, PayloadTooLarge, InternalError, NotOffered, Unavailable)
+_IMPERSONAL = (
+    Unauthorized,
+    Forbidden,
+    PayloadTooLarge,
+    TooManyRequests,
+    InternalError,
+    NotOffered,
+    Unavailable,
+)
 #: So many of the innermost calls of a fault are told.
 _CALLS_TOLD = 20
 
@@ -41,7 +50,7 @@ def error_reply(error: ScimError, public_url: str, request_id: str) -> Reply:
         reply.headers.append((b"www-authenticate", b'Bearer realm="SCIM", error="invalid_token"'))
     if isinstance(error, MethodNotAllowed):
         reply.headers.append((b"allow", error.allowed.encode()))
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | TooManyRequests):
         reply.headers.append((b"retry-after", str(max(1, int(error.retry_after))).encode()))
     return reply
 
@@ -55,7 +64,7 @@ def unforeseen(fault: Exception, request_id: str) -> ScimError:
     )
 
 
-def note_fault(fault: Exception, request_id: str) -> None:
+def note_fault(fault: BaseException, request_id: str) -> None:
     """Tell the log of a fault of ours: which, and where.
 
     Made to text here: a renderer that is handed the exception may show the variables of every

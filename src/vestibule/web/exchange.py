@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
@@ -42,6 +42,8 @@ class Exchange:
     notes: tuple[str, ...] = ()
     #: The JSON object that came as the body, once somebody asked for it.
     document: Document | None = None
+    #: The body, where it came whole and small together with the head.
+    arrived: bytes | None = None
     _body: bytes | None = None
     _query: Mapping[str, str] | None = None
 
@@ -69,6 +71,9 @@ class Exchange:
     async def body(self, limit: int) -> bytes:
         """The whole body; PayloadTooLarge as soon as it is over ``limit`` bytes."""
         if self._body is not None:
+            return self._body
+        if self.arrived is not None:
+            self._body = self.arrived
             return self._body
         declared = self.headers.get(b"content-length", b"")
         if declared.isdigit() and int(declared) > limit:
@@ -106,6 +111,23 @@ class Reply:
     reason: str = ""
     #: The request-log row was written in the change's own transaction.
     recorded: bool = False
+
+
+def headers_by_name(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers by their names in lower case; one that came more than once is joined by commas (RFC 9110 §5.3).
+
+    Two tokens in two Authorization headers are then no token, rather than whichever this server or a
+    proxy in front looks at. The same value said again counts once.
+    """
+    found = dict(headers)
+    if len(found) == len(headers):
+        return found
+    values: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        said = values.setdefault(name, [])
+        if value not in said:
+            said.append(value)
+    return {name: b", ".join(said) for name, said in values.items()}
 
 
 def parse_query(raw: bytes) -> dict[str, str]:

@@ -26,19 +26,21 @@ class OneWriteProtocol(RequestLimits):
 class _Gathering:
     """A transport whose writes leave at the end of the loop's turn, in their order."""
 
-    __slots__ = ("_held", "_loop", "_transport", "is_closing")
+    __slots__ = ("_held", "_loop", "_size", "_transport", "is_closing")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
         self.is_closing = transport.is_closing
         self._loop = loop
         self._held: list[bytes] = []
+        self._size = 0
 
     def write(self, data: bytes) -> None:
         if not self._held:
             self._loop.call_soon(self._flush)
         self._held.append(data)
-        if len(data) > _COPIED:
+        self._size += len(data)
+        if self._size > _COPIED:
             self._flush()  # a large answer must meet the socket's limit, or its sender would not wait
 
     def write_now(self, data: bytes) -> None:
@@ -56,10 +58,10 @@ class _Gathering:
         held = self._held
         if not held:
             return
-        self._held = []
+        size, self._held, self._size = self._size, [], 0
         if self._transport.is_closing():
             return
-        if len(held) == 1 or sum(map(len, held)) <= _COPIED:
+        if len(held) == 1 or size <= _COPIED:
             self._transport.write(b"".join(held) if len(held) > 1 else held[0])
             return
         for data in held:

@@ -85,6 +85,7 @@ def server(
         application,
         loop="uvloop",
         http=AtOnceProtocol,
+        ws="none",
         lifespan="on",
         access_log=False,
         log_level="warning",
