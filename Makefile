@@ -10,7 +10,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP
 	--strip-extras --build-deps-for=editable --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 export PYTHON
 
-.PHONY: help setup demo test serve check format docs bench battery lock clean
+.PHONY: help setup demo test serve check format docs bench battery faults lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: $(DEVELOPMENT)  ## the benchmarks; ARGS=--quick keeps them short
 battery: $(DEVELOPMENT)  ## kill -9 in the middle of a load 50 times, of a demo 10 times; ARGS="--times 5" keeps it short
 	@$(PY) -m tests.batteries.kill $(or $(ARGS),--times 50)
 	@$(PY) -m tests.batteries.kill_demo $(or $(ARGS),--times 10)
+
+faults: $(DEVELOPMENT)  ## every fault switched into our own server, against every check of the judge; ARGS="no_location" picks
+	@$(PY) -m tests.batteries.faults $(ARGS)
 
 lock: $(DEVELOPMENT)  ## resolve the lock files anew; ARGS=--upgrade takes the newest
 	@$(PIP_COMPILE) $(ARGS) --output-file requirements.lock pyproject.toml

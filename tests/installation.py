@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -147,15 +148,22 @@ async def installation(
     keys: str = "",
     clock: Callable[[], str] | None = None,
     dialects: Mapping[str, Dialect] | None = None,
+    public_url: str = "https://vestibule.test",
+    requests_per_second: int = 0,
+    seconds: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Site]:
     """A started Vestibule; stopped and forgotten at the end. Without ``database`` on the chosen store."""
     place = database or new_database()
     if isinstance(place, str):
         place = Place(place, "vestibule")
     settings = Settings(
-        database=place.url, schema=place.schema, public_url="https://vestibule.test", keys=keys
+        database=place.url,
+        schema=place.schema,
+        public_url=public_url,
+        keys=keys,
+        requests_per_second=requests_per_second,
     )
-    application = Vestibule(settings, clock=clock, dialects=dialects)
+    application = Vestibule(settings, clock=clock, dialects=dialects, seconds=seconds)
     async with application.lifespan():
         tenancy = application.store.tenancy
         desk = Desk(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from vestibule.judge.bench import ENTERPRISE, Bench, Made
@@ -31,7 +32,9 @@ def _body(bench: Bench, **attributes: Any) -> dict[str, Any]:
 
 
 async def _created(bench: Bench, **attributes: Any) -> Made:
-    return await bench.made(bench.need(await bench.post(bench.users, _body(bench, **attributes)), 201))
+    body = _body(bench, **attributes)
+    made = await bench.made(bench.need(await bench.post(bench.users, body), 201))
+    return replace(made, sent=body)
 
 
 async def _patched(bench: Bench, made: Made, *operations: dict[str, Any]) -> tuple[Exchange, dict[str, Any]]:

@@ -65,6 +65,23 @@ async def arrays_stay_arrays(bench: Bench) -> None:
 
 
 @check(
+    "R4",
+    means="A client reads the text “false” as true: who left is shown as active, or two addresses as the first one.",
+)
+async def booleans_are_booleans(bench: Bench) -> None:
+    """active, and primary of emails, are shown as true or false."""
+    bench.declared("active", "emails.primary")
+    exchange = await bench.get((await bench.shared("plain")).path)
+    bench.need(exchange, 200)
+    shown = [("active", exchange.document.get("active"))]
+    shown += [
+        ("primary", one["primary"]) for one in exchange.document.get("emails") or () if "primary" in one
+    ]
+    for name, value in shown:
+        bench.expect(value is None or isinstance(value, bool), exchange, f"{name} as a boolean", f"{value!r}")
+
+
+@check(
     "R17",
     means="An attribute that was cleared is still there for a filter or a client, or a harmless null is an error.",
 )
@@ -198,8 +215,10 @@ async def delete(bench: Bench) -> None:
     means="A person who comes back cannot be created, or inherits a stranger's account.",
 )
 async def a_deleted_name_is_free(bench: Bench) -> None:
-    """After a DELETE the userName can be created again."""
+    """After a DELETE the userName can be created again, and gets another id."""
     made = await bench.user()
     bench.need(await bench.delete(made.path), 204)
     exchange = await bench.post(bench.users, dict(made.sent))
     bench.expect_status(exchange, 201)
+    again = exchange.document.get("id")
+    bench.expect(again != made.id, (made.created, exchange), "an id that nobody had", f"{again!r}", row="R26")
