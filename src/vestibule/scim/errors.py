@@ -166,6 +166,16 @@ class UnsupportedMediaType(ScimError):
     status = 415
 
 
+class TooManyRequests(ScimError):
+    """More requests a second than the installation allows; ``retry_after`` is in whole seconds (K7, K39)."""
+
+    status = 429
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class HeadTooLarge(ScimError):
     """The first line and the headers are over the limit; ``detail`` names the limit (RFC 6585 §5)."""
 
