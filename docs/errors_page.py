@@ -40,7 +40,7 @@ def errors_page() -> str:
         "",
         *table(("status", "scimType", "when"), wire),
         "",
-        "503 carries `Retry-After` in whole seconds, 401 `WWW-Authenticate`, 405 `Allow`.",
+        "429 and 503 carry `Retry-After` in whole seconds, 401 `WWW-Authenticate`, 405 `Allow`.",
         "",
         "## What the gate says",
         "",

@@ -44,6 +44,8 @@ def test_settings_are_frozen() -> None:
     ("file", "words"),
     [
         ("prot = 1", "prot: there is no such setting; there are database"),
+        ("requests_per_second = 24", "requests_per_second: Entra ID wants 25 .*found 24"),
+        ("requests_per_second = -1", "requests_per_second: .*greater than or equal to 0"),
         ("port = 70000", r"port: .*65535.*found 70000"),
         ('database = "vestibule.db"', "database: .*four slashes"),
         ('database = "sqlite:///vestibule.db"', "names no absolute path"),

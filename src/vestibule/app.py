@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ from vestibule.web.cursor import Cursors
 from vestibule.web.door import Door
 from vestibule.web.exchange import Exchange, Reply
 from vestibule.web.metrics import Metrics
+from vestibule.web.rate_limit import RateLimit
 from vestibule.web.scim_api import ScimApi
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -52,6 +54,7 @@ class Vestibule:
         tidies: bool = True,
         dialects: Mapping[str, Dialect] | None = None,
         clock: Callable[[], str] | None = None,
+        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings or read_settings()
         self._migrates = migrates
@@ -59,6 +62,8 @@ class Vestibule:
         #: The installed ones, unless whoever embeds us hands in others.
         self._dialects = dialects
         self._clock = clock or utc_clock()
+        #: What the rate limit counts by: a clock that never goes back.
+        self._seconds = seconds
         self._housekeeping: Housekeeping | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: asyncio.Lock | None = None
@@ -149,15 +154,18 @@ class Vestibule:
         await store.start()
         self.store = store
         self._profiles = ProfileShelf(store.tenancy)
+        authentication = Authentication(store.tenancy, self._profiles)
+        per_second = self.settings.requests_per_second
         scim = ScimApi(
             store=self.store.directory,
-            authentication=Authentication(store.tenancy, self._profiles),
+            authentication=authentication,
             dialects=self._dialects or registry.members("vestibule.scim.dialects", "DIALECT"),
             public_url=self.public_url,
             clock=clock,
             new_id=identifiers.resource_id,
             metrics=self.metrics,
             cursors=Cursors(self._cursor_keys),
+            rate_limit=RateLimit(authentication.admit, per_second, self._seconds) if per_second else None,
         )
         self._door = Door(scim, self.metrics, self.public_url, clock, identifiers.request_id)
         if self._tidies:

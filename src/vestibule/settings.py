@@ -20,6 +20,9 @@ from vestibule.stores.url import SqliteUrl, parse_database_url, without_password
 
 FILE = "vestibule.toml"
 
+#: What an identity provider must be granted for each tenant (K29, W119).
+LEAST_REQUESTS_PER_SECOND = 25
+
 #: pydantic's word for a default that could not be made because the setting it depends on is faulty.
 _FOLLOWS_FROM_ANOTHER = "default_factory_not_called"
 
@@ -79,6 +82,13 @@ class Settings(BaseSettings):
     request_log_rows: int = Field(
         default=200_000, ge=1000, description="How many requests of one tenant the request log keeps at most."
     )
+    requests_per_second: int = Field(
+        default=0,
+        ge=0,
+        le=100_000,
+        description="How many requests a second one access token may bring, 25 at least; ten seconds' worth may come "
+        "at once, and more is answered 429 with Retry-After. Each process counts for itself. 0 sets no limit.",
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
 
@@ -88,6 +98,16 @@ class Settings(BaseSettings):
         named = parse_database_url(value)
         if isinstance(named, SqliteUrl) and named.path is not None and not named.path.is_absolute():
             raise ValueError(f"{value!r} names no absolute path: use sqlite:////absolute/path (four slashes)")
+        return value
+
+    @field_validator("requests_per_second")
+    @classmethod
+    def _enough_for_identity_providers(cls, value: int) -> int:
+        if 0 < value < LEAST_REQUESTS_PER_SECOND:
+            raise ValueError(
+                f"Entra ID wants {LEAST_REQUESTS_PER_SECOND} requests a second answered for each tenant; set "
+                f"{LEAST_REQUESTS_PER_SECOND} or more, or 0 for no limit"
+            )
         return value
 
     @field_validator("public_url")

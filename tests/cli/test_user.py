@@ -116,6 +116,19 @@ def test_show_tells_state_and_who_manages(cli: CommandLine, people: Path) -> Non
     assert (stranger.code, stranger.out) == (1, "")
 
 
+@pytest.mark.requirement("K28")
+def test_show_and_the_story_tell_of_two_addresses_of_one_type(cli: CommandLine) -> None:
+    okta = provider_of(cli)
+    two = [{"value": "h@corp.test", "type": "work"}, {"value": "s@corp.test", "type": "work"}]
+    made = okta("POST", "/Users", cast.hanako(emails=two))
+    assert made.status == 201
+    hint = "emails has 2 values of type work"
+    assert hint in cli("user", "show", "corp", made.json["id"]).out
+    assert hint in cli("explain", made.json["id"]).out
+    okta("PUT", f"/Users/{made.json['id']}", cast.hanako())
+    assert hint not in cli("user", "show", "corp", made.json["id"]).out
+
+
 def test_groups_show_members_and_who_is_unresolved(cli: CommandLine) -> None:
     okta = provider_of(cli)
     hanako = okta("POST", "/Users", cast.hanako()).json["id"]

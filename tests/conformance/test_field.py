@@ -192,7 +192,7 @@ async def test_what_is_required_up_front_and_members_that_nobody_knows(site: Sit
     assert waiting.value == "nobody@corp.test"
 
 
-@pytest.mark.requirement("R57", "R107", "R124", "R125", "K33")
+@pytest.mark.requirement("R57", "R107", "R124", "R125", "K33", "K39")
 async def test_a_long_list_is_paged_and_never_refused(tenant: Tenant) -> None:
     await tenant.post_all("/Users", [person(f"p{n}@corp.test") for n in range(1100)])
     limit = (await tenant.get("/ServiceProviderConfig")).json["filter"]["maxResults"]

@@ -94,6 +94,8 @@ def print_person(record: dict[str, Any]) -> None:
         for path, value in _flat(name, whole)
     ]
     _print_rows(shown, indent="  ")
+    for line in _same_type(record):
+        typer.echo(f"  Note: {line}")
     groups = record.get("groups") or []
     typer.echo("\nTeams")
     _print_rows(
@@ -121,6 +123,24 @@ def _print_rows(rows: list[tuple[str, Any]], indent: str = "") -> None:
     width = max((len(label) for label, _ in rows), default=0)
     for label, value in rows:
         typer.echo(f"{indent}{label:<{width}}  {value}".rstrip())
+
+
+def _same_type(record: dict[str, Any]) -> list[str]:
+    """Values that a client cannot tell apart by their type (K28)."""
+    from vestibule.directory.same_type import several_of, told  # noqa: PLC0415
+
+    own = {name: whole for name, whole in record.items() if name not in _NOT_ATTRIBUTES | _BESIDE}
+    extensions = [
+        (f"{urn}:{name}", value)
+        for urn, whole in own.items()
+        if isinstance(whole, dict)
+        for name, value in whole.items()
+    ]
+    return [
+        told(path, type, count)
+        for path, value in (*own.items(), *extensions)
+        for type, count in several_of(value).items()
+    ]
 
 
 def _flat(name: str, value: Any) -> list[tuple[str, str]]:

@@ -31,6 +31,7 @@ from vestibule.directory.refusal import Refusal
 from vestibule.directory.requirements import refuse_missing, refuse_user_name
 from vestibule.directory.resource import Resource, State
 from vestibule.directory.roles import RoleDecision, decide_role, touches_role
+from vestibule.directory.same_type import same_type_notes
 from vestibule.directory.situation import Situation
 from vestibule.directory.unique import keys_taken
 from vestibule.directory.waiting import Arrivals, arrivals, waiting_key
@@ -73,7 +74,13 @@ def write_person(situation: Situation, wish: Wish) -> Change:
     type = situation.resource_type("User")
     role, changes = _settled(situation, wish)
     document = role.document
-    notes = (*standing.notes, *wish.notes, *role.notes, *link_notes(situation, type, document, changes))
+    notes = (
+        *standing.notes,
+        *wish.notes,
+        *role.notes,
+        *link_notes(situation, type, document, changes),
+        *same_type_notes(type, changes),
+    )
     explanation = Explanation(wish.rule, wish.reason, notes, role.story)
     is_update = wish.arrival is Arrival.UPDATED and before is not None
     if is_update and not changes:

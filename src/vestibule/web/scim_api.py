@@ -27,6 +27,7 @@ from vestibule.web.errors import error_reply, note_fault, unforeseen
 from vestibule.web.exchange import USER_BODY_LIMIT, Exchange, Reply
 from vestibule.web.look_ahead import look_ahead
 from vestibule.web.metrics import Metrics
+from vestibule.web.rate_limit import RateLimit
 from vestibule.web.recognition import Recognition
 from vestibule.web.redaction import redacted_body, redacted_query
 from vestibule.web.rendering import render_list
@@ -52,9 +53,11 @@ class ScimApi:
         new_id: Callable[[], str],
         metrics: Metrics,
         cursors: Cursors,
+        rate_limit: RateLimit | None = None,
     ) -> None:
         self._store = store
-        self._authentication = authentication
+        self._rate_limit = rate_limit
+        self._admit = rate_limit.admit if rate_limit is not None else authentication.admit
         self._looks_ahead = authentication.looks_ahead
         self._recognition = Recognition(dialects, authentication.note_recognised)
         self._public_url = public_url
@@ -72,10 +75,12 @@ class ScimApi:
             segments = [segment for segment in path.split("/") if segment]
             kind = segments[0].lower() if segments else ""
             if kind == "serviceproviderconfig" and exchange.method == "GET" and len(segments) == 1:
+                if self._rate_limit is not None:
+                    await self._rate_limit.pass_openly(exchange, slug)
                 reply = scim_discovery.service_provider_config(base_url, exchange.query)
             else:
                 ahead = look_ahead(exchange, segments, base_url) if self._looks_ahead else None
-                admission, profile = await self._authentication.admit(exchange, slug, ahead)
+                admission, profile = await self._admit(exchange, slug, ahead)
                 chosen = self._recognition.dialect(admission, exchange)
                 dialect = chosen.name
                 standing = Standing(
