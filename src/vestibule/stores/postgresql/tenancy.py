@@ -16,7 +16,7 @@ from vestibule.directory.store import LookAhead
 from vestibule.profiles.profile import Role
 from vestibule.profiles.shelf import StoredProfile
 from vestibule.scim.fold import fold
-from vestibule.stores.postgresql.admit import admit
+from vestibule.stores.postgresql.admit import Admissions
 from vestibule.stores.postgresql.audit import write_audit
 from vestibule.stores.postgresql.connection import Parameters, PostgresConnection, Row
 from vestibule.stores.postgresql.database import PostgresDatabase
@@ -52,9 +52,10 @@ class PostgresTenancy(TenancyBuffer):
     def __init__(self, database: PostgresDatabase) -> None:
         super().__init__(self._keep)
         self._database = database
+        self._admissions = Admissions(database)
 
     async def admit(self, token_hash: bytes, ahead: LookAhead | None = None) -> Admission | None:
-        return await admit(self._database, token_hash, ahead)
+        return await self._admissions.admit(token_hash, ahead)
 
     async def add_tenant(self, new: NewTenant, audit: AuditEntry, at: str) -> Tenant:
         async def work(connection: PostgresConnection) -> Tenant:
@@ -65,9 +66,9 @@ class PostgresTenancy(TenancyBuffer):
             )
             account = await connection.value("SELECT id FROM account WHERE folded = $1", (folded,))
             id = await connection.value(
-                "INSERT INTO tenant (account, slug, name, folded, profile, plan, created_at)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-                (account, new.slug, new.name, fold(new.name), new.profile, new.plan, at),
+                "INSERT INTO tenant (account, slug, name, folded, profile, plan, created_at, derived)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+                (account, new.slug, new.name, fold(new.name), new.profile, new.plan, at, new.derived),
             )
             await connection.change(
                 "INSERT INTO connection (tenant, name, created_at) VALUES ($1, $2, $3)",

@@ -64,5 +64,6 @@ RECEIVING = (
 LEFT_BEHIND = {
     "migration": "each store has steps of its own",
     "sqlite_sequence": "SQLite's own; the numbers go on in PostgreSQL's sequences",
+    "admission_version": "PostgreSQL's own; anew with every change of who may come in",
     "tolerance_count": "of a version before tolerance_day, never on PostgreSQL",
 }
