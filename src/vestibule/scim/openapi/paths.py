@@ -9,7 +9,7 @@ from vestibule.scim.document import Document
 
 SCIM_JSON = "application/scim+json"
 
-_SAID_OF_ALL = (400, 401, 403, 500, 503)
+_SAID_OF_ALL = (400, 401, 403, 429, 500, 503)
 _ID: Document = {
     "name": "id",
     "in": "path",
