@@ -9,7 +9,7 @@ import pytest
 
 from tests.installation import Site, Tenant, installation
 from tests.postgresql import Place
-from vestibule.stores.shared_sql.tenancy_rows import ADMISSION
+from vestibule.stores.shared_sql.tenancy_rows import ADMISSION, ADMISSION_WIDTH
 from vestibule.tenancy.access_tokens import only_live_token, revoke_token
 
 #: Every column that admits somebody.
@@ -40,7 +40,7 @@ async def outside(postgresql: Place, corp: Tenant) -> AsyncIterator[Any]:
 
 
 async def test_the_columns_are_those_of_the_tables(outside: Any) -> None:
-    assert len(COLUMNS) == len(set(COLUMNS)) == 19
+    assert len(COLUMNS) == len(set(COLUMNS)) == ADMISSION_WIDTH
     for column in COLUMNS:
         table, _, name = column.partition(".")
         await outside.fetch(f"SELECT {name} FROM {table}")
