@@ -34,7 +34,18 @@ async def clean_up(wire: Wire, kinds: Mapping[str, Kind]) -> list[Made]:
         await remove(wire, wire.ledger.left(kept=True))
     else:
         await _look(wire, kinds.values())
-    return wire.ledger.left(kept=True)
+    return [
+        *wire.ledger.left(kept=True),
+        *[made for made in wire.ledger.nameless() if await _is_there(wire, made)],
+    ]
+
+
+async def _is_there(wire: Wire, made: Made) -> bool:
+    try:
+        exchange = await wire.send("GET", f"{made.endpoint}/{quote(made.id, safe='')}")
+    except Stopped:
+        return True
+    return exchange.status != 404
 
 
 async def _remove_one(wire: Wire, made: Made) -> None:

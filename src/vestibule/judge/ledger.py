@@ -13,6 +13,8 @@ from urllib.parse import unquote
 _NO_IDS = frozenset({"", ".", ".."})
 #: So many names are looked for one by one.
 _MOST_UNSURE = 20
+#: Stands in the place of a name where there is none.
+NAMELESS = "(answered to a POST, and bears no name of this run: look at it before you remove it)"
 _CHANGES = frozenset({"PUT", "PATCH", "DELETE"})
 
 
@@ -39,18 +41,30 @@ class Ledger:
     _kept: set[tuple[str, str]] = field(default_factory=set)
     _invented: set[str] = field(default_factory=set)
     _unsure: list[tuple[str, str]] = field(default_factory=list)
+    _nameless: dict[tuple[str, str], Made] = field(default_factory=dict)
 
     def is_ours(self, document: Any) -> bool:
-        """Whether a resource bears this run's prefix in the name that we gave it."""
+        """Whether a resource bears this run's prefix in a name that we gave it."""
         if not isinstance(document, dict):
             return False
-        names = (document.get("userName"), document.get("displayName"))
+        names = (document.get("userName"), document.get("displayName"), document.get("externalId"))
         return any(isinstance(name, str) and name.lower().startswith(self.prefix) for name in names)
 
     def note(self, endpoint: str, id: Any, name: str = "") -> None:
         """Remember that we made it. An id that cannot stand in a URL is left alone."""
         if isinstance(id, str) and id not in _NO_IDS:
             self._made.setdefault((endpoint, id), Made(endpoint, id, name))
+
+    def leave(self, endpoint: str, id: Any) -> None:
+        """A POST was answered with something that bears no name of ours: it is not touched, and told."""
+        if isinstance(id, str) and id not in _NO_IDS:
+            self._nameless.setdefault((endpoint, id), Made(endpoint, id, NAMELESS))
+
+    def nameless(self) -> list[Made]:
+        """What was answered to a POST and is not known to be ours."""
+        return [
+            made for key, made in self._nameless.items() if key not in self._made and key not in self._gone
+        ]
 
     def gone(self, endpoint: str, id: str) -> None:
         """Forget what is removed; its id stays ours, so that its being gone can be looked at."""

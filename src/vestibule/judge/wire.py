@@ -159,10 +159,12 @@ class Wire:
             seconds = time.perf_counter() - began
             return Exchange(method, url, headers, raw, failure=str(failure), seconds=seconds)
         self._silence = 0
-        if answer.status >= 500 and answer.status != 501:
+        if answer.status >= 500:
             # Some servers hang up after a fault of theirs without a word: what comes next is not to suffer for it.
             self._past.append(self._outbound)
             self._outbound = self._connect()
+            if len(self._past) > AT_ONCE:
+                await self._past.pop(0).close()
         seconds = time.perf_counter() - began
         return Exchange(method, url, headers, raw, answer.status, answer.headers, answer.body, seconds)
 
@@ -186,6 +188,8 @@ class Wire:
             self.ledger.note(bare, document.get("id"), name)
         else:
             self._doubt(method, path, body)
+            if exchange.status == 201:
+                self.ledger.leave(bare, exchange.document.get("id"))
 
     def _doubt(self, method: str, path: str, body: Any) -> None:
         if method == "POST" and isinstance(body, dict):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin
 
 from vestibule.judge.bench import Bench
-from vestibule.judge.check import EVERYBODY, Topic, check
+from vestibule.judge.check import EVERYBODY, Topic, Untried, check
 
 TOPIC = Topic(30, "Create")
 
@@ -111,10 +112,11 @@ async def location_leads_to_the_resource(bench: Bench) -> None:
     """meta.location is the address of the resource."""
     made = await bench.shared("plain")
     location = str((made.created.document.get("meta") or {}).get("location") or "")
-    path = location.removeprefix(bench.wire.base_url) if "://" in location else f"/{location.lstrip('/')}"
-    bench.expect(
-        path.startswith("/"), made.created, f"a location below {bench.wire.base_url}", location or "none"
-    )
+    # RFC 7643 §2.3.7: what is relative is resolved against the base URL.
+    path = urljoin(f"{bench.wire.base_url}/", location).removeprefix(bench.wire.base_url)
+    if not location:
+        raise Untried("there is no meta.location")
+    bench.expect(path.startswith("/"), made.created, f"a location below {bench.wire.base_url}", location)
     exchange = await bench.get(path)
     bench.expect(
         exchange.document.get("id") == made.id, (made.created, exchange), "the resource at its location"

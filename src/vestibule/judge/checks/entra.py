@@ -334,10 +334,10 @@ async def group_patch_answers_204(bench: Bench) -> None:
     means="Large groups are filled one request for each person, for days.",
 )
 async def many_members_in_one_patch(bench: Bench) -> None:
-    """A dozen members are added by one PATCH."""
+    """Eleven members are added by one PATCH."""
     people = await bench.people(12)
-    group = await bench.group()
-    values = [{"value": one.id} for one in people]
+    group = await bench.group(people[0])
+    values = [{"value": one.id} for one in people[1:]]
     exchange = await bench.patch(group.path, {"op": "Add", "path": "members", "value": values})
     bench.expect_status(exchange, 200, 204)
     found = await bench.member_ids(group)

@@ -24,7 +24,8 @@ def _expect_never(bench: Bench, word: str, expected: str, row: str = "") -> None
 )
 async def broken_bodies_are_refused(bench: Bench) -> None:
     """A body that is no JSON, no UTF-8, or no object is refused with 400."""
-    for body in (b'{"userName": ', b'{"userName": "\xff\xfe"}', b"[]", b'"text"'):
+    name = bench.specimens.name().encode()
+    for body in (b'{"userName": ', b'{"userName": "' + name + b'\xff\xfe"}', b"[]", b'"text"'):
         exchange = await bench.wire.send("POST", bench.users, body)
         if exchange.status != 400:
             bench.fault(exchange, "status 400 invalidSyntax", row="R88" if b"\xff" in body else "R84")

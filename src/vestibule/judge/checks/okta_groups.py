@@ -111,8 +111,8 @@ async def push_now(bench: Bench) -> None:
 )
 async def push_by_put(bench: Bench) -> None:
     """A wizard app: GET and then PUT of the group with displayName and members, each with value and display."""
-    [person] = await bench.people(1)
-    group = await bench.group()
+    person, other = await bench.people(2)
+    group = await bench.group(other)
     echoed = await bench.resource(group)
     members = [{"value": person.id, "display": str(person.sent["userName"])}]
     for wanted in (members, []):
