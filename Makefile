@@ -43,9 +43,11 @@ docs: $(DEVELOPMENT)  ## the reference pages anew, and all docs as HTML in build
 bench: $(DEVELOPMENT)  ## the benchmarks; ARGS=--quick keeps them short
 	@$(PY) -m bench $(ARGS)
 
-battery: $(DEVELOPMENT)  ## kill -9 in the middle of a load 50 times, of a demo 10 times; ARGS="--times 5" keeps it short
+battery: $(DEVELOPMENT)  ## kill -9 in the middle of a load 50 times, of a demo 10 times (ARGS="--times 5"); 32 connections on a group of 50k
 	@$(PY) -m tests.batteries.kill $(or $(ARGS),--times 50)
 	@$(PY) -m tests.batteries.kill_demo $(or $(ARGS),--times 10)
+	@$(PY) -m tests.batteries.members --store sqlite
+	@$(PY) -m tests.batteries.members --store postgresql
 
 faults: $(DEVELOPMENT)  ## every fault switched into our own server, against every check of the judge; ARGS="no_location" picks
 	@$(PY) -m tests.batteries.faults $(ARGS)

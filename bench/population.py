@@ -37,11 +37,13 @@ class Population:
         self.groups: list[tuple[str, list[str]]] = []
         self._next = 0
         self.calls: ScimCalls
+        self.token = ""
 
     def start(self) -> None:
         """The server with one empty tenant."""
         self.server.start()
-        self.calls = self.server.calls(self.server.new_tenant("bench"))
+        self.token = self.server.new_tenant("bench")
+        self.calls = self.server.calls(self.token)
 
     def create_calls(self, count: int) -> Iterator[Call]:
         """POSTs of the next ``count`` people; who is created is known here afterwards."""
