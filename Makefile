@@ -8,9 +8,10 @@ DEVELOPMENT := .venv/.development-installed
 PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null \
 	CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe \
 	--strip-extras --build-deps-for=editable --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+PROOF := tests/reference tests/grammar tests/oracles tests/bad_input/test_odd_requests.py
 export PYTHON
 
-.PHONY: help setup demo test serve check format docs bench battery faults lock clean
+.PHONY: help setup demo test serve check format docs bench battery proof faults lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +52,9 @@ battery: $(DEVELOPMENT)  ## kill -9 in the middle of a load 50 times, of a demo 
 
 faults: $(DEVELOPMENT)  ## every fault switched into our own server, against every check of the judge; ARGS="no_location" picks
 	@$(PY) -m tests.batteries.faults $(ARGS)
+
+proof: $(DEVELOPMENT)  ## the reference, fuzzers and outside judges with TIMES=50 times the examples; ARGS=tests/grammar picks
+	@VESTIBULE_PROOF_TIMES=$(or $(TIMES),50) $(PY) -m pytest -n auto $(or $(ARGS),$(PROOF))
 
 lock: $(DEVELOPMENT)  ## resolve the lock files anew; ARGS=--upgrade takes the newest
 	@$(PIP_COMPILE) $(ARGS) --output-file requirements.lock pyproject.toml

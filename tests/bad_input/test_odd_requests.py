@@ -289,9 +289,7 @@ def test_headers_that_are_said_twice_or_in_odd_ways(hand: Hand) -> None:
     assert with_headers(hand, good, "Accept: text/html;q=frog, */*;q=9").status == 200
     assert with_headers(hand, good, "Accept: " + ", ".join(["a/b"] * 5_000)).status == 200
     assert with_headers(hand, good, "If-None-Match: \xff", "If-Match: *").status == 200
-    # Of two tokens one counts; one that is no token does not open the door by standing beside a good one.
-    twice = with_headers(hand, good, "Authorization: Bearer nobody")
-    assert twice.status in (200, 400, 401)
+    refused(with_headers(hand, good, "Authorization: Bearer nobody"), 401)
     refused(with_headers(hand, "Authorization: Bearer nobody", "Authorization: Bearer nobody either"), 401)
 
 
