@@ -51,7 +51,7 @@ def by_reference(
 
 
 @pytest.mark.requirement("R4", "R5", "R6", "R8", "R16", "R17", "R95", "R118")
-@examples(400)
+@examples(300)
 @given(case=made_by(a_case))
 def test_what_is_sent_is_kept_as_the_reference_keeps_it(
     case: Case,
@@ -74,7 +74,7 @@ def test_what_is_sent_is_kept_as_the_reference_keeps_it(
     *("R155", "R156", "R157", "R158", "R159", "R14", "R92", "K17", "K19"),
 )
 @pytest.mark.parametrize("upsert", [False, True], ids=["by the RFC", "values made of filters"])
-@examples(1200)
+@examples(800)
 @given(case=made_by(a_case))
 def test_a_patch_does_what_the_reference_does(upsert: bool, case: Case) -> None:
     type, sent, several = case.type, case.sent, case.operations
