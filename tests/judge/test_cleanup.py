@@ -108,3 +108,22 @@ async def test_an_id_that_belongs_to_somebody_else_is_not_taken_for_ours() -> No
     crooked = Crooked(instead=always_the_stranger)
     await judged(crooked)
     assert untouched(crooked)
+
+
+async def test_what_bears_no_name_of_ours_is_told_and_not_touched() -> None:
+    """A server that makes somebody out of an empty array: that may be anybody, and is left to the administrator."""
+    crooked = Crooked()
+
+    async def makes_a_nameless(asked: Asked) -> Answer | None:
+        if asked.method != "POST" or asked.body != b"[]":
+            return None
+        crooked.people["99"] = {"schemas": [], "id": "99", "userName": ""}
+        return 201, b'{"schemas": [], "id": "99"}', {"Content-Type": "application/scim+json"}
+
+    crooked.instead = makes_a_nameless
+    report = await judged(crooked)
+    assert [(made.endpoint, made.id) for made in report.left] == [("/Users", "99")]
+    assert "look at it before" in report.left[0].name
+    assert set(crooked.people) == {"1", "99"}
+    assert "99" not in crooked.changed()
+    assert untouched(crooked)

@@ -36,7 +36,10 @@ class Page(HTMLParser):
         self.tags.add(tag)
         if tag not in ("meta", "br", "img", "circle", "rect"):
             self.open.append(tag)
-        self.dangers += [name for name, _ in attrs if name.startswith("on") or name in ("src", "href")]
+        for name, value in attrs:
+            leads_elsewhere = name == "href" and not (value or "").startswith("#")
+            if name.startswith("on") or name == "src" or leads_elsewhere:
+                self.dangers.append(name)
 
     def handle_endtag(self, tag: str) -> None:
         """It closes the last one that is open, or the page is broken."""

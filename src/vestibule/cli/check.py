@@ -151,7 +151,7 @@ def _tell(report: Report, redacted: Callable[[str], str]) -> None:
 
     typer.secho(f"{redacted(report.url)}, judged as {', '.join(report.roles)}", bold=True)
     for outcome, colour in ((Outcome.FAILED, typer.colors.RED), (Outcome.WARNED, typer.colors.YELLOW)):
-        for result in report.of(outcome):
+        for result in report.by_weight(outcome):
             check = result.check
             for fault in result.faults:
                 word = typer.style(f"{check.level}", fg=colour, bold=True)

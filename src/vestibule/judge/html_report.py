@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from html import escape
 from importlib import resources
 from typing import Any
+from urllib.parse import unquote
 
 from vestibule.judge.check import Fault
 from vestibule.judge.picture import CLASSES, bars, legend, ring
@@ -69,19 +70,33 @@ def _judged_as(report: Report) -> str:
 
 def _findings(report: Report, redacted: Redacted, shown: Callable[[object], str]) -> Iterator[str]:
     for title, outcome in (("What is broken", Outcome.FAILED), ("What is not followed", Outcome.WARNED)):
-        results = report.of(outcome)
+        results = report.by_weight(outcome)
         if results:
             yield f"<h2>{title}</h2>"
+            yield from _index(results, shown)
             for result in results:
-                for fault in result.faults:
-                    yield from _finding(result, fault, redacted, shown)
+                for at, fault in enumerate(result.faults):
+                    yield from _finding(result, fault, redacted, shown, "" if at else result.check.name)
+
+
+def _index(results: list[Result], shown: Callable[[object], str]) -> Iterator[str]:
+    """What follows, a line each: nobody reads forty requests to learn what they are about."""
+    yield '<ol class="index">'
+    for result in results:
+        check, times = result.check, f" × {len(result.faults)}" if len(result.faults) > 1 else ""
+        rows = ", ".join(dict.fromkeys(first_row(check, fault) for fault in result.faults))
+        yield f'<li class="{CLASSES[result.outcome]}"><span class="row">{shown(rows)}</span>'
+        yield f'<a href="#{escape(check.name)}">{shown(check.demand)}</a>'
+        yield f'<span class="weight">{severity(check)}{times}</span></li>'
+    yield "</ol>"
 
 
 def _finding(
-    result: Result, fault: Fault, redacted: Redacted, shown: Callable[[object], str]
+    result: Result, fault: Fault, redacted: Redacted, shown: Callable[[object], str], anchor: str
 ) -> Iterator[str]:
     check = result.check
-    yield f'<section class="finding {CLASSES[result.outcome]}">'
+    named = f' id="{escape(anchor)}"' if anchor else ""
+    yield f'<section class="finding {CLASSES[result.outcome]}"{named}>'
     tags = (first_row(check, fault), check.sources[0], result.topic.title, f"weight: {severity(check)}")
     yield f'<p class="tags"><span class="tag strong">{check.level}</span>'
     yield "".join(f'<span class="tag">{shown(tag)}</span>' for tag in tags) + "</p>"
@@ -97,8 +112,10 @@ def _exchange(told: dict[str, Any]) -> Iterator[str]:
     """One request and its answer; ``told`` is redacted already."""
     sent, came = told["sent"], told["came"]
     line = f"{sent['method']} {sent['url']}"
+    # Percent-encoded filters are for machines; as they went over the wire they stand below.
+    readable = f"{sent['method']} {unquote(sent['url'])}"
     answer = f"status {came['status']}" if came["status"] else came.get("failure", "no answer")
-    yield f'<details class="exchange" open><summary><b>{escape(line)}</b> → {escape(answer)}, '
+    yield f'<details class="exchange" open><summary><b>{escape(readable)}</b> → {escape(answer)}, '
     yield f"{came['milliseconds']} ms</summary>"
     yield f'<div class="both"><div><p>Sent</p><pre>{escape(_raw(line, sent))}</pre></div>'
     yield f"<div><p>Came</p><pre>{escape(_raw(answer, came))}</pre></div></div></details>"

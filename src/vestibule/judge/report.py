@@ -60,6 +60,10 @@ class Report:
         """The results with one of these outcomes."""
         return [result for result in self.results if result.outcome in outcomes]
 
+    def by_weight(self, outcome: Outcome) -> list[Result]:
+        """Those with this outcome, what breaks most first."""
+        return sorted(self.of(outcome), key=lambda result: -result.check.weight)
+
     @property
     def exit_status(self) -> int:
         """0: nothing found; 1: a MUST is broken, or the run did not come to its end; 2: only SHOULDs."""

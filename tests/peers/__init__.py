@@ -1,0 +1,1 @@
+"""Other people's SCIM servers, to try the judge on."""

@@ -1,0 +1,1 @@
+"""The application whose people django-scim2 serves."""
