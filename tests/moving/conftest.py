@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,10 @@ UPDATE resource SET find = json_set(find, '$.odd', json('[1e2, 1.50, -0.0, 12345
 """
 
 
+#: A value for a column of that type; 1 is the tenant that is there.
+_ANY = {"INTEGER": 1, "TEXT": "anything", "BLOB": b"any"}
+
+
 @dataclass(frozen=True, slots=True)
 class Filled:
     """The file, and what an identity provider knows of it."""
@@ -71,6 +75,18 @@ class Filled:
             return list(connection.iterdump())
         finally:
             connection.close()
+
+    def fill_what_is_empty(self, tables: Sequence[str]) -> None:
+        """A row in each of these tables that has none: a table made since is in no other way in this file."""
+        connection = sqlite3.connect(self.path)
+        for table in tables:
+            if not connection.execute(f"SELECT 1 FROM {table}").fetchone():
+                columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+                values = {row[1]: _ANY[row[2]] for row in columns if row[3] or row[5]}
+                named, marks = ", ".join(values), ", ".join("?" * len(values))
+                connection.execute(f"INSERT INTO {table} ({named}) VALUES ({marks})", list(values.values()))
+        connection.commit()
+        connection.close()
 
     async def move(self, place: Place, tell: Callable[[Progress], None] = lambda _: None) -> Moved:
         """Move it there. ``tell`` is told the progress."""
