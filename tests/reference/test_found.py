@@ -13,6 +13,7 @@ from vestibule.scim.errors import Mutability as MutabilityError
 from vestibule.scim.filter.evaluate import matches
 from vestibule.scim.filter.parse import parse_filter
 from vestibule.scim.filter.resolve import resolve
+from vestibule.scim.filter.resolved import Test
 from vestibule.scim.patch import apply_patch, parse_patch
 from vestibule.scim.schema import ResourceType, Schema
 
@@ -83,6 +84,25 @@ def test_a_number_as_it_is_served_finds_itself() -> None:
         "part eq 9007199254740992.5",
     ):
         assert matches(resolve(parse_filter(text), type), type.search_form(document)), text
+
+
+@pytest.mark.requirement("R111")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("part eq -9223372036854775809", False),
+        ("part gt -9223372036854775809", True),
+        ("part gt -1e200", True),
+        ("part lt 9223372036854775808.5", True),
+    ],
+)
+def test_a_number_beyond_64_bits_is_beyond_the_least_one(text: str, expected: bool) -> None:
+    """On the stores it is a double, which is -2^63 for -2^63 - 1."""
+    type = things(Attribute("part", Type.INTEGER))
+    resolved = resolve(parse_filter(text), type)
+    assert isinstance(resolved, Test)
+    assert matches(resolved, {"part": -(2**63)}) is expected
+    assert abs(float(resolved.value)) > 2**63
 
 
 @pytest.mark.requirement("K19")

@@ -16,10 +16,10 @@ from tests.contracts.store.opened import BASE, PROFILE, Opened, opened
 from tests.postgresql import Server
 from tests.reference.documents import kept
 from tests.reference.effort import examples
-from tests.reference.filters import At, Node, Resource, find, matches
+from tests.reference.filters import Asks, At, Node, Resource, find, matches
 from tests.reference.patches import Operation, applied
 from tests.reference.sorting import in_order
-from tests.reference.values import Refused
+from tests.reference.values import Number, Refused
 from tests.reference.worlds import Chooser, World, a_filter, a_world, an_operation, made_by, places, spelled
 from vestibule.directory.change import AuditEntry, Change
 from vestibule.directory.request import Create, Patch, Request, Standing
@@ -115,6 +115,23 @@ SORTED_BY_PARTS = Story(
 )
 
 
+_LEVEL = Attribute("level", Type.INTEGER)
+#: Found once: -2^63 - 1, which is -2^63 as a double, was equal to it.
+LEAST_NUMBER = Story(
+    World(
+        ResourceType("Thing", "/Things", "", Schema("urn:example:Thing", "Thing", "", (_LEVEL,))),
+        [
+            {"schemas": ["urn:example:Thing"], "level": -(2**63)},
+            {"schemas": ["urn:example:Thing"], "level": 0},
+        ],
+    ),
+    [Asks(At("level"), operator, Number("-9223372036854775809")) for operator in ("eq", "ne", "gt", "le")],
+    [],
+    [],
+    (),
+)
+
+
 @pytest.mark.requirement(
     *(
         "R7",
@@ -137,6 +154,7 @@ SORTED_BY_PARTS = Story(
 @examples(60)
 @given(story=made_by(a_story, 900))
 @example(story=SORTED_BY_PARTS)
+@example(story=LEAST_NUMBER)
 def test_a_store_finds_sorts_and_keeps_what_the_reference_does(bench: Bench, story: Story) -> None:
     bench.run(_told(bench, story))
 

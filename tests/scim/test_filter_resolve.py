@@ -50,8 +50,8 @@ def compares(path: str, value: object, operator: Operator = Operator.EQ) -> Test
         ),
         pytest.param(
             f"{WSOS}:level lt 1e100",
-            compares(f"{WSOS}:level", Decimal("1e100"), Operator.LT),
-            id="beyond 64 bits is no int",
+            compares(f"{WSOS}:level", Decimal(1 << 64), Operator.LT),
+            id="beyond 64 bits is one number beyond all that is kept",
         ),
         pytest.param(
             f'{ENTERPRISE}:manager.value eq "M1"',

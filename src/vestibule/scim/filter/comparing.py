@@ -20,6 +20,7 @@ _EQUALITY = frozenset({Operator.EQ, Operator.NE})
 _ORDER = frozenset({Operator.GT, Operator.GE, Operator.LT, Operator.LE})
 _PARTS = frozenset({Operator.CO, Operator.SW, Operator.EW})
 _INT64 = 1 << 63
+_BEYOND = Decimal(1 << 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def _number(target: Target, value: Literal) -> int | Decimal:
         elif float(value).is_integer():  # beyond what a double can tell apart
             value = int(float(value))
     if isinstance(value, int) and not -_INT64 <= value < _INT64:
-        value = Decimal(value)
+        # Whatever lies beyond all that can be stored does so in a double, too: -2^63 - 1 would be -2^63 there.
+        value = _BEYOND if value > 0 else -_BEYOND
     return value
 
 
