@@ -27,6 +27,8 @@ class Patience(HttpToolsProtocol):
     is_whole = True
     #: When the last request arrived whole, by the loop's clock.
     heard = 0.0
+    #: Bytes that came since then.
+    unfinished = 0
     _ends: asyncio.TimerHandle | None = None
     _stalls: asyncio.TimerHandle | None = None
     _idle: asyncio.TimerHandle | None = None
@@ -68,6 +70,7 @@ class Patience(HttpToolsProtocol):
     def arrived(self) -> None:
         """A request is whole; the next one may take as long again."""
         self.is_whole = True
+        self.unfinished = 0
         self.heard = self.loop.time()
         if self._ends is not None:
             self._ends.cancel()

@@ -36,14 +36,11 @@ _FAULT = InternalError(
 class RequestLimits(Patience):
     """uvicorn's protocol; a head without end and what is no HTTP are refused, in their turn."""
 
-    #: Bytes that came since the last request was whole.
-    _unfinished = 0
-
     def data_received(self, data: bytes) -> None:
         """Bytes have come."""
         if self.timeout_keep_alive_task is not None:
             self._unset_keepalive_if_required()
-        self._unfinished += len(data)
+        self.unfinished += len(data)
         try:
             self.read(data)
         except httptools.HttpParserUpgrade as offer:
@@ -52,7 +49,7 @@ class RequestLimits(Patience):
             self._break_off(fault)
         if not self.is_whole:
             self.await_the_rest()
-            if self._unfinished > HEAD_LIMIT and not self._head_is_whole():
+            if self.unfinished > HEAD_LIMIT and not self._head_is_whole():
                 self._refuse(_HEAD_TOO_LARGE)
 
     def read(self, data: bytes | memoryview) -> None:
@@ -78,11 +75,6 @@ class RequestLimits(Patience):
             return
         self.arrived()
         super().on_message_complete()
-
-    def arrived(self) -> None:
-        """A request is whole."""
-        self._unfinished = 0
-        super().arrived()
 
     def fail(self, fault: BaseException) -> None:
         """A fault of ours while the answer that is due next was made, before any of it was sent."""
