@@ -118,6 +118,15 @@ def test_the_body_behind_an_offer_to_upgrade_is_no_request(hand: Hand, pause: fl
     assert not _exists(hand, "inner@acme.example")
 
 
+@pytest.mark.parametrize("version", [b"HTTP/1.0", b"HTTP/1.1"])
+def test_an_offer_in_the_last_request_of_a_connection(hand: Hand, version: bytes) -> None:
+    name = f"last-{version[-1]}@acme.example"
+    headers = {**OFFER, "Connection": "close, Upgrade"}
+    wire = hand.wire("POST", "/Users", person(name), headers).replace(b"HTTP/1.1", version, 1)
+    assert _statuses(_said(hand, [wire + _last(hand)])) == [201]
+    assert _exists(hand, name)
+
+
 def test_what_is_pipelined_behind_offers_is_answered(hand: Hand) -> None:
     websocket = {**OFFER, "Upgrade": "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
     offers = [hand.wire("GET", path, headers=h) for path in (LOOKUP, SCAN) for h in (OFFER, websocket)]

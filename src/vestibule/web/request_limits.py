@@ -84,7 +84,7 @@ class RequestLimits(Patience):
         """Go on behind requests that offer to upgrade; each is read as if it had not (RFC 9110 §7.8).
 
         The parser takes it for granted that the offer is accepted, and that what follows the head
-        is another protocol: the body too.
+        is another protocol: the body too. So another parser reads the head again.
         """
         rest = memoryview(data)
         while True:
@@ -92,8 +92,12 @@ class RequestLimits(Patience):
             if self.parser.get_method() == b"CONNECT":
                 self._refuse(_MALFORMED)
                 return
+            head = self._head_without_offer()
+            self.parser = httptools.HttpRequestParser(self)
+            # As uvicorn has it: what comes behind a last request does not spoil its answer.
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
             try:
-                self.read(self._head_without_offer())
+                self.read(head)
                 self.read(rest)
                 return
             except httptools.HttpParserUpgrade as another:
