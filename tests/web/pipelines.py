@@ -175,7 +175,7 @@ async def hold(hands: Sequence[Hand], seed: int) -> int:
     if ending == 0:
         wire += b"\0"  # is no request
     elif ending == 1:
-        wire = wire[: making.number_below(len(wire))]
+        wire = wire[: 1 + making.number_below(len(wire))]
     reading, writing = await asyncio.open_connection(HOST, hands[0].port, limit=1 << 24)
     sending = asyncio.create_task(_send(writing, making, wire))
     heard = 0
