@@ -17,6 +17,7 @@ from typing import Any
 
 from vestibule import registry
 from vestibule.clock import utc_clock
+from vestibule.deriving import Deriving
 from vestibule.directory.profile_check import ProfileChecker
 from vestibule.housekeeping import Housekeeping
 from vestibule.identifiers import Identifiers
@@ -65,6 +66,7 @@ class Vestibule:
         #: What the rate limit counts by: a clock that never goes back.
         self._seconds = seconds
         self._housekeeping: Housekeeping | None = None
+        self._deriving: Deriving | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: asyncio.Lock | None = None
         self._door: Door | None = None
@@ -94,6 +96,8 @@ class Vestibule:
         await self._door.close()
         if self._housekeeping is not None:
             await self._housekeeping.stop()
+        if self._deriving is not None:
+            await self._deriving.stop()
         await self.store.stop()
 
     @asynccontextmanager
@@ -154,6 +158,9 @@ class Vestibule:
         await store.start()
         self.store = store
         self._profiles = ProfileShelf(store.tenancy)
+        deriving = Deriving(store, self._profiles, clock)
+        if self._migrates:
+            await deriving.before_serving()
         authentication = Authentication(store.tenancy, self._profiles)
         per_second = self.settings.requests_per_second
         scim = ScimApi(
@@ -171,6 +178,8 @@ class Vestibule:
         if self._tidies:
             self._housekeeping = Housekeeping(store, self.settings)
             self._housekeeping.start()
+            self._deriving = deriving
+            self._deriving.start()
         self.metrics.up.set(1)
 
     async def _cursor_keys(self) -> KeyRing:

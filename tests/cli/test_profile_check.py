@@ -99,3 +99,14 @@ def test_a_tenant_of_another_product(cli: CommandLine, mine: Path) -> None:
     assert "profile getaccept, plan standard" in said.out
     assert cli("tenant", "set-profile", "corp", "acall", "--accept", "--json").json["plan"] == "business"
     assert cli("tenant", "set-profile", "corp", "nothing").code == 1
+
+
+def test_how_far_the_rows_of_a_tenant_follow(cli: CommandLine, mine: Path) -> None:
+    shown = cli("profile", "show", "corp", "--json").json
+    assert (shown["name"], shown["tenant"]) == ("mine", "corp")
+    assert shown["rows"] == "its rows follow from this profile"
+    assert shown["collidingUserNames"] == []
+    mine.write_text(mine.read_text("utf-8").replace('label = "Standard"', 'label = "Plain"'), "utf-8")
+    assert cli("profile", "keep", str(mine)).code == 0
+    assert "are derived anew as soon as the server runs" in cli("profile", "show", "corp").out
+    assert cli("profile", "show", "nobody").code == 1

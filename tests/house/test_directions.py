@@ -74,7 +74,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 PURE = ("scim", "recordings", "directory")
 
 #: They know every room: they wire them.
-WIRING = ("app", "demo", "housekeeping", "sending", "serving", "__init__", "__main__")
+WIRING = ("app", "demo", "deriving", "housekeeping", "sending", "serving", "__init__", "__main__")
 
 #: Modules in which a heavy import may wait for the command that needs it.
 LAZY = ("cli", "app", "__init__")

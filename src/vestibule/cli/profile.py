@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from vestibule.directory.profile_check import CheckedTenant
     from vestibule.profiles.profile import ApplicationProfile
     from vestibule.tenancy.desk import Desk
+    from vestibule.tenancy.tenant import Tenant
 
 app = typer.Typer(help="Application profiles: which there are, what one declares, whether a file is one.")
 
@@ -48,19 +50,49 @@ def list_profiles(ctx: typer.Context) -> None:
 @app.command()
 def show(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="Such as acall; or a .toml file.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME|FILE|TENANT", help="Such as acall; or a .toml file; or a tenant.")
+    ],
 ) -> None:
-    """What a profile declares, with its attribute table."""
+    """What a profile declares, with its attribute table. Of a tenant, its profile and how far its rows follow from it."""
     if name.endswith(".toml") and Path(name).is_file():
         from vestibule.profiles.load import load_profile  # noqa: PLC0415
 
         _show(ctx, load_profile(Path(name).read_text("utf-8"), name))
         return
 
-    async def work(desk: Desk) -> ApplicationProfile:
-        return await desk.profiles.current(name)
+    async def work(desk: Desk) -> tuple[ApplicationProfile, dict[str, Any]]:
+        from vestibule.profiles.shelf import UnknownProfile  # noqa: PLC0415
 
-    _show(ctx, at_desk(ctx, work))
+        try:
+            return await desk.profiles.current(name), {}
+        except UnknownProfile:
+            named = await desk.store.tenants_named(name)
+            if len(named) != 1:
+                raise
+            profile = await desk.profile_of(named[0])
+            return profile, await _derivation(desk, named[0], profile)
+
+    profile, more = at_desk(ctx, work)
+    _show(ctx, profile, more)
+
+
+async def _derivation(desk: Desk, tenant: Tenant, profile: ApplicationProfile) -> dict[str, Any]:
+    """How far the tenant's rows follow from its profile, and whose names collide."""
+    from vestibule.directory.derive_anew import derived_as  # noqa: PLC0415
+
+    assert desk.checker is not None
+    progress = await desk.checker.derivation.progress(tenant.id)
+    target = derived_as(profile)
+    state = "follow from this profile"
+    if tenant.derived != target:
+        state = "are derived anew as soon as the server runs"
+        if progress is not None and progress.target == target:
+            state = f"are being derived anew: {progress.looked:,} looked at since {progress.started_at}"
+    collisions = [
+        {"id": one.id, "userName": one.user_name} for one in (progress.collisions if progress else ())
+    ]
+    return {"tenant": tenant.slug, "rows": f"its rows {state}", "collidingUserNames": collisions}
 
 
 @app.command()
@@ -132,7 +164,7 @@ def keep(
     done(ctx, f"{file} is the profile {kept.name} now.", {"name": kept.name, "version": kept.version})
 
 
-def _show(ctx: typer.Context, profile: ApplicationProfile) -> None:
+def _show(ctx: typer.Context, profile: ApplicationProfile, more: Mapping[str, Any] | None = None) -> None:
     from vestibule.profiles.attribute_table import HEADINGS, optional_rows, required_rows  # noqa: PLC0415
 
     facts = {
@@ -153,6 +185,8 @@ def _show(ctx: typer.Context, profile: ApplicationProfile) -> None:
         "userName": profile.user_name.value,
         "delete": profile.delete.value,
         "required": ["userName", *profile.required],
+        "types": list(profile.types),
+        **(more or {}),
     }
     rows = [
         dict(zip(HEADINGS, row, strict=True)) for row in (*required_rows(profile), *optional_rows(profile))

@@ -148,7 +148,9 @@ def delete_resource(situation: Situation, request: Delete) -> Change:
             else f"The {type.name} is gone.",
             standing.notes,
         ),
-        resources=(Derived(type, situation.profile, document).write(tombstone, before, with_keys=False),),
+        resources=(
+            Derived(type, situation.profile, document, before).write(tombstone, before, with_keys=False),
+        ),
         external_ids=tuple(ExternalIdWrite(each, type.name, before.id, None) for each in sorted(connections)),
         events=(event,),
         audit=_audit(situation, type, event, document),
@@ -172,7 +174,7 @@ def _written(situation: Situation, type: CompiledType, wish: _Wish) -> Change:
         )
     refuse_missing(situation, type, wish.document, wish.before_document if is_update else None)
     keys = keys_taken(situation, type, wish.document, wish.before_document if is_update else None)
-    derived = Derived(type, situation.profile, wish.document)
+    derived = Derived(type, situation.profile, wish.document, before)
     resource = _resource(situation, type, wish, derived)
     event = _event(type, resource, before, changes)
     return Change(

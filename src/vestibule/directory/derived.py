@@ -19,11 +19,24 @@ from vestibule.scim.document import Document
 
 
 class Derived:
-    """What follows from one document, which has ``schemas`` and ``id``. ``columns`` are fields of ``Resource``."""
+    """What follows from one document, which has ``schemas`` and ``id``. ``columns`` are fields of ``Resource``.
+
+    With the row it was ``before``: where the document holds what the profile does not declare any more,
+    ``profile_version`` is negative, and the row is projected whenever it is shown.
+    """
 
     __slots__ = ("_email", "_found", "_profile", "_type", "columns", "find", "label")
 
-    def __init__(self, type: CompiledType, profile: ApplicationProfile, document: Document) -> None:
+    def __init__(
+        self,
+        type: CompiledType,
+        profile: ApplicationProfile,
+        document: Document,
+        before: Resource | None = None,
+    ) -> None:
+        # No request brings what is not declared, so only rows of another profile can hold it.
+        is_older = before is not None and before.profile_version != profile.version
+        hides = is_older and not type.declares(document)
         found = type.search_form(document)
         rules = profile.declared.get(type.name)
         email = principal_email(found.get("emails")) if rules is None else None
@@ -33,7 +46,7 @@ class Derived:
         self.label = orjson.dumps(shown).decode()
         self.columns: dict[str, Any] = {
             "doc": orjson.dumps(document),
-            "profile_version": profile.version,
+            "profile_version": -profile.version if hides else profile.version,
             "user_name": found.get("userName") if rules is None else None,
             "display_name": found.get("displayName") if rules is None else None,
             "email": email,

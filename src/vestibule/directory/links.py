@@ -45,18 +45,26 @@ def link_notes(
     )
 
 
+def has_links(type: CompiledType, rows: Sequence[Row]) -> bool:
+    """Whether any of these rows, all of that type, names another resource; quick, as it is asked of every answer."""
+    for link in type.links:
+        marker = link.marker
+        for row in rows:
+            if marker in row.resource.doc:
+                return True
+    return False
+
+
 async def with_links(
     store: DirectoryStore, standing: Standing, rows: Sequence[Row], base_url: str
 ) -> Sequence[Row]:
     """The rows with ``$ref`` and name where their documents name other resources; the very same where none does."""
     types = standing.profile.types
-    linked = [
-        (at, link)
-        for at, row in enumerate(rows)
-        if row.resource.type in types
-        for link in types[row.resource.type].links
-        if link.marker in row.resource.doc
-    ]
+    linked = []
+    for at, row in enumerate(rows):
+        for link in types[row.resource.type].links:
+            if link.marker in row.resource.doc:
+                linked.append((at, link))
     if not linked:
         return rows
     documents = {at: rows[at].resource.document() for at, _ in linked}

@@ -101,7 +101,7 @@ def write_person(situation: Situation, wish: Wish) -> Change:
     active = document.get("active") is not False
     access = decide_access(person_id, before, active)
     joins = _joins(situation, wish, changes, person_id, user_name)
-    derived = Derived(type, situation.profile, document)
+    derived = Derived(type, situation.profile, document, before)
     resource = _resource(situation, wish, derived, active, access, role)
     write = derived.write(resource, before, with_keys=_keys_change(situation, wish, changes))
     external_ids: tuple[ExternalIdWrite, ...] = ()

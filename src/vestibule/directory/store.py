@@ -51,6 +51,20 @@ class LookAhead:
 
 
 @frozen
+class Anew:
+    """While a tenant's rows are derived anew: the profile version they shall follow from, and how.
+
+    ``find`` gives the search form (JSON) of a document by the name of its type. Rows of that version,
+    or of minus that version, have it already.
+    """
+
+    profile_version: int
+    find: Callable[[str, bytes], str]
+    #: For a store that cannot call ``find`` from SQL: what it found, ``seq`` → search form, as JSON.
+    found: str | None = None
+
+
+@frozen
 class Query:
     """A list request over one resource type, every part resolved against its schema.
 
@@ -75,6 +89,8 @@ class Query:
     indexed: tuple[str, ...] = ()
     #: Where resources of a type that a profile declares are served: ``/Devices``.
     endpoint: str = ""
+    #: Rows that follow from another profile are searched by what is derived from them now.
+    anew: Anew | None = None
     #: What was read together with the token, perhaps just what is asked for here.
     ahead: LookAhead | None = None
 

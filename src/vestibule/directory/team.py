@@ -133,7 +133,7 @@ def _rows(
         after = before if wish.status == 204 else replace(before, version=before.version + 1, modified=now)
         return (), (GroupTouch(before.id, now),), after
     refuse_missing(situation, type, wish.document, wish.before_document)
-    derived = Derived(type, situation.profile, wish.document)
+    derived = Derived(type, situation.profile, wish.document, before)
     resource = replace(
         before, version=before.version + 1, modified=now, external_id=wish.external_id, **derived.columns
     )

@@ -169,6 +169,22 @@ class CompiledType:
             findings.tolerated,
         )
 
+    def declares(self, document: Document) -> bool:
+        """Whether everything in the document, extensions included, is an attribute of this type."""
+        return document.keys() <= self._exact_names and all(
+            section.declares(document[section.urn])
+            for section in self._extensions
+            if document.get(section.urn)
+        )
+
+    def declared_part(self, document: Document) -> Document:
+        """What of the document is declared, ``schemas`` as that asks; the rest is left out."""
+        out = {name: value for name, value in document.items() if name in self._exact_names}
+        for section in self._extensions:
+            if isinstance(out.get(section.urn), dict):
+                out[section.urn] = section.declared_part(out[section.urn])
+        return self.with_schemas(out)
+
     def missing(self, document: Document) -> list[str]:
         """Paths of required attributes without a value, and URNs of required extensions (R63).
 

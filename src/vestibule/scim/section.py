@@ -71,6 +71,14 @@ class Section:
             return self._with_immutable(out, raw, stored)
         return out
 
+    def declares(self, document: Document) -> bool:
+        """Whether it has no other attributes than these."""
+        return document.keys() <= self._exact_names
+
+    def declared_part(self, document: Document) -> Document:
+        """The attributes of it that are these."""
+        return {name: value for name, value in document.items() if name in self._exact_names}
+
     def read_object(self, raw: Any, stored: Document, findings: Findings) -> Document:
         """As ``read``, for the object under the extension's URN; null clears each of its attributes."""
         if isinstance(raw, dict):

@@ -36,3 +36,5 @@ class Admission:
     #: The dialect that the connection's traffic has shown, and what showed it; "" for none yet.
     recognised: str = ""
     recognised_why: str = ""
+    #: What the tenant's rows follow from (``directory.derive_anew.derived_as``).
+    derived: str = ""

@@ -24,6 +24,8 @@ class NewTenant:
     account: str
     profile: str
     plan: str
+    #: What its rows, of which there are none, follow from.
+    derived: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class Tenant:
     #: Advances with every change of the tenant's settings, roles and domains.
     settings_version: int
     created_at: str
+    #: What its rows follow from (``directory.derive_anew.derived_as``); "" where nobody knows.
+    derived: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vestibule.directory.derive_anew import derived_as
 from vestibule.profiles.builtin import DEFAULT
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.tenancy.desk import Desk
@@ -39,6 +40,7 @@ async def create_tenant(
         account=(account or name).strip(),
         profile=product.name,
         plan=_known_plan(plan or product.default_plan, product),
+        derived=derived_as(product),
     )
     payload = {"name": name, "account": new.account, "profile": new.profile, "plan": new.plan}
     return await desk.store.add_tenant(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vestibule.directory.links import with_links
+from vestibule.directory.as_declared import as_declared, searched_anew
+from vestibule.directory.links import has_links, with_links
 from vestibule.directory.lookup import is_lookup
 from vestibule.directory.pieces import Pieces
 from vestibule.directory.store import Query
@@ -48,7 +49,8 @@ async def read_one(scope: ScimScope, exchange: Exchange, type: CompiledType, id:
     known = exchange.headers.get(b"if-none-match")
     if known and names_version(known.decode("latin-1"), version):
         return Reply(304, headers=headers, subject_type=type.name, subject_id=id)
-    if type.links:
+    (row,) = as_declared(scope.standing.profile, (row,))
+    if has_links(type, (row,)):
         (row,) = await with_links(scope.store, scope.standing, (row,), scope.base_url)
     rendered = render(row.resource, scope.base_url, type.endpoint, row.groups)
     if type.name == "Group" and projection.wants_members:
@@ -89,9 +91,11 @@ async def read_page(
         endpoint=type.endpoint,
         ahead=scope.ahead,
     )
+    if not looks_up and (resolved is not None or sort_by):
+        query = searched_anew(query, scope.standing.profile, scope.admission.derived)
     page = await scope.store.page(scope.tenant, query)
-    rows = page.rows
-    if type.links:
+    rows = as_declared(scope.standing.profile, page.rows)
+    if has_links(type, rows):
         rows = await with_links(scope.store, scope.standing, rows, scope.base_url)
     rendered = [render(row.resource, scope.base_url, type.endpoint, row.groups) for row in rows]
     items: list[bytes | Pieces]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from vestibule.directory.as_declared import as_declared, searched_anew
 from vestibule.directory.links import with_links
 from vestibule.directory.lookup import is_lookup
 from vestibule.directory.pieces import Pieces
@@ -126,7 +127,9 @@ class _Search:
 
     def queries(self, start: int = 1) -> list[Query]:
         """One for each type of which something can match."""
-        return [replace(part.query, start=start) for part in self._parts.values()]
+        profile, derived = self._scope.standing.profile, self._scope.admission.derived
+        queries = [searched_anew(part.query, profile, derived) for part in self._parts.values()]
+        return [replace(query, start=start) for query in queries]
 
     def fingerprint(self) -> str:
         """Of all that a client must repeat unchanged (R192), and of whom it is for (R197)."""
@@ -157,6 +160,7 @@ class _Search:
             await self._scope.store.members_of_many(self._scope.tenant, teams, base_url) if teams else {}
         )
         items: list[bytes | Pieces] = []
+        rows = as_declared(self._scope.standing.profile, rows)
         for row in await with_links(self._scope.store, self._scope.standing, rows, base_url):
             part = self._parts[row.resource.type]
             whole = render(row.resource, base_url, part.type.endpoint, row.groups)

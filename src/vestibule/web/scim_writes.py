@@ -9,9 +9,10 @@ from typing import Any
 
 import orjson
 
+from vestibule.directory.as_declared import as_declared
 from vestibule.directory.change import Change
 from vestibule.directory.change_document import change_document
-from vestibule.directory.links import with_links
+from vestibule.directory.links import has_links, with_links
 from vestibule.directory.request import Create, Delete, Patch, Replace, Request, Standing
 from vestibule.directory.run import carry_out, decided
 from vestibule.directory.store import Recorded, Row
@@ -154,9 +155,10 @@ async def _reply(
             scope.tenant, type.name, resource.id, scope.connection, with_groups=True, base_url=scope.base_url
         )
         groups = row.groups if row else b""
-    if type.links:
-        (row,) = await with_links(scope.store, scope.standing, (Row(resource),), scope.base_url)
-        resource = row.resource
+    (shown,) = as_declared(scope.standing.profile, (Row(resource),))
+    if has_links(type, (shown,)):
+        (shown,) = await with_links(scope.store, scope.standing, (shown,), scope.base_url)
+    resource = shown.resource
     rendered = render(resource, scope.base_url, type.endpoint, groups)
     if type.name == "Group" and projection.wants_members:
         members = await scope.store.members(scope.tenant, resource.id, scope.base_url)

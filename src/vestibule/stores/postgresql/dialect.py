@@ -61,6 +61,13 @@ class PostgresDialect:
     def text(self, sql: str) -> str:
         return f'({sql} COLLATE "C")'
 
+    def find_anew(self, profile_version: int, found: str) -> str:
+        # A sub-select of its own, so that the text is parsed once and not for each row.
+        return (
+            f"(CASE WHEN r.profile_version IN ({profile_version:d}, {-profile_version:d}) THEN r.find "
+            f"ELSE (SELECT {found}::text::jsonb) -> r.seq::text END)"
+        )
+
     def contains(self, text: str, part: str) -> str:
         return f"strpos({text}, {part}) > 0"
 

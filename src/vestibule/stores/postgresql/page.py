@@ -68,7 +68,12 @@ async def page_of(database: PostgresDatabase, tenant: int, query: Query, places:
     found = _found_ahead(query, filter) if query.ahead is not None and isinstance(filter, Test) else None
     if found is not None:
         return found
-    if isinstance(filter, Test) and filter.target.keys == ("userName",) and filter.operator is Operator.EQ:
+    if (
+        isinstance(filter, Test)
+        and filter.target.keys == ("userName",)
+        and filter.operator is Operator.EQ
+        and query.type == "User"
+    ):
         return await _by_user_name(database, tenant, query, filter)
     if filter is None and query.order is None:
         return await _listed(database, tenant, query, places)

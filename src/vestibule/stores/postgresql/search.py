@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vestibule.directory.store import Boundary, Page, Query, Stretch
+from vestibule.scim.errors import Unavailable
 from vestibule.stores.postgresql.database import PostgresDatabase
 from vestibule.stores.postgresql.dialect import PostgresDialect
 from vestibule.stores.postgresql.rows import groups_sql
@@ -15,6 +17,11 @@ from vestibule.stores.shared_sql.stretch import stretch_of
 
 _DIALECT = PostgresDialect()
 _MOST_OFFSET = 1 << 62
+#: Rows not derived yet that one request works out for itself.
+_MOST_STALE = 5000
+_STALE = f"""
+SELECT seq, type, doc FROM resource WHERE tenant = $1 AND profile_version <> ALL ($2::bigint[])
+AND type = ANY ($3::text[]) AND state <> 'tombstone' LIMIT {_MOST_STALE + 1}"""
 #: How many of some types are listed, kept in sixteen places of each.
 COUNTED = "SELECT coalesce(sum(managed), 0)::bigint FROM counter WHERE tenant = $1 AND type = ANY ({types})"
 
@@ -27,6 +34,7 @@ async def counted(database: PostgresDatabase, tenant: int, type: str) -> int:
 
 async def page_of_types(database: PostgresDatabase, tenant: int, queries: Sequence[Query]) -> Page:
     """A page of one type, or of several as one list."""
+    queries = await _with_found(database, tenant, queries)
     search = _searching(tenant, queries)
     start, count = max(1, queries[0].start), count_of(queries[0])
     skipped = min(start - 1, _MOST_OFFSET)
@@ -48,6 +56,7 @@ async def walked(
     backward: bool,
 ) -> Stretch:
     """The stretch that begins at ``boundary``, or ends there."""
+    queries = await _with_found(database, tenant, queries)
     search = _searching(tenant, queries)
     count = count_of(queries[0])
     limit = search.bindings.bind(count + 1 if count else 0)
@@ -68,6 +77,24 @@ async def walked(
     total, has_behind = found[0][RESOURCE_WIDTH + 1], found[0][RESOURCE_WIDTH + 2]
     rows = [row for row in found if row[0] is not None]
     return stretch_of(rows, count, total, boundary, backward=backward, has_behind=has_behind)
+
+
+async def _with_found(database: PostgresDatabase, tenant: int, queries: Sequence[Query]) -> Sequence[Query]:
+    """The queries with what is found anew for rows that are not derived yet; Unavailable for too many of them."""
+    anew = next((query.anew for query in queries if query.anew is not None), None)
+    if anew is None:
+        return queries
+    versions = [anew.profile_version, -anew.profile_version]
+    rows = await database.rows(_STALE, (tenant, versions, [query.type for query in queries]))
+    if len(rows) > _MOST_STALE:
+        raise Unavailable(
+            "The profile has changed, and what this filter compares is being worked out for everybody. "
+            "Try again in 10 seconds.",
+            retry_after=10,
+        )
+    found = ", ".join(f'"{seq}": {anew.find(type, doc)}' for seq, type, doc in rows)
+    known = replace(anew, found=f"{{{found}}}")
+    return [replace(query, anew=known) if query.anew else query for query in queries]
 
 
 def _searching(tenant: int, queries: Sequence[Query]) -> Searching:

@@ -66,9 +66,9 @@ class PostgresTenancy(TenancyBuffer):
             )
             account = await connection.value("SELECT id FROM account WHERE folded = $1", (folded,))
             id = await connection.value(
-                "INSERT INTO tenant (account, slug, name, folded, profile, plan, created_at)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-                (account, new.slug, new.name, fold(new.name), new.profile, new.plan, at),
+                "INSERT INTO tenant (account, slug, name, folded, profile, plan, created_at, derived)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+                (account, new.slug, new.name, fold(new.name), new.profile, new.plan, at, new.derived),
             )
             await connection.change(
                 "INSERT INTO connection (tenant, name, created_at) VALUES ($1, $2, $3)",

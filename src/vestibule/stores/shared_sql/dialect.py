@@ -55,6 +55,13 @@ class SqlDialect(Protocol):
         """That text, which no column or document holds, to be compared."""
         ...
 
+    def find_anew(self, profile_version: int, found: str) -> str:
+        """The search form of the row ``r``: its own where it follows from that profile, else derived now.
+
+        ``found`` is the placeholder of ``Anew.found``, "" where the store needs none.
+        """
+        ...
+
     def contains(self, text: str, part: str) -> str:
         """Whether ``part`` occurs in ``text``."""
         ...

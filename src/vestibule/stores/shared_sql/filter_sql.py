@@ -80,6 +80,8 @@ class Asking:
     base_url: str = ""
     #: Where resources of the type are served; "" for people and groups.
     endpoint: str = ""
+    #: SQL of a row's search form.
+    find: str = "r.find"
 
     @property
     def has_names(self) -> bool:
@@ -125,9 +127,9 @@ class FilterSql:
         attribute, sub = target.attribute, target.sub
         if not attribute.multi_valued:
             if sub is None or not sub.multi_valued:
-                return self._dialect.scalar("r.find", target.keys, target.leaf.type)
-            return self._first("r.find", target.keys, Target(sub))
-        return self._first("r.find", _keys(target), target)
+                return self._dialect.scalar(self._asking.find, target.keys, target.leaf.type)
+            return self._first(self._asking.find, target.keys, Target(sub))
+        return self._first(self._asking.find, _keys(target), target)
 
     def _first(self, document: str, keys: Sequence[str], target: Target) -> str:
         """The primary value of the array, else its first (R121)."""
@@ -195,9 +197,9 @@ class FilterSql:
                 membership, condition(self._member_part(membership, target.sub), target.leaf)
             )
         if not target.attribute.multi_valued:
-            return self._part(_Value("r.find", _keys(target)), target, condition)
+            return self._part(_Value(self._asking.find, _keys(target)), target, condition)
         return self._exists(
-            "r.find", _keys(target), lambda element: self._part(_Value(element), target, condition)
+            self._asking.find, _keys(target), lambda element: self._part(_Value(element), target, condition)
         )
 
     def _part(self, value: _Value, target: Target, condition: _Condition) -> str:
@@ -235,10 +237,12 @@ class FilterSql:
             return self._exists_membership(membership, self._condition(inner, membership))
         if target.attribute.multi_valued:
             return self._exists(
-                "r.find", _keys(target), lambda element: self._condition(inner, _Value(element))
+                self._asking.find, _keys(target), lambda element: self._condition(inner, _Value(element))
             )
-        present = self._dialect.scalar("r.find", _keys(target), Type.COMPLEX)
-        return f"({present} IS NOT NULL AND {self._condition(inner, _Value('r.find', _keys(target)))})"
+        present = self._dialect.scalar(self._asking.find, _keys(target), Type.COMPLEX)
+        return (
+            f"({present} IS NOT NULL AND {self._condition(inner, _Value(self._asking.find, _keys(target)))})"
+        )
 
     def _exists(self, document: str, keys: Sequence[str], condition: Callable[[str], str]) -> str:
         alias = self._alias()

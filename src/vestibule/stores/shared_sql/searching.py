@@ -54,7 +54,11 @@ class SearchedType:
         self._query = query
         self._tenant = tenant
         self.type = bindings.bind(query.type)
-        asking = Asking(query.type, tenant, connection, query.base_url, query.endpoint)
+        find = "r.find"
+        if query.anew is not None:
+            found = "" if query.anew.found is None else bindings.bind(query.anew.found)
+            find = dialect.find_anew(query.anew.profile_version, found)
+        asking = Asking(query.type, tenant, connection, query.base_url, query.endpoint, find)
         self.sql = FilterSql(dialect, bindings, asking)
         self.narrow: Narrow | None = (
             narrow(query.filter, bindings, asking, query.indexed) if query.filter is not None else None

@@ -49,6 +49,7 @@ RECEIVING = (
     Table("key"),
     Table("member"),
     Table("pending_member"),
+    Table("derivation"),
     Table("counter", only_there=_SLOT),
     Table("review"),
     Table("review_candidate"),

@@ -20,8 +20,8 @@ token.id, token.name, token.expires_at, token.revoked_at,
 connection.id, connection.dialect,
 tenant.id, tenant.slug, tenant.name, tenant.suspended, account.name, tenant.plan, tenant.profile,
 coalesce(profile_current.version, 0), tenant.provisioning, tenant.sso_confirmed, tenant.settings_version,
-connection.recognised, connection.recognised_why"""
-ADMISSION_WIDTH = 19
+connection.recognised, connection.recognised_why, tenant.derived"""
+ADMISSION_WIDTH = 20
 
 #: What a token belongs to; ``WHERE token.hash = …`` comes after it.
 ADMITTED = """
@@ -34,7 +34,8 @@ LEFT JOIN profile_current ON profile_current.name = tenant.profile
 
 TENANT = """
 SELECT tenant.id, tenant.slug, tenant.name, account.name, tenant.profile, tenant.plan, tenant.provisioning,
-       tenant.suspended, tenant.sso_confirmed, tenant.settings_version, tenant.created_at
+       tenant.suspended, tenant.sso_confirmed, tenant.settings_version, tenant.created_at,
+       tenant.derived
 FROM tenant JOIN account ON account.id = tenant.account
 """
 

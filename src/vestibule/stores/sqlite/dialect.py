@@ -43,6 +43,12 @@ class SqliteDialect:
     def text(self, sql: str) -> str:
         return sql
 
+    def find_anew(self, profile_version: int, found: str) -> str:
+        return (
+            f"(CASE WHEN r.profile_version IN ({profile_version:d}, {-profile_version:d}) THEN r.find "
+            "ELSE find_anew(r.type, r.doc) END)"
+        )
+
     def contains(self, text: str, part: str) -> str:
         return f"instr({text}, {part}) > 0"
 

@@ -66,7 +66,7 @@ def page_on_loop(connection: SqliteConnection, tenant: int, query: Query, places
         and query.type == "User"
     ):
         return _by_user_name(connection, tenant, query, filter)
-    if count_of(query) > MOST_ON_LOOP:
+    if query.anew is not None or count_of(query) > MOST_ON_LOOP:
         raise TooManyForLoop
     if filter is None and query.order is None:
         return listed(connection, tenant, query, places, steps=_MOST_STEPPED_OVER)

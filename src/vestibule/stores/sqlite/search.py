@@ -26,6 +26,7 @@ def counted(connection: SqliteConnection, tenant: int, type: str) -> tuple[int, 
 
 def searched(connection: SqliteConnection, tenant: int, queries: Sequence[Query]) -> Page:
     """One pass over all candidates; total and page come from the same statement."""
+    teach(connection, queries)
     search = searching(tenant, queries)
     query = queries[0]
     start, count = max(1, query.start), count_of(query)
@@ -34,6 +35,13 @@ def searched(connection: SqliteConnection, tenant: int, queries: Sequence[Query]
     sql = page_sql(search.matching(), search.columns, search.keyset, search.tenant, limit, offset)
     rows = connection.rows(sql, search.bindings.values)
     return Page([shown(row) for row in rows if row[0] is not None], rows[0][RESOURCE_WIDTH + 1], start)
+
+
+def teach(connection: SqliteConnection, queries: Sequence[Query]) -> None:
+    """Have SQL call what derives a search form anew, where a query needs that."""
+    anew = next((query.anew for query in queries if query.anew is not None), None)
+    if anew is not None:
+        connection.raw.create_function("find_anew", 2, anew.find)
 
 
 def searching(tenant: int, queries: Sequence[Query]) -> Searching:

@@ -77,9 +77,9 @@ class SqliteTenancy(TenancyBuffer):
                     (new.account, fold(new.account), at),
                 )
             id = connection.insert(
-                "INSERT INTO tenant (account, slug, name, folded, profile, plan, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (account, new.slug, new.name, fold(new.name), new.profile, new.plan, at),
+                "INSERT INTO tenant (account, slug, name, folded, profile, plan, created_at, derived)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (account, new.slug, new.name, fold(new.name), new.profile, new.plan, at, new.derived),
             )
             connection.change(
                 "INSERT INTO connection (tenant, name, created_at) VALUES (?, ?, ?)",

@@ -10,7 +10,7 @@ from vestibule.stores.shared_sql.searching import count_of, shown
 from vestibule.stores.shared_sql.stretch import stretch_of
 from vestibule.stores.sqlite.connection import Row, SqliteConnection
 from vestibule.stores.sqlite.rows import RESOURCE_WIDTH
-from vestibule.stores.sqlite.search import counted, searched, searching
+from vestibule.stores.sqlite.search import counted, searched, searching, teach
 
 
 def is_plain(queries: Sequence[Query]) -> bool:
@@ -42,6 +42,7 @@ def walked(
     """The stretch that begins at ``boundary``, or ends there."""
     if is_plain(queries):
         return _walked_plainly(connection, tenant, queries, boundary, backward=backward)
+    teach(connection, queries)
     search = searching(tenant, queries)
     count = count_of(queries[0])
     limit = search.bindings.bind(count + 1 if count else 0)
