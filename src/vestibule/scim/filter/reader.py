@@ -125,7 +125,9 @@ class Reader:
         if len(value.as_tuple().digits) > MAX_DIGITS or abs(value.adjusted()) > MAX_EXPONENT:
             raise self.fault("the number is too long")
         self.at = found.end()
-        return value if found.group(1) or found.group(2) else int(text)
+        if not (found.group(1) or found.group(2)):
+            return int(text)
+        return value if value else value.copy_abs()
 
     def _found(self) -> str:
         if self.at >= len(self.text):
