@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 _FLUSH_SECONDS = 0.5
 #: Flushed at once when so many wait; beyond the second number the oldest are dropped.
-_FULL = 10_000
+_FULL = 500
 _MOST = 20_000
 #: Requests that nobody was let in with are one ring of so many, cut after every so many.
 RING = 10_000

@@ -80,7 +80,7 @@ class SqliteDatabase:
                     migrate, writing, self._migrations, patience=self._patience, waiting=self._waiting
                 )
             self.reading = LoopConnection(self._file.open_raw(), self._loop)
-            self._file.prepare(self.reading, writes=False, cache_mebibytes=16)
+            self._file.prepare(self.reading, writes=False, cache_mebibytes=8)
         except BaseException:
             writing.close()
             raise
