@@ -24,8 +24,8 @@ demo: $(RUNTIME)  ## provision a directory into two products; ONCE=1 ends after 
 serve: $(RUNTIME)  ## serve; ARGS="--port 8080 --profile acall" are handed on
 	@.venv/bin/vestibule serve $(ARGS)
 
-test: $(DEVELOPMENT)  ## the whole suite; ARGS="tests/scim -k patch" picks
-	@$(PY) -m pytest $(ARGS)
+test: $(DEVELOPMENT)  ## the whole suite, a process for each core; ARGS="tests/scim -k patch" picks
+	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(DEVELOPMENT)  ## formatter, linter, types, import directions, licences
 	@$(PY) -m ruff format --check .

@@ -10,10 +10,13 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+from starlette.routing import BaseRoute
+from starlette.types import Message, Receive, Scope, Send
 
 from vestibule import registry
 from vestibule.clock import utc_clock
@@ -33,15 +36,26 @@ from vestibule.web.cursor import Cursors
 from vestibule.web.door import Door
 from vestibule.web.exchange import Exchange, Reply
 from vestibule.web.metrics import Metrics
+from vestibule.web.premises import Premises
 from vestibule.web.rate_limit import RateLimit
+from vestibule.web.rooms import Rooms
 from vestibule.web.scim_api import ScimApi
-
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class BoundToAnotherLoop(RuntimeError):
     """A Vestibule serves the event loop that started it; make one for each loop."""
+
+
+class Beside(Protocol):
+    """Work that goes on beside the requests while the server runs."""
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    async def stop(self) -> None:
+        """End, in the middle of a round if need be: the next start goes on there."""
+        ...
 
 
 class Vestibule:
@@ -65,8 +79,8 @@ class Vestibule:
         self._clock = clock or utc_clock()
         #: What the rate limit counts by: a clock that never goes back.
         self._seconds = seconds
-        self._housekeeping: Housekeeping | None = None
-        self._deriving: Deriving | None = None
+        #: What goes on beside the requests, from start to stop.
+        self.beside: list[Beside] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: asyncio.Lock | None = None
         self._door: Door | None = None
@@ -94,10 +108,8 @@ class Vestibule:
             return
         self.metrics.up.set(0)
         await self._door.close()
-        if self._housekeeping is not None:
-            await self._housekeeping.stop()
-        if self._deriving is not None:
-            await self._deriving.stop()
+        for beside in self.beside:
+            await beside.stop()
         await self.store.stop()
 
     @asynccontextmanager
@@ -109,7 +121,7 @@ class Vestibule:
         finally:
             await self.stop()
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI event."""
         if scope["type"] == "http":
             if self._door is None or self._loop is not asyncio.get_running_loop():
@@ -125,7 +137,7 @@ class Vestibule:
         self, method: str, path: str, query_string: bytes, headers: Mapping[bytes, bytes], body: bytes
     ) -> Coroutine[Any, Any, tuple[Exchange, Reply]] | None:
         """The answer to a whole request, to be driven by whoever asks; None before ``start``."""
-        if self._door is None:
+        if self._door is None or self._door.leads_on(path):
             return None
         return self._door.answer(method, path, query_string, headers, _nothing_more, body)
 
@@ -174,19 +186,48 @@ class Vestibule:
             cursors=Cursors(self._cursor_keys),
             rate_limit=RateLimit(authentication.admit, per_second, self._seconds) if per_second else None,
         )
-        self._door = Door(scim, self.metrics, self.public_url, clock, identifiers.request_id)
-        if self._tidies:
-            self._housekeeping = Housekeeping(store, self.settings)
-            self._housekeeping.start()
-            self._deriving = deriving
-            self._deriving.start()
+        premises = Premises(
+            settings=self.settings,
+            tenancy=store.tenancy,
+            directory=store.directory,
+            derivation=store.derivation,
+            log=store.log,
+            profiles=self._profiles,
+            scim=scim,
+            metrics=self.metrics,
+            clock=clock,
+            new_id=identifiers.resource_id,
+            random=os.urandom,
+            public_url=self.public_url,
+            keys=self._secret_keys,
+        )
+        rooms = Rooms(_routes(premises), identifiers.request_id)
+        self._door = Door(
+            scim,
+            self.metrics,
+            self.public_url,
+            clock,
+            identifiers.request_id,
+            rooms,
+            premises.stopping,
+        )
+        self.beside = [Housekeeping(store, self.settings), deriving] if self._tidies else []
+        for beside in self.beside:
+            beside.start()
         self.metrics.up.set(1)
 
     async def _cursor_keys(self) -> KeyRing:
         """VESTIBULE_KEYS, else a key that the database keeps: the same in every process, and after a restart."""
+        return await self._keys_for("cursors")
+
+    async def _secret_keys(self) -> KeyRing:
+        """What seals stored secrets: VESTIBULE_KEYS, else a key that the database keeps beside them."""
+        return await self._keys_for("secrets")
+
+    async def _keys_for(self, use: str) -> KeyRing:
         if self._given_keys is not None:
             return self._given_keys
-        return KeyRing.from_text(await self.store.tenancy.kept_key("cursors", new_key()))
+        return KeyRing.from_text(await self.store.tenancy.kept_key(use, new_key()))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -204,5 +245,10 @@ class Vestibule:
                 return
 
 
-async def _nothing_more() -> Mapping[str, Any]:
+def _routes(premises: Premises) -> list[BaseRoute]:
+    """What the rooms beyond SCIM answer, room by room."""
+    return []
+
+
+async def _nothing_more() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}

@@ -38,12 +38,16 @@ BADGE, EXACT = 'name = "badge"', 'name = "badge"\ncase_exact = true'
 HAT = 'name = "hat"'
 
 
+def deriving_of(site: Site) -> Deriving:
+    """The one that the server runs by itself."""
+    return next(beside for beside in site.application.beside if isinstance(beside, Deriving))
+
+
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
     """An installation whose rows stay as they are until a test says otherwise."""
     async with installation() as opened:
-        deriving = opened.application._deriving
-        assert deriving is not None
+        deriving = deriving_of(opened)
         await deriving.stop()
         yield opened
 
@@ -125,8 +129,7 @@ async def test_the_server_does_it_by_itself() -> None:
         tenant = await grown(site, BADGE)
         for number in range(120):
             await create(tenant, f"m{number}", badge=f"B{number}")
-        deriving = site.application._deriving
-        assert deriving is not None
+        deriving = deriving_of(site)
         await deriving.stop()
         await take(site, text(EXACT))
         deriving.start()

@@ -1,25 +1,25 @@
 """The ASGI door: which room a path leads to.
 
-SCIM at both addresses, health, metrics, the story of one request. Everything unknown is
-answered as a SCIM error, because whoever calls this server by mistake is a SCIM client.
+SCIM at both addresses, health, metrics, the story of one request; whatever the rooms beyond SCIM
+have goes to them. Everything unknown is answered as a SCIM error, because whoever calls this
+server by mistake is a SCIM client.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any
+from collections.abc import Callable, Mapping
+
+from starlette.types import Receive, Scope, Send
 
 from vestibule.scim.errors import NotFound, ScimError, Unavailable
 from vestibule.web.errors import error_reply, unforeseen
 from vestibule.web.exchange import Exchange, Reply, headers_by_name
 from vestibule.web.metrics import Metrics
+from vestibule.web.rooms import Rooms
 from vestibule.web.scim_api import ScimApi
 from vestibule.web.story_page import review_page, story_page
-
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 _SCIM = "/scim/v2"
 #: How long requests that came before the end may take, looked at so often.
@@ -37,12 +37,16 @@ class Door:
         public_url: Callable[[], str],
         clock: Callable[[], str],
         new_request_id: Callable[[], str],
+        rooms: Rooms,
+        stopping: asyncio.Event,
     ) -> None:
         self._scim = scim
         self._metrics = metrics
         self._public_url = public_url
         self._clock = clock
         self._new_request_id = new_request_id
+        self._rooms = rooms
+        self._stopping = stopping
         self._inside = 0
         #: Whoever comes now is told so, and touches no store.
         self.is_closed = False
@@ -50,20 +54,33 @@ class Door:
     async def close(self) -> None:
         """Let nobody in any more, and wait for those inside; not for ever, as a client may send slowly."""
         self.is_closed = True
+        self._stopping.set()
         ends = time.monotonic() + _PATIENCE_SECONDS
         while self._inside and time.monotonic() < ends:
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request of an ASGI server."""
+        path = _path_within(scope)
+        if not self.is_closed and self.leads_on(path):
+            self._inside += 1
+            try:
+                await self._rooms(scope, receive, send)
+            finally:
+                self._inside -= 1
+            return
         exchange, reply = await self.answer(
             scope["method"],
-            _path_within(scope),
+            path,
             scope["query_string"],
             headers_by_name(list(scope["headers"])),
             receive,
         )
         await self.send(exchange, reply, send)
+
+    def leads_on(self, path: str) -> bool:
+        """Whether a path leads to the rooms beyond SCIM, which answer as an ASGI application only."""
+        return path[:5] != _SCIM[:5] and path[:3] != "/t/" and self._rooms.has(path)
 
     async def answer(
         self,
@@ -161,7 +178,7 @@ class Door:
         return reply
 
 
-def _path_within(scope: Mapping[str, Any]) -> str:
+def _path_within(scope: Scope) -> str:
     """The path below the place where this application is mounted."""
     path: str = scope["path"]
     root: str = scope.get("root_path", "")

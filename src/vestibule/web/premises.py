@@ -1,0 +1,49 @@
+"""What the rooms beyond SCIM are handed: one frozen value that ``app.py`` makes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from vestibule.directory.derivation import DerivationStore
+from vestibule.directory.profile_check import ProfileChecker
+from vestibule.directory.store import DirectoryStore
+from vestibule.directory.story import DirectoryLog
+from vestibule.key_ring import KeyRing
+from vestibule.profiles.shelf import ProfileShelf
+from vestibule.settings import Settings
+from vestibule.tenancy.desk import Desk
+from vestibule.tenancy.store import TenancyStore
+from vestibule.web.metrics import Metrics
+from vestibule.web.scim_api import ScimApi
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """The stores by room, and what is an argument everywhere: clock, randomness, keys, addresses."""
+
+    settings: Settings
+    tenancy: TenancyStore
+    directory: DirectoryStore
+    derivation: DerivationStore
+    log: DirectoryLog
+    profiles: ProfileShelf
+    #: The SCIM API itself: dry runs and replays go where an identity provider's requests go.
+    scim: ScimApi
+    metrics: Metrics
+    #: UTC text with milliseconds.
+    clock: Callable[[], str]
+    new_id: Callable[[], str]
+    random: Callable[[int], bytes]
+    #: Where links lead; never the Host header.
+    public_url: Callable[[], str]
+    #: Seals stored secrets: VESTIBULE_KEYS, else a key that the database keeps.
+    keys: Callable[[], Awaitable[KeyRing]]
+    #: Set when the server stops: whoever streams or waits ends then.
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def desk(self, actor: str) -> Desk:
+        """Where that operator or administrator works; ``actor`` stands in the audit, say ``administrator:mia``."""
+        checker = ProfileChecker(self.directory, self.derivation)
+        return Desk(self.tenancy, self.profiles, self.clock, self.random, actor, checker)

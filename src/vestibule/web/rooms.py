@@ -1,0 +1,53 @@
+"""The rooms beyond SCIM: the management API, sign-on, the console. One Starlette application over their routes.
+
+A path leads here by its first part, as the routes name it; the door keeps the rest. Every answer
+carries ``X-Request-Id`` and the headers that no page of ours goes without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from starlette.types import Message, Receive, Scope, Send
+
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
+class Rooms:
+    """``has`` tells whether a path leads here; called, it answers as an ASGI application."""
+
+    def __init__(self, routes: Sequence[BaseRoute], new_request_id: Callable[[], str]) -> None:
+        self._application = Starlette(routes=list(routes))
+        self._new_request_id = new_request_id
+        self._first_parts = frozenset(_first_part(getattr(route, "path", "")) for route in routes)
+
+    def has(self, path: str) -> bool:
+        """Whether a path leads to one of the rooms."""
+        return _first_part(path) in self._first_parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. ``request.state.request_id`` has its number."""
+        request_id = self._new_request_id()
+        inner = dict(scope)
+        inner["state"] = {**scope.get("state", {}), "request_id": request_id}
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", []))
+                named = {name for name, _ in headers}
+                headers.append((b"x-request-id", request_id.encode()))
+                headers += [header for header in _HEADERS if header[0] not in named]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self._application(inner, receive, sent)
+
+
+def _first_part(path: str) -> str:
+    return path.lstrip("/").partition("/")[0]
