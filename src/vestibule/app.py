@@ -31,6 +31,7 @@ from vestibule.settings import Settings, read_settings
 from vestibule.stores.receiving import ReceivingStore, open_receiving_store
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.kept_profiles import choose_default_profile, keep_profile
+from vestibule.web.api.api import api_routes
 from vestibule.web.authentication import Authentication
 from vestibule.web.cursor import Cursors
 from vestibule.web.door import Door
@@ -174,6 +175,7 @@ class Vestibule:
         if self._migrates:
             await deriving.before_serving()
         authentication = Authentication(store.tenancy, self._profiles)
+        cursors = Cursors(self._cursor_keys)
         per_second = self.settings.requests_per_second
         scim = ScimApi(
             store=self.store.directory,
@@ -183,7 +185,7 @@ class Vestibule:
             clock=clock,
             new_id=identifiers.resource_id,
             metrics=self.metrics,
-            cursors=Cursors(self._cursor_keys),
+            cursors=cursors,
             rate_limit=RateLimit(authentication.admit, per_second, self._seconds) if per_second else None,
         )
         premises = Premises(
@@ -192,6 +194,9 @@ class Vestibule:
             directory=store.directory,
             derivation=store.derivation,
             log=store.log,
+            api_tokens=store.api_tokens,
+            repeats=store.repeats,
+            set_up_links=store.set_up_links,
             profiles=self._profiles,
             scim=scim,
             metrics=self.metrics,
@@ -200,6 +205,8 @@ class Vestibule:
             random=os.urandom,
             public_url=self.public_url,
             keys=self._secret_keys,
+            cursors=cursors,
+            seconds=self._seconds,
         )
         rooms = Rooms(_routes(premises), identifiers.request_id)
         self._door = Door(
@@ -247,7 +254,8 @@ class Vestibule:
 
 def _routes(premises: Premises) -> list[BaseRoute]:
     """What the rooms beyond SCIM answer, room by room."""
-    return []
+    resources = list(registry.members("vestibule.web.api.resources", "RESOURCE").values())
+    return api_routes(premises, resources)
 
 
 async def _nothing_more() -> Message:

@@ -33,13 +33,15 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         """The names, found by importing the modules."""
-        return [name for name in module_names("vestibule.cli") if self.get_command(ctx, name)]
+        names = [name.replace("_", "-") for name in module_names("vestibule.cli")]
+        return [name for name in names if self.get_command(ctx, name)]
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
         """The command of that name, or None."""
-        if cmd_name not in module_names("vestibule.cli") or cmd_name == "main":
+        module_name = cmd_name.replace("-", "_")
+        if "_" in cmd_name or module_name not in module_names("vestibule.cli") or cmd_name == "main":
             return None
-        module = import_module(f"vestibule.cli.{cmd_name}")
+        module = import_module(f"vestibule.cli.{module_name}")
         if not isinstance(getattr(module, "app", None), typer.Typer):
             return None
         command = typer.main.get_command(module.app)

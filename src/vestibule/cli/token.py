@@ -94,7 +94,7 @@ def issue(
     from vestibule.tenancy.access_tokens import issue_token  # noqa: PLC0415
     from vestibule.tenancy.gate import why_closed  # noqa: PLC0415
 
-    lifetime = _lifetime(expires_in)
+    lifetime = lifetime_of(expires_in)
 
     async def work(desk: Desk) -> tuple[Issued, Tenant, str | None]:
         found = await desk.tenant(tenant)
@@ -143,7 +143,7 @@ def rotate(
     """Put a new token in the place of one. The new token alone is printed, this once."""
     from vestibule.tenancy.access_tokens import rotate_token  # noqa: PLC0415
 
-    lifetime, overlap = _lifetime(expires_in), _lifetime(keep_old_for)
+    lifetime, overlap = lifetime_of(expires_in), lifetime_of(keep_old_for)
 
     async def work(desk: Desk) -> tuple[Issued, Token]:
         old = await _find(desk, token)
@@ -210,7 +210,7 @@ def _record(token: Token, now: str) -> dict[str, Any]:
     }
 
 
-def _lifetime(text: str) -> timedelta | None:
+def lifetime_of(text: str) -> timedelta | None:
     """Days unless a unit is given; None is for ever."""
     if text == "never":
         return None

@@ -150,6 +150,8 @@ class AuditEntry:
     subject_type: str
     subject_id: str
     payload: Mapping[str, Any] | None = None
+    #: The request that asked for it, where one did; a Change's entry takes the Change's.
+    request: str | None = None
 
 
 @frozen

@@ -44,10 +44,12 @@ class ProfileStore(Protocol):
 class UnknownProfile(Refused):
     """Neither built in nor kept in the database."""
 
+    status = 404
+
     def __init__(self, name: str, allowed: Sequence[str]) -> None:
         super().__init__(
-            f"There is no application profile {name!r}; there are {', '.join(allowed)}. "
-            "A file is given by its path, ending in .toml."
+            f"There is no application profile {name!r}; there are {', '.join(allowed)}.",
+            "A file is given by its path, ending in .toml.",
         )
 
 

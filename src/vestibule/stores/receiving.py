@@ -11,7 +11,7 @@ from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
 from vestibule.registry import members
 from vestibule.stores.url import DatabaseUrlError, without_password
-from vestibule.tenancy.store import TenancyStore
+from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, TenancyStore
 
 
 class ReceivingStore(Protocol):
@@ -20,6 +20,21 @@ class ReceivingStore(Protocol):
     @property
     def tenancy(self) -> TenancyStore:
         """Who may come in."""
+        ...
+
+    @property
+    def api_tokens(self) -> ApiTokenStore:
+        """Who may use the management API."""
+        ...
+
+    @property
+    def repeats(self) -> RepeatStore:
+        """Answers of the API kept by their idempotency keys."""
+        ...
+
+    @property
+    def set_up_links(self) -> SetUpLinkStore:
+        """One-time links for set-up."""
         ...
 
     @property

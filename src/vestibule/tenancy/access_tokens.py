@@ -39,7 +39,7 @@ class Issued:
 
 async def request_token(desk: Desk, tenant: Tenant, *, asked_by: str, note: str = "") -> int:
     """Put a request into the operators' queue; its number. ``GateClosed`` where the plan gives no token."""
-    await _refuse_by_plan(desk, tenant)
+    await refuse_by_plan(desk, tenant)
     entry = desk.entry("token.requested", "Tenant", tenant.slug, {"asked_by": asked_by, "note": note})
     return await desk.store.add_token_request(tenant.id, asked_by, note, entry, desk.clock())
 
@@ -58,14 +58,14 @@ async def issue_token(
     ``lifetime`` None never expires. ``GateClosed`` where the plan gives no token;
     ``UnknownTokenRequest`` where ``request`` is not an open one of this tenant.
     """
-    await _refuse_by_plan(desk, tenant)
+    await refuse_by_plan(desk, tenant)
     if request is not None:
         queue = await desk.store.token_requests()
         if not any(asked.id == request and asked.tenant == tenant.id for asked in queue):
             raise UnknownTokenRequest(request, tenant.slug)
     connection = (await desk.store.connections(tenant.id))[0].id
     while True:
-        new = _new_token(desk, tenant.id, connection, name, lifetime)
+        new = new_token(desk, tenant.id, connection, name, lifetime)
         entry = desk.entry("token.issued", "Token", new.record.id, {"name": new.record.name})
         if await desk.store.add_token(
             NewToken(new.record, token_hash(new.secret)),
@@ -91,10 +91,10 @@ async def rotate_token(
     if token.revoked_at is not None:
         raise TokenEnded(token.id, token.revoked_at)
     tenant = next(tenant for tenant in await desk.store.tenants() if tenant.id == token.tenant)
-    await _refuse_by_plan(desk, tenant)
+    await refuse_by_plan(desk, tenant)
     name = "" if token.name == token.id else token.name
     while True:
-        new = _new_token(desk, token.tenant, token.connection, name, lifetime)
+        new = new_token(desk, token.tenant, token.connection, name, lifetime)
         now = desk.clock()
         entry = desk.entry("token.rotated", "Token", new.record.id, {"replaces": token.id})
         if await desk.store.add_token(
@@ -153,14 +153,16 @@ def later(moment: str, by: timedelta) -> str:
     return then.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _new_token(desk: Desk, tenant: int, connection: int, name: str, lifetime: timedelta | None) -> Issued:
+def new_token(desk: Desk, tenant: int, connection: int, name: str, lifetime: timedelta | None) -> Issued:
+    """A token that is kept nowhere yet."""
     secret = make_token(desk.random(_RANDOM_BYTES), TokenKind.SCIM)
     id, now = token_id(secret), desk.clock()
     expires_at = later(now, lifetime) if lifetime is not None else None
     return Issued(secret, Token(id, tenant, connection, name.strip() or id, now, expires_at))
 
 
-async def _refuse_by_plan(desk: Desk, tenant: Tenant) -> None:
+async def refuse_by_plan(desk: Desk, tenant: Tenant) -> None:
+    """``GateClosed`` where the tenant's plan gives no token."""
     closed = plan_refusal(tenant.plan, await desk.profile_of(tenant))
     if closed is not None:
         raise GateClosed(closed.detail)

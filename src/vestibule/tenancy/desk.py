@@ -27,6 +27,8 @@ class Desk:
     actor: str
     #: Says what a changed profile means for whom there is; None asks nobody.
     checker: ProfileChecker | None = None
+    #: The request on whose behalf it is, where one came; it stands in the audit.
+    request: str | None = None
 
     async def tenant(self, named: str) -> Tenant:
         """The tenant of that slug, else the only one of that display name.
@@ -48,4 +50,4 @@ class Desk:
         self, action: str, subject_type: str, subject_id: object, payload: Mapping[str, Any] | None = None
     ) -> AuditEntry:
         """The audit entry of what is done here."""
-        return AuditEntry(self.actor, action, subject_type, str(subject_id), payload)
+        return AuditEntry(self.actor, action, subject_type, str(subject_id), payload, self.request)

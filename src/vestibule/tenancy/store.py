@@ -11,6 +11,7 @@ from vestibule.directory.store import LookAhead
 from vestibule.profiles.profile import Role
 from vestibule.profiles.shelf import StoredProfile
 from vestibule.tenancy.admission import Admission
+from vestibule.tenancy.api_token import ApiToken, KeptAnswer, SetUpLink
 from vestibule.tenancy.tenant import Account, Connection, Domain, Provisioning, Tenant
 from vestibule.tenancy.token import NewToken, Token, TokenRequest
 
@@ -178,4 +179,83 @@ class TenancyStore(Protocol):
 
     async def kept_key(self, name: str, fresh: str) -> str:
         """The installation's key of that name, the same for every process; ``fresh`` where none was kept yet."""
+        ...
+
+
+class ApiTokenStore(Protocol):
+    """API tokens. Each change commits together with its audit entry; any method may raise ``Unavailable``."""
+
+    async def add_api_token(self, token: ApiToken, hash: bytes, audit: AuditEntry, at: str) -> bool:
+        """Keep a token; False (and nothing done) where its id or hash is taken, or another live one has its name."""
+        ...
+
+    async def api_token_shown(self, hash: bytes) -> ApiToken | None:
+        """The token of that hash, ended ones included; else None. Asked on every request of the API."""
+        ...
+
+    async def api_tokens(self) -> Sequence[ApiToken]:
+        """All of them, newest first, ended ones included."""
+        ...
+
+    async def revoke_api_token(self, id: str, audit: AuditEntry, at: str) -> bool:
+        """End it for good; False where it was revoked already, or there is none."""
+        ...
+
+    async def note_api_token_used(self, id: str, at: str) -> None:
+        """Note that it was used then."""
+        ...
+
+
+class RepeatStore(Protocol):
+    """Answers kept by ``Idempotency-Key``, so that a request sent again is not carried out again."""
+
+    async def claim_key(
+        self, token: str, key: str, request_hash: bytes, at: str, *, unless_since: str
+    ) -> KeptAnswer | None:
+        """None where the key is this request's from now on; else what it was used for.
+
+        A claim without an answer from before ``unless_since`` is taken over: whoever made it died.
+        """
+        ...
+
+    async def keep_answer(self, token: str, key: str, status: int, answer: bytes) -> None:
+        """Keep the sealed answer of the request that claimed the key."""
+        ...
+
+    async def release_key(self, token: str, key: str) -> None:
+        """The request did nothing: its key may be used again."""
+        ...
+
+    async def forget_answers(self, before: str, *, limit: int = 1000) -> int:
+        """Forget keys claimed before that moment, at most ``limit``; how many."""
+        ...
+
+
+class SetUpLinkStore(Protocol):
+    """One-time links for set-up. Each change commits together with its audit entry."""
+
+    async def add_set_up_link(
+        self, link: SetUpLink, code_hash: bytes, audit: AuditEntry, at: str
+    ) -> SetUpLink:
+        """Keep a link; ``link.id`` says nothing, the answer's is its number."""
+        ...
+
+    async def set_up_link_of(self, code_hash: bytes) -> SetUpLink | None:
+        """The link of that code, whatever its state; else None."""
+        ...
+
+    async def set_up_links(self, tenant: int) -> Sequence[SetUpLink]:
+        """A tenant's links, newest first."""
+        ...
+
+    async def use_set_up_link(self, link: SetUpLink, new: NewToken, audit: AuditEntry, at: str) -> bool:
+        """Mark the link used and keep its token, which switches provisioning of a draft on; False, and nothing
+        done, where the link is not open (any more).
+
+        ``TokenIdTaken`` where id or hash of the token are in use: make another.
+        """
+        ...
+
+    async def revoke_set_up_link(self, tenant: int, id: int, audit: AuditEntry, at: str) -> bool:
+        """End it; False where it is not open or the tenant has none of that number."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -14,7 +15,8 @@ from vestibule.key_ring import KeyRing
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.settings import Settings
 from vestibule.tenancy.desk import Desk
-from vestibule.tenancy.store import TenancyStore
+from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, TenancyStore
+from vestibule.web.cursor import Cursors
 from vestibule.web.metrics import Metrics
 from vestibule.web.scim_api import ScimApi
 
@@ -28,6 +30,9 @@ class Premises:
     directory: DirectoryStore
     derivation: DerivationStore
     log: DirectoryLog
+    api_tokens: ApiTokenStore
+    repeats: RepeatStore
+    set_up_links: SetUpLinkStore
     profiles: ProfileShelf
     #: The SCIM API itself: dry runs and replays go where an identity provider's requests go.
     scim: ScimApi
@@ -40,10 +45,17 @@ class Premises:
     public_url: Callable[[], str]
     #: Seals stored secrets: VESTIBULE_KEYS, else a key that the database keeps.
     keys: Callable[[], Awaitable[KeyRing]]
+    #: Places in lists, sealed.
+    cursors: Cursors
+    #: What rate limits count by: a clock that never goes back.
+    seconds: Callable[[], float] = time.monotonic
     #: Set when the server stops: whoever streams or waits ends then.
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def desk(self, actor: str) -> Desk:
-        """Where that operator or administrator works; ``actor`` stands in the audit, say ``administrator:mia``."""
+    def desk(self, actor: str, request: str | None = None) -> Desk:
+        """Where that operator or administrator works.
+
+        ``actor`` stands in the audit, say ``administrator:mia``, and beside it the id of the request.
+        """
         checker = ProfileChecker(self.directory, self.derivation)
-        return Desk(self.tenancy, self.profiles, self.clock, self.random, actor, checker)
+        return Desk(self.tenancy, self.profiles, self.clock, self.random, actor, checker, request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from vestibule.stores.postgresql.api import PostgresApiTokens, PostgresRepeats, PostgresSetUpLinks
 from vestibule.stores.postgresql.database import RECEIVING_MIGRATIONS, PostgresDatabase
 from vestibule.stores.postgresql.derivation import PostgresDerivation
 from vestibule.stores.postgresql.directory import PostgresDirectory
@@ -21,6 +22,9 @@ class PostgresReceiving:
         self.database = database
         self._requests = RequestLog(database)
         self.tenancy = PostgresTenancy(database)
+        self.api_tokens = PostgresApiTokens(database)
+        self.repeats = PostgresRepeats(database)
+        self.set_up_links = PostgresSetUpLinks(database)
         self.directory = PostgresDirectory(database, self._requests)
         self.derivation = PostgresDerivation(database)
         self.log = PostgresDirectoryLog(database, self._requests)

@@ -150,26 +150,8 @@ class PostgresTenancy(TenancyBuffer):
         record = new.record
 
         async def work(connection: PostgresConnection) -> bool:
-            added = await connection.change(
-                "INSERT INTO token (hash, id, tenant, connection, name, created_at, expires_at)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-                (
-                    new.hash,
-                    record.id,
-                    record.tenant,
-                    record.connection,
-                    record.name,
-                    record.created_at,
-                    record.expires_at,
-                ),
-            )
-            if not added:
+            if not await insert_token(connection, new, switches_on="any" if switches_on else ""):
                 return False
-            if switches_on:
-                await connection.change(
-                    "UPDATE tenant SET provisioning = $1, settings_version = settings_version + 1 WHERE id = $2",
-                    (Provisioning.ON.value, record.tenant),
-                )
             if answers is not None:
                 await connection.change(
                     "UPDATE token_request SET token = $1, answered_at = $2 WHERE id = $3 AND token IS NULL",
@@ -340,6 +322,34 @@ class PostgresTenancy(TenancyBuffer):
                 await connection.change_many(_RECOGNISED, shown)
 
         await self._database.write(work)
+
+
+async def insert_token(connection: PostgresConnection, new: NewToken, *, switches_on: str) -> bool:
+    """Write a token; False where its id or hash is taken.
+
+    The tenant's provisioning turns on from any state (``any``), from draft alone (``draft``), or stays ("").
+    """
+    record = new.record
+    added = await connection.change(
+        "INSERT INTO token (hash, id, tenant, connection, name, created_at, expires_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        (
+            new.hash,
+            record.id,
+            record.tenant,
+            record.connection,
+            record.name,
+            record.created_at,
+            record.expires_at,
+        ),
+    )
+    if added and switches_on:
+        await connection.change(
+            "UPDATE tenant SET provisioning = $1, settings_version = settings_version + 1"
+            " WHERE id = $2 AND (provisioning = $3 OR $4)",
+            (Provisioning.ON.value, record.tenant, Provisioning.DRAFT.value, switches_on == "any"),
+        )
+    return bool(added)
 
 
 async def _advance_settings(connection: PostgresConnection, tenant: int) -> None:

@@ -39,6 +39,8 @@ RECEIVING = (
     Table("connection"),
     Table("token"),
     Table("token_request"),
+    Table("api_token"),
+    Table("setup_link"),
     Table("domain"),
     Table("tenant_role"),
     Table("profile"),
@@ -63,6 +65,7 @@ RECEIVING = (
 
 #: What no move carries over, with the reason.
 LEFT_BEHIND = {
+    "repeat": "answers kept for a day; a key that is sent again after the move is carried out anew",
     "migration": "each store has steps of its own",
     "sqlite_sequence": "SQLite's own; the numbers go on in PostgreSQL's sequences",
     "admission_version": "PostgreSQL's own; anew with every change of who may come in",

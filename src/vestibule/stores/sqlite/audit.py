@@ -11,8 +11,8 @@ from vestibule.stores.sqlite.connection import SqliteConnection
 def write_audit(connection: SqliteConnection, tenant: int | None, entry: AuditEntry, at: str) -> None:
     """Append it; ``tenant`` None is the installation itself."""
     connection.change(
-        "INSERT INTO audit (tenant, at, actor, action, subject_type, subject_id, payload)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO audit (tenant, at, actor, action, subject_type, subject_id, request_id, payload)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             tenant,
             at,
@@ -20,6 +20,7 @@ def write_audit(connection: SqliteConnection, tenant: int | None, entry: AuditEn
             entry.action,
             entry.subject_type,
             entry.subject_id,
+            entry.request,
             json.dumps(entry.payload, ensure_ascii=False) if entry.payload is not None else None,
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from vestibule.stores.sqlite.api import SqliteApiTokens, SqliteRepeats, SqliteSetUpLinks
 from vestibule.stores.sqlite.database import RECEIVING_MIGRATIONS, SqliteDatabase
 from vestibule.stores.sqlite.derivation import SqliteDerivation
 from vestibule.stores.sqlite.directory import SqliteDirectory
@@ -24,6 +25,9 @@ class SqliteReceiving:
         self._path = path
         self._requests = RequestLog(database)
         self.tenancy = SqliteTenancy(database)
+        self.api_tokens = SqliteApiTokens(database)
+        self.repeats = SqliteRepeats(database)
+        self.set_up_links = SqliteSetUpLinks(database)
         self.directory = SqliteDirectory(database, self._requests)
         self.derivation = SqliteDerivation(database)
         self.log = SqliteDirectoryLog(database, self._requests)

@@ -161,26 +161,8 @@ class SqliteTenancy(TenancyBuffer):
         record = new.record
 
         def work(connection: SqliteConnection) -> bool:
-            added = connection.change(
-                "INSERT INTO token (hash, id, tenant, connection, name, created_at, expires_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                (
-                    new.hash,
-                    record.id,
-                    record.tenant,
-                    record.connection,
-                    record.name,
-                    record.created_at,
-                    record.expires_at,
-                ),
-            )
-            if not added:
+            if not insert_token(connection, new, switches_on="any" if switches_on else ""):
                 return False
-            if switches_on:
-                connection.change(
-                    "UPDATE tenant SET provisioning = ? WHERE id = ?", (Provisioning.ON.value, record.tenant)
-                )
-                _advance_settings(connection, record.tenant)
             if answers is not None:
                 connection.change(
                     "UPDATE token_request SET token = ?, answered_at = ? WHERE id = ? AND token IS NULL",
@@ -344,6 +326,34 @@ class SqliteTenancy(TenancyBuffer):
             connection.change_many(_RECOGNISED, shown)
 
         await self._database.write(work)
+
+
+def insert_token(connection: SqliteConnection, new: NewToken, *, switches_on: str) -> bool:
+    """Write a token; False where its id or hash is taken.
+
+    The tenant's provisioning turns on from any state (``any``), from draft alone (``draft``), or stays ("").
+    """
+    record = new.record
+    added = connection.change(
+        "INSERT INTO token (hash, id, tenant, connection, name, created_at, expires_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (
+            new.hash,
+            record.id,
+            record.tenant,
+            record.connection,
+            record.name,
+            record.created_at,
+            record.expires_at,
+        ),
+    )
+    if added and switches_on:
+        connection.change(
+            "UPDATE tenant SET provisioning = ?, settings_version = settings_version + 1"
+            " WHERE id = ? AND (provisioning = ? OR ? = 'any')",
+            (Provisioning.ON.value, record.tenant, Provisioning.DRAFT.value, switches_on),
+        )
+    return bool(added)
 
 
 def _changed_setting(

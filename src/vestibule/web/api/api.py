@@ -1,0 +1,45 @@
+"""The API as one mount: every resource's operations, the OpenAPI document, the explanations of problems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Mount, Route
+
+from vestibule.web.api.callers import Callers
+from vestibule.web.api.endpoint import Endpoint, NothingHere
+from vestibule.web.api.operation import Operation, Resource
+from vestibule.web.api.repeats import Repeats
+from vestibule.web.premises import Premises
+from vestibule.web.rate_limit import Buckets
+
+PREFIX = "/v1"
+
+
+def api_routes(premises: Premises, resources: Sequence[Resource]) -> list[BaseRoute]:
+    """``/api``, with what these resources offer below ``/v1``."""
+    per_second = premises.settings.requests_per_second
+    buckets = Buckets(per_second, premises.seconds) if per_second else None
+    callers, repeats = Callers(premises.api_tokens, buckets), Repeats(premises)
+    routes = [
+        Route(f"{PREFIX}{path}", Endpoint(operations, resources, premises, callers, repeats))
+        for path, operations in by_path(resources).items()
+    ]
+    nothing = NothingHere(premises)
+    inner = Starlette(routes=routes, exception_handlers={HTTPException: nothing, 404: nothing, 405: nothing})
+    inner.router.redirect_slashes = False
+    return [Mount("/api", app=inner)]
+
+
+def by_path(resources: Sequence[Resource]) -> dict[str, list[Operation]]:
+    """The operations at each path; a path of literals comes before one with parameters that it fits too."""
+    found: dict[str, list[Operation]] = {}
+    for resource in resources:
+        for operation in resource.operations:
+            at_path = found.setdefault(operation.path, [])
+            if any(one.method == operation.method for one in at_path):
+                raise ValueError(f"{operation.method} {operation.path} is declared twice")
+            at_path.append(operation)
+    return dict(sorted(found.items(), key=lambda pair: pair[0].count("{")))
