@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class AppUserState(StrEnum):
@@ -19,7 +21,8 @@ class AppUser:
     """``external_id`` is the id there (W20), ``sent_hash`` tells what was sent last.
 
     ``sent_variables`` are the attributes that had a value then: only those are taken away
-    when their value goes, never what the application holds of its own.
+    when their value goes, never what the application holds of its own. ``sent_values`` are these
+    attributes with the values, so that a plan can show what changes.
 
     ``fault`` is why the last attempt failed for good, and ``fault_hash`` what it wanted to
     send: the same is not sent again until an administrator retries (W100).
@@ -33,3 +36,4 @@ class AppUser:
     sent_variables: frozenset[str] = frozenset()
     fault: str = ""
     fault_hash: str = ""
+    sent_values: Mapping[str, Any] = field(default_factory=dict)

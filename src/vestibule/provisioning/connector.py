@@ -64,6 +64,12 @@ class Refused(Failure):
     outcome = "refused"
 
 
+class Skipped(Failure):
+    """Nothing was sent, for a reason on our side: a mandatory attribute has no value."""
+
+    outcome = "skipped"
+
+
 class NotUnderstood(Failure):
     """The answer is no SCIM: an empty body, another format, two users where one may be (W20, W25)."""
 

@@ -51,6 +51,9 @@ class NewJob:
     kind: Kind
     #: *Force Sync*, *Provision User*, *Retry*: send although nothing seems to have changed.
     forced: bool = False
+    #: The plan that it carries out, and what must be unchanged for it to be sent; 0 and "" for none.
+    plan_id: int = 0
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +74,5 @@ class Job:
     finished: str = ""
     #: What the last attempt ended as: "refused", "busy", "unreachable", "failing", …
     outcome: str = ""
+    plan_id: int = 0
+    fingerprint: str = ""

@@ -5,8 +5,9 @@ One person or group at a time, so that a directory of any size is planned in lit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from vestibule.provisioning.app_user import AppUser, AppUserState
 from vestibule.provisioning.application import Application, Operation
@@ -32,7 +33,8 @@ class PersonFacts:
 class PlannedUser:
     """What is to be done for a person. ``note`` is why nothing is, where that is worth a word.
 
-    ``fault``: it cannot be done, for a reason on our side; nothing is sent.
+    ``fault``: it cannot be done, for a reason on our side; nothing is sent. ``values`` are the
+    mapped values by variable, those that are there.
     """
 
     kind: Kind
@@ -41,6 +43,7 @@ class PlannedUser:
     sent_variables: frozenset[str] = frozenset()
     note: str = ""
     fault: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def fault_hash(self) -> str:
@@ -84,18 +87,33 @@ def _wanted(
         AppUserState.INACTIVE: Kind.REACTIVATE,
         AppUserState.ACTIVE: Kind.UPDATE,
     }[known.state]
-    wanted = PlannedUser(
-        kind,
-        _user_to_send(application, facts.person, user_name, values, known),
-        sent_hash(values),
-        frozenset(row.variable for row, value in values if value.value is not None),
-    )
-    if kind is Kind.UPDATE and wanted.sent_hash == known.sent_hash and not forced:
+    digest = sent_hash(values)
+    if kind is Kind.UPDATE and digest == known.sent_hash and not forced:
         return NOTHING
     if not user_name:
         reason = f"the application username format ({application.username_format}) gives no user name"
-        return PlannedUser(kind, sent_hash=wanted.sent_hash, fault=reason)
-    return wanted
+        return PlannedUser(kind, sent_hash=digest, fault=reason)
+    if missing := _missing(values):
+        return PlannedUser(kind, sent_hash=digest, fault=missing)
+    present = {row.variable: value.value for row, value in values if value.value is not None}
+    return PlannedUser(
+        kind,
+        _user_to_send(application, facts.person, user_name, values, known),
+        digest,
+        frozenset(present),
+        values=present,
+    )
+
+
+def _missing(values: tuple[tuple[MappingRow, ExternalValue], ...]) -> str:
+    """Which mandatory attributes have no value, in words; a person is sent whole or not at all."""
+    empty = [row for row, value in values if row.required and value.value in (None, "")]
+    if not empty:
+        return ""
+    named = ", ".join(
+        f"{row.external_name} ({row.expression or 'set on the assignment'})" for row in empty
+    )
+    return f"mandatory and without a value: {named}"
 
 
 def _user_to_send(

@@ -48,6 +48,8 @@ class RunReport:
     faults: list[Fault] = field(default_factory=list)
     waiting: int = 0
     stopped: str = ""
+    #: What a threshold keeps back, by its name.
+    held: dict[str, str] = field(default_factory=dict)
 
     def add_fault(self, fault: Fault) -> None:
         """Count a job that was given up, and keep it among the first thousand."""
@@ -62,6 +64,7 @@ class RunReport:
         self.faults = (self.faults + other.faults)[:_MOST_FAULTS]
         self.waiting += other.waiting
         self.stopped = self.stopped or other.stopped
+        self.held |= other.held
 
     def in_words(self) -> str:
         """The counts in a sentence; "" where nothing was sent."""

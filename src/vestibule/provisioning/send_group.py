@@ -11,6 +11,7 @@ from vestibule.provisioning.job import Job, Kind
 from vestibule.provisioning.plan import PlannedGroup, plan_group
 from vestibule.provisioning.push_group import PushedMember, PushGroup
 from vestibule.provisioning.record import Recorder
+from vestibule.provisioning.send_user import CHANGED_SINCE
 from vestibule.provisioning.store import MemberDelta, ProvisioningStore
 
 
@@ -28,6 +29,9 @@ async def send_group(
         await recorder.done(job, Kind.NOTHING, detail=planned.note if planned else "no longer pushed")
         return
     group = found[0].group
+    if job.plan_id and not await _is_as_planned(store, application, job):
+        await recorder.done(job, Kind.NOTHING, detail=CHANGED_SINCE)
+        return
     try:
         if planned.kind is Kind.DELETE_GROUP:
             await _delete(connector, group)
@@ -43,6 +47,15 @@ async def send_group(
     else:
         in_step = replace(pushing.group, fault="", fault_hash="")
         await recorder.done(job, planned.kind, push_group=in_step, detail=pushing.detail)
+
+
+async def _is_as_planned(store: ProvisioningStore, application: Application, job: Job) -> bool:
+    """Nobody comes in or goes out whom the plan does not name; whoever did not get an id stays out."""
+    planned = await store.plan_operation(application.id, job.plan_id, job.stage, job.subject_id)
+    if planned is None or planned.fingerprint != job.fingerprint:
+        return False
+    members = await store.push_members(application.id, job.subject_id)
+    return members.to_add <= planned.people_in and members.to_remove <= planned.people_out
 
 
 async def _delete(connector: Connector, group: PushGroup) -> None:

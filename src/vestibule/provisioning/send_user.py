@@ -7,13 +7,16 @@ from dataclasses import replace
 
 from vestibule.provisioning.app_user import AppUser, AppUserState
 from vestibule.provisioning.application import Application
-from vestibule.provisioning.connector import Connector, Failure, NotThere, Refused
+from vestibule.provisioning.connector import Connector, Failure, NotThere, Skipped
 from vestibule.provisioning.job import Job, Kind
 from vestibule.provisioning.mapping import MappingRow
 from vestibule.provisioning.plan import PlannedUser, plan_user
+from vestibule.provisioning.plan_file import user_fingerprint
 from vestibule.provisioning.record import Recorder
 from vestibule.provisioning.store import ProvisioningStore
 
+#: An operation of a plan is sent as it was planned, or not.
+CHANGED_SINCE = "Not sent: it has changed since the plan was made."
 _ALREADY_GONE = "The user was already gone at the application; the assignment is closed."
 
 
@@ -32,6 +35,9 @@ async def send_user(
     if planned.kind is Kind.NOTHING:
         await recorder.done(job, Kind.NOTHING, detail=planned.note)
         return
+    if job.fingerprint and user_fingerprint(facts, planned) != job.fingerprint:
+        await recorder.done(job, Kind.NOTHING, detail=CHANGED_SINCE)
+        return
     try:
         kind, counterpart, detail = await _send(connector, planned, known)
     except Failure as failure:
@@ -43,7 +49,7 @@ async def send_user(
 
 async def _send(connector: Connector, planned: PlannedUser, known: AppUser) -> tuple[Kind, AppUser, str]:
     if planned.fault:
-        raise Refused(f"Nothing was sent: {planned.fault}.")
+        raise Skipped(f"Nothing was sent: {planned.fault}.")
     if planned.kind is Kind.DEACTIVATE:
         detail = ""
         try:
@@ -75,5 +81,6 @@ async def _send(connector: Connector, planned: PlannedUser, known: AppUser) -> t
         user.user_name,
         planned.sent_hash,
         planned.sent_variables,
+        sent_values=planned.values,
     )
     return kind, active, detail

@@ -14,6 +14,7 @@ from vestibule.profiles.shelf import ProfileStore, StoredProfile
 from vestibule.provisioning.app_user import AppUser
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.assignment import Assignment, Subject
+from vestibule.provisioning.engine_store import EngineStore
 from vestibule.provisioning.job import Job, NewJob, Stage
 from vestibule.provisioning.mapping import MappingRow
 from vestibule.provisioning.plan import PersonFacts
@@ -147,7 +148,7 @@ class ApplicationStore(ProfileStore, Protocol):
         ...
 
 
-class ProvisioningStore(DirectorySourceStore, ApplicationStore, Protocol):
+class ProvisioningStore(DirectorySourceStore, ApplicationStore, EngineStore, Protocol):
     """All that the engine needs."""
 
     async def people_facts(self, application_id: int, after: str = "", limit: int = 500) -> list[PersonFacts]:
@@ -176,11 +177,13 @@ class ProvisioningStore(DirectorySourceStore, ApplicationStore, Protocol):
         """Queue jobs; one subject has one open job, whose kind is renewed. How many are new."""
         ...
 
-    async def claim(self, application_id: int, stage: Stage, now: str, limit: int) -> list[Job]:
-        """Up to ``limit`` jobs that are due, now *running*."""
+    async def claim(
+        self, application_id: int, stage: Stage, now: str, limit: int, *, plan_id: int = 0
+    ) -> list[Job]:
+        """Up to ``limit`` jobs that are due, now *running*; of one plan alone where it is named."""
         ...
 
-    async def open_jobs(self, application_id: int, stage: Stage) -> tuple[int, str]:
+    async def open_jobs(self, application_id: int, stage: Stage, *, plan_id: int = 0) -> tuple[int, str]:
         """How many are not finished, and when the earliest retry is due ("" where one is due now)."""
         ...
 

@@ -19,11 +19,11 @@ from vestibule.stores.sqlite.directory_source import read_person
 
 _JOB = (
     "SELECT id, application_id, stage, subject_id, label, kind, state, attempts, forced, retry_at, detail, "
-    "finished, outcome FROM job"
+    "finished, outcome, plan_id, fingerprint FROM job"
 )
 _OPEN = "('queued', 'running', 'retrying')"
 
-_APP_USER = "person_id, state, external_id, user_name, sent_hash, sent_variables, fault, fault_hash"
+_APP_USER = "person_id, state, external_id, user_name, sent_hash, sent_variables, fault, fault_hash, sent_values"
 _FACTS = (
     "SELECT p.id, p.login, p.attributes, p.status, "
     + ", ".join(f"u.{name}" for name in _APP_USER.split(", "))
@@ -53,17 +53,17 @@ _WANTED = (
     "FROM membership AS m JOIN app_user AS u ON u.application_id = :application AND u.person_id = m.person_id "
     "AND u.state = 'active' WHERE m.group_id = :group"
 )
-_TO_ADD = (
+TO_ADD = (
     f"{_WANTED} AND NOT EXISTS (SELECT 1 FROM pushed_member AS k WHERE k.application_id = :application "
     "AND k.group_id = :group AND k.external_id = u.external_id)"
 )
-_TO_REMOVE = (
+TO_REMOVE = (
     "FROM pushed_member AS k WHERE k.application_id = :application AND k.group_id = :group "
     "AND NOT EXISTS (SELECT 1 FROM membership AS m JOIN app_user AS u ON u.application_id = :application "
     "AND u.person_id = m.person_id AND u.state = 'active' "
     "WHERE m.group_id = :group AND m.person_id = k.person_id AND u.external_id = k.external_id)"
 )
-_WITHOUT_ID = (
+WITHOUT_ID = (
     "FROM membership AS m JOIN person AS p ON p.id = m.person_id AND p.status = 'ACTIVE' "
     "WHERE m.group_id = :group "
     "AND NOT EXISTS (SELECT 1 FROM app_user AS u WHERE u.application_id = :application "
@@ -117,12 +117,12 @@ class SqliteJobs:
         def look(connection: SqliteConnection) -> MemberDelta:
             values = {"application": application_id, "group": group_id, "limit": limit}
             gone = connection.rows(
-                f"SELECT k.person_id, k.external_id, k.display {_TO_REMOVE} ORDER BY 2 LIMIT :limit",
+                f"SELECT k.person_id, k.external_id, k.display {TO_REMOVE} ORDER BY 2 LIMIT :limit",
                 values,
             )
             values["limit"] = limit - len(gone)
             added = connection.rows(
-                f"SELECT u.person_id, u.external_id, u.user_name {_TO_ADD} ORDER BY 2 LIMIT :limit",
+                f"SELECT u.person_id, u.external_id, u.user_name {TO_ADD} ORDER BY 2 LIMIT :limit",
                 values,
             )
             return MemberDelta(
@@ -170,13 +170,15 @@ class SqliteJobs:
                 subjects,
             )
             connection.change_many(
-                "INSERT INTO job (application_id, stage, subject_id, label, kind, forced, state) "
-                "VALUES (?, ?, ?, ?, ?, ?, 'queued') "
+                "INSERT INTO job (application_id, stage, subject_id, label, kind, forced, plan_id, fingerprint, state) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued') "
                 f"ON CONFLICT (application_id, stage, subject_id) WHERE state IN {_OPEN} "
                 "DO UPDATE SET kind = excluded.kind, label = excluded.label, "
-                "forced = max(forced, excluded.forced)",
+                "forced = max(forced, excluded.forced), plan_id = excluded.plan_id, "
+                "fingerprint = excluded.fingerprint",
                 [
-                    (application_id, job.stage, job.subject_id, job.label, job.kind, job.forced)
+                    (application_id, job.stage, job.subject_id, job.label, job.kind, job.forced, job.plan_id,
+                     job.fingerprint)
                     for job in jobs
                 ],
             )
@@ -184,12 +186,14 @@ class SqliteJobs:
 
         return await self.database.write(work)
 
-    async def claim(self, application_id: int, stage: Stage, now: str, limit: int) -> list[Job]:
+    async def claim(
+        self, application_id: int, stage: Stage, now: str, limit: int, *, plan_id: int = 0
+    ) -> list[Job]:
         def work(connection: SqliteConnection) -> list[Job]:
             rows = connection.rows(
                 f"{_JOB} WHERE application_id = ? AND stage = ? AND (state = 'queued' "
-                "OR (state = 'retrying' AND retry_at <= ?)) ORDER BY id LIMIT ?",
-                (application_id, stage, now, limit),
+                "OR (state = 'retrying' AND retry_at <= ?)) AND ? IN (0, plan_id) ORDER BY id LIMIT ?",
+                (application_id, stage, now, plan_id, limit),
             )
             connection.change_many(
                 "UPDATE job SET state = 'running' WHERE id = ?", [(row[0],) for row in rows]
@@ -198,11 +202,11 @@ class SqliteJobs:
 
         return await self.database.write(work)
 
-    async def open_jobs(self, application_id: int, stage: Stage) -> tuple[int, str]:
+    async def open_jobs(self, application_id: int, stage: Stage, *, plan_id: int = 0) -> tuple[int, str]:
         row = self.database.read_row(
             "SELECT count(*), coalesce(min(CASE state WHEN 'retrying' THEN retry_at ELSE '' END), '') "
-            f"FROM job WHERE application_id = ? AND stage = ? AND state IN {_OPEN}",
-            (application_id, stage),
+            f"FROM job WHERE application_id = ? AND stage = ? AND ? IN (0, plan_id) AND state IN {_OPEN}",
+            (application_id, stage, plan_id),
         )
         assert row is not None
         return row[0], row[1]
@@ -286,13 +290,18 @@ def _facts(connection: SqliteConnection, sql: str, values: dict[str, object]) ->
 
 def _app_user(row: Row) -> AppUser:
     return AppUser(
-        row[0], AppUserState(row[1]), row[2], row[3], row[4], frozenset(row[5].split()), row[6], row[7]
+        row[0],
+        AppUserState(row[1]),
+        *row[2:5],
+        frozenset(row[5].split()),
+        *row[6:8],
+        sent_values=json.loads(row[8]),
     )
 
 
 def _write_app_user(connection: SqliteConnection, application_id: int, user: AppUser) -> None:
     connection.change(
-        f"INSERT OR REPLACE INTO app_user (application_id, {_APP_USER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO app_user (application_id, {_APP_USER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             application_id,
             user.person_id,
@@ -303,6 +312,7 @@ def _write_app_user(connection: SqliteConnection, application_id: int, user: App
             " ".join(sorted(user.sent_variables)),
             user.fault,
             user.fault_hash,
+            json.dumps(dict(user.sent_values), ensure_ascii=False, separators=(",", ":")),
         ),
     )
 
@@ -314,7 +324,7 @@ def _push_facts(connection: SqliteConnection, application_id: int, row: Row) -> 
     group = PushGroup(row[0], row[1], state, row[3], row[4], bool(row[5]), row[6], row[7])
     to_add, to_remove, without_id = (
         connection.value(f"SELECT count(*) {condition}", values)
-        for condition in (_TO_ADD, _TO_REMOVE, _WITHOUT_ID)
+        for condition in (TO_ADD, TO_REMOVE, WITHOUT_ID)
     )
     return PushFacts(group, to_add, to_remove, without_id, left_directory=bool(row[8]))
 

@@ -1,0 +1,97 @@
+"""What the engine asks of a store beside the directory, the applications and the jobs: plans, and what was learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from vestibule.provisioning.engine_settings import EngineSettings, EngineState
+from vestibule.provisioning.job import Stage
+from vestibule.provisioning.plan_file import PlanFile, PlannedOperation
+
+
+@dataclass(frozen=True, slots=True)
+class PushMembers:
+    """The people by whom a push group differs from what the application knows.
+
+    ``waiting`` are assigned members who have no id there yet.
+    """
+
+    to_add: frozenset[str] = frozenset()
+    to_remove: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+
+
+class PlanStore(Protocol):
+    """Plans that are kept."""
+
+    async def keep_plan(self, plan: PlanFile) -> PlanFile:
+        """Keep a new one (its id is 0); comes back with its id."""
+        ...
+
+    async def change_plan(self, plan: PlanFile) -> None:
+        """Keep it as it now is."""
+        ...
+
+    async def plan(self, application_id: int, id: int) -> PlanFile:
+        """Raises UnknownName naming those there are."""
+        ...
+
+    async def plans(self, application_id: int) -> list[PlanFile]:
+        """All of an application, the newest first."""
+        ...
+
+    async def drop_plan(self, application_id: int, id: int) -> None:
+        """Forget it with its operations."""
+        ...
+
+    async def add_operations(
+        self, plan: PlanFile, position: int, operations: Sequence[PlannedOperation]
+    ) -> None:
+        """Append operations, numbered from ``position``."""
+        ...
+
+    async def operations(
+        self, application_id: int, plan_id: int, after: int = 0, limit: int = 500
+    ) -> list[tuple[int, PlannedOperation]]:
+        """A plan's operations with their positions, in order, beginning after one."""
+        ...
+
+    async def plan_operation(
+        self, application_id: int, plan_id: int, stage: Stage, subject_id: str
+    ) -> PlannedOperation | None:
+        """A plan's operation for one subject, or None."""
+        ...
+
+    async def push_members(self, application_id: int, group_id: str) -> PushMembers:
+        """By whom a push group differs."""
+        ...
+
+    async def pushed_count(self, application_id: int) -> int:
+        """How many memberships the application was told of, in all its groups."""
+        ...
+
+    async def pushed_of(self, application_id: int, person_ids: Sequence[str]) -> list[tuple[str, str]]:
+        """(group id, person id) of the memberships that the application was told of, for these people."""
+        ...
+
+
+class EngineStore(PlanStore, Protocol):
+    """Plans, settings of the engine, and what it has learnt."""
+
+    async def engine_settings(self, application_id: int) -> EngineSettings:
+        """The defaults where nothing was set."""
+        ...
+
+    async def set_engine_settings(self, application_id: int, settings: EngineSettings) -> None:
+        """Keep them."""
+        ...
+
+    async def engine_state(self, application_id: int) -> EngineState:
+        """Empty where nothing was learnt."""
+        ...
+
+    async def set_engine_state(self, application_id: int, state: EngineState) -> None:
+        """Keep it."""
+        ...
