@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Set
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from vestibule import registry
 from vestibule.clock import utc_clock
@@ -19,7 +20,9 @@ from vestibule.profiles.profile import ApplicationProfile
 from vestibule.profiles.shelf import ProfileShelf, StoredProfile
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.connector import Connector, CredentialsTest, Verdict
-from vestibule.provisioning.report import Progress
+from vestibule.provisioning.plan_file import PlanState
+from vestibule.provisioning.planning import Planning, check_appliable
+from vestibule.provisioning.report import Progress, RunReport
 from vestibule.provisioning.worker import CONCURRENCY, Worker
 from vestibule.refused import Refused
 from vestibule.settings import Settings
@@ -81,6 +84,24 @@ class Sending:
         if result.verdict is Verdict.GOOD and application.quarantined:
             await self.store.quarantine(application.id, "")
         return result
+
+    def clock(self) -> datetime:
+        """Now, in UTC."""
+        return datetime.now(UTC)
+
+    def planning(self, application: Application) -> Planning:
+        """Plans of an application."""
+        return Planning(self.store, application)
+
+    async def perform(
+        self, worker: Worker, application: Application, plan_id: int, accepted: Set[str] = frozenset()
+    ) -> RunReport:
+        """Do what a plan says. Raises Refused where it is stale, was applied, or may not be."""
+        plan = await self.store.plan(application.id, plan_id)
+        check_appliable(plan, await self.store.engine_settings(application.id), accepted)
+        report = await worker.perform(plan)
+        await self.store.change_plan(replace(plan, state=PlanState.APPLIED))
+        return report
 
     @asynccontextmanager
     async def worker(

@@ -188,3 +188,26 @@ def test_a_stray_roles_attribute_is_pointed_out(vestibule: Any) -> None:
     assert result.exit_code == 0, result.output
     assert "in Profile Editor delete this attribute" in result.output
     assert vestibule("app", "map", "GA", "bad", "--external-name", "a..b").exit_code == 1
+
+
+def test_a_plan_is_saved_shown_approved_and_dropped(vestibule: Any, tmp_path: Path) -> None:
+    vestibule("directory", "import", str(tmp_path / "directory"))
+    vestibule("app", "add", "G", "--url", "http://127.0.0.1:9/scim/v2", "--token", "t")
+    vestibule("app", "assign", "G", "--group", "Sales")
+    saved = json.loads(vestibule("app", "plan", "G", "--save", "--by", "Mika", "--json").stdout)
+    assert (saved["state"], saved["made_by"], saved["counts"]) == ("made", "Mika", {"create": 1})
+    number = str(saved["id"])
+    text = vestibule("app", "plan", "show", "G", number).stdout
+    assert "assigned through Sales, not there yet" in text
+    assert "<table>" in vestibule("app", "plan", "show", "G", number, "--format", "html").stdout
+    planned = json.loads(vestibule("app", "plan", "show", "G", number, "--json").stdout)["planned"]
+    assert [(one["operation"], one["label"]) for one in planned] == [("create", "ana")]
+    assert vestibule("app", "plan", "approve", "G", number, "--by", "Hanako").exit_code == 0
+    listed = json.loads(vestibule("app", "plan", "list", "G", "--json").stdout)
+    assert [(one["state"], one["decided_by"]) for one in listed] == [("approved", "Hanako")]
+    assert vestibule("app", "plan", "drop", "G", number).exit_code == 0
+    gone = vestibule("app", "apply", "G", "--plan", number)
+    assert gone.exit_code == 1
+    assert f"There is no plan {number}" in gone.output
+    odd = vestibule("app", "apply", "G", "--accept", "everything")
+    assert "There is no threshold 'everything'. There are: deactivations" in odd.output

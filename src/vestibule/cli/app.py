@@ -11,6 +11,7 @@ import typer
 from vestibule.cli.app_assignments import assignments
 from vestibule.cli.app_changes import changes
 from vestibule.cli.app_mapping import MAPPING_COLUMNS, mappings, tell_warnings
+from vestibule.cli.app_plans import plans
 from vestibule.cli.app_runs import runs
 from vestibule.cli.output import asked, done, print_json, say, show_one, show_rows
 from vestibule.cli.sending import with_sending
@@ -210,4 +211,5 @@ def _shown(application: Application) -> dict[str, Any]:
 app.add_typer(changes)
 app.add_typer(mappings)
 app.add_typer(assignments)
+app.add_typer(plans, name="plan")
 app.add_typer(runs)

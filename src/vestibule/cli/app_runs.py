@@ -15,21 +15,11 @@ if TYPE_CHECKING:
 
 runs = typer.Typer()
 
+_ACCEPT = typer.Option(
+    [], "--accept", metavar="THRESHOLD", help="Let this pass: deactivations, member-removals, group-deletions."
+)  # fmt: skip
 _NAME = typer.Argument(..., metavar="APP", help="The application's name.")
 _LOGINS = typer.Argument(None, metavar="[LOGIN]...", help="Whom; nobody means all who wait.")
-
-
-@runs.command("plan")
-def plan(ctx: typer.Context, name: str = _NAME) -> None:
-    """Dry run: what apply would send. Nothing is sent."""
-    from vestibule.provisioning.preview import preview  # noqa: PLC0415
-
-    async def work(sending: Sending) -> list[dict[str, Any]]:
-        application = await sending.store.application(name)
-        return [entry async for entry in preview(sending.store, application)]
-
-    columns = {"operation": "Operation", "label": "Who", "user_name": "User name", "note": "Note"}
-    show_rows(ctx, with_sending(ctx, work), columns, nothing=f"{name} is in step with the directory.")
 
 
 @runs.command("apply")
@@ -38,14 +28,21 @@ def apply(
     name: str = _NAME,
     force: bool = typer.Option(False, "--force-sync", help="Send everybody's attributes again."),
     wait: int = typer.Option(60, help="Seconds to stay for what is to be tried again."),
+    plan: int = typer.Option(None, help="Do what this plan says, and nothing else."),
+    accept: list[str] = _ACCEPT,
 ) -> None:
-    """Bring the application in step: users, then groups."""
+    """Bring the application in step: users, then groups. With --plan, what was planned and just that."""
+    from vestibule.provisioning.threshold import accepted_names  # noqa: PLC0415
+
+    accepted = accepted_names(accept)
 
     async def work(sending: Sending) -> RunReport:
         application = await sending.store.application(name)
         with progress_bar(name) as progress:
             async with sending.worker(application, progress=progress, longest_wait=wait) as worker:
-                return await worker.apply(forced=force)
+                if plan is None:
+                    return await worker.apply(forced=force, accepted=accepted)
+                return await sending.perform(worker, application, plan, accepted)
 
     _tell(ctx, name, with_sending(ctx, work))
 
@@ -130,7 +127,8 @@ def _tell(ctx: typer.Context, name: str, report: RunReport) -> None:
         {"label": f.label, "operation": str(f.kind), "outcome": f.outcome, "detail": f.detail}
         for f in report.faults
     ]
-    nothing = "nothing was done" if report.waiting or report.stopped else "nothing to do"
+    document["held"] = report.held
+    nothing = "nothing was done" if report.waiting or report.stopped or report.held else "nothing to do"
     done(ctx, f"{name}: {report.in_words() or nothing}.", document)
-    if report.failures or report.stopped or report.waiting:
+    if report.failures or report.stopped or report.waiting or report.held:
         raise typer.Exit(1)

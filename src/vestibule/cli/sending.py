@@ -80,6 +80,8 @@ def tell_faults(report: RunReport) -> None:
     """What went wrong and what waits, on standard error."""
     for fault in report.faults:
         say(f"{fault.label} ({fault.kind}): {fault.detail}")
+    for sentence in report.held.values():
+        say(f"Kept back: {sentence}")
     if report.waiting and not report.stopped:
         say(f"{report.waiting} will be tried again later: run apply again, or see status.")
     if report.stopped:

@@ -93,9 +93,9 @@ class Printer:
         self._console.print(table)
 
     def refused(self, all_held: Mapping[str, Held]) -> None:
-        """Whom an application refused, in its own words."""
+        """Who is not there, and why: in the application's own words where it refused them."""
         table = Table(
-            title="Refused by the product, and not there until somebody mends it", title_justify="left"
+            title="Refused by the product, or not sent at all, until somebody mends it", title_justify="left"
         )
         for heading in ("Application", "Who", "Why"):
             table.add_column(heading, overflow="fold")

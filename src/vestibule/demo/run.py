@@ -28,6 +28,7 @@ from vestibule.provisioning.connector import Verdict
 from vestibule.provisioning.report import RunReport
 from vestibule.provisioning.source import Person
 from vestibule.provisioning.wording import number_of
+from vestibule.scim.errors import Unavailable
 from vestibule.sending import Sending
 from vestibule.settings import Settings
 from vestibule.tenancy.desk import Desk
@@ -36,6 +37,7 @@ from vestibule.web.server import Listening, ListeningRefused, address_of, open_s
 _EXAMPLE = Path("examples") / "directory"
 #: How long a run stays for what the other side asks to send again.
 _LONGEST_WAIT = 60.0
+_STOPPED = "It was stopped before its end. With the same DATA it goes on from there."
 
 
 class DemoFailed(Exception):
@@ -62,7 +64,7 @@ async def demonstrate(data: Path, directory: Path | None, *, port: int, once: bo
         if not telling.done():
             telling.cancel()
             await asyncio.wait((telling,))
-            raise DemoFailed("It was stopped before its end. With the same DATA it goes on from there.")
+            raise DemoFailed(_STOPPED)
         await telling
         if not once:
             printer.heading("Still serving. Stop with Ctrl-C.")
@@ -85,6 +87,8 @@ async def _tell(
     await sending.start()
     try:
         await _Demo(receiving, sending, files, data, printer, progress).play()
+    except Unavailable:  # the server stops, and this notices first
+        raise DemoFailed(_STOPPED) from None
     finally:
         await sending.stop()
 
@@ -197,7 +201,7 @@ class _Demo:
                     report = await worker.apply()
             self._printer.run(application.name, report)
             self._total.add(report)
-            unexplained = [fault for fault in report.faults if fault.outcome != "refused"]
+            unexplained = [fault for fault in report.faults if fault.outcome not in ("refused", "skipped")]
             if report.stopped or report.waiting or unexplained:
                 reason = report.stopped or "; ".join(fault.detail for fault in unexplained)
                 raise DemoFailed(f"{application.name}: {reason or 'something still waits to be sent'}")
@@ -250,12 +254,12 @@ def _about_refusals(report: RunReport, all_held: Mapping[str, Held]) -> list[str
     waiting = sum(len(held.refused) for held in all_held.values())
     if report.failures:
         return [
-            f"{report.failures} failed: tried in this run, refused by the product for the reason above, and not "
-            "kept there. Refusing is what the product should do, so it does not make this demo fail."
+            f"{report.failures} failed: refused by the product, or not sent for want of a mandatory attribute, for the "
+            "reason above, and not there. That is as it should be, so it does not make this demo fail."
         ]
     if waiting:
         return [
-            f"{number_of(waiting, 'person', 'people')} refused in an earlier run: not sent again until something "
+            f"{number_of(waiting, 'person', 'people')} refused or skipped in an earlier run: not sent until something "
             "about them changes."
         ]
     return []

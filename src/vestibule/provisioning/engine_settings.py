@@ -42,8 +42,6 @@ def check_settings(settings: EngineSettings, schedules: tuple[str, ...]) -> Engi
             f"Concurrency {settings.concurrency} is not possible: 1 to {MOST_CONCURRENCY} requests are in flight."
         )
     if settings.schedule not in schedules:
-        raise Refused(
-            f"Retry schedule {settings.schedule!r} is not known. Allowed: {', '.join(schedules)}."
-        )
+        raise Refused(f"Retry schedule {settings.schedule!r} is not known. Allowed: {', '.join(schedules)}.")
     check_limits(settings.limits)
     return settings

@@ -110,9 +110,7 @@ def _missing(values: tuple[tuple[MappingRow, ExternalValue], ...]) -> str:
     empty = [row for row, value in values if row.required and value.value in (None, "")]
     if not empty:
         return ""
-    named = ", ".join(
-        f"{row.external_name} ({row.expression or 'set on the assignment'})" for row in empty
-    )
+    named = ", ".join(f"{row.external_name} ({row.expression or 'set on the assignment'})" for row in empty)
     return f"mandatory and without a value: {named}"
 
 

@@ -86,7 +86,9 @@ def user_fingerprint(facts: PersonFacts, planned: PlannedUser) -> str:
     )
 
 
-def group_fingerprint(kind: Kind, name: str, external_id: str, into: Iterable[str], out: Iterable[str]) -> str:
+def group_fingerprint(
+    kind: Kind, name: str, external_id: str, into: Iterable[str], out: Iterable[str]
+) -> str:
     """Of a push group's operation."""
     return _digest(str(kind), name, external_id, sorted(into), sorted(out))
 

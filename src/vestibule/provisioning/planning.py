@@ -6,13 +6,14 @@ Reads page by page; what is remembered of a directory of any size are the ids of
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence, Set
 from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
 
 from vestibule.provisioning.app_user import AppUserState
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.effort import rate_of, requests_for_group, requests_for_user
+from vestibule.provisioning.engine_settings import EngineSettings
 from vestibule.provisioning.job import Kind, NewJob, Stage
 from vestibule.provisioning.mapping import MappingRow
 from vestibule.provisioning.plan import PersonFacts, PlannedUser, plan_group, plan_user
@@ -28,7 +29,7 @@ from vestibule.provisioning.push_group import PushFacts, PushState
 from vestibule.provisioning.reason import differences, reason
 from vestibule.provisioning.source import fold_login
 from vestibule.provisioning.store import ProvisioningStore
-from vestibule.provisioning.threshold import Threshold, held
+from vestibule.provisioning.threshold import Held, Threshold, held
 from vestibule.provisioning.wording import number_of
 from vestibule.refused import Refused
 
@@ -82,9 +83,7 @@ class Planning:
             if of_group is not None:
                 yield of_group
 
-    async def make(
-        self, made_by: str, clock: Callable[[], datetime], *, refreshed: bool = False
-    ) -> PlanFile:
+    async def make(self, made_by: str, clock: Callable[[], datetime], *, refreshed: bool = False) -> PlanFile:
         """A plan, kept. One that a killed process left unfinished has no operations counted, and is refused."""
         state = await self._store.engine_state(self._application.id)
         rate = rate_of(state.learned, state.measured)
@@ -238,6 +237,26 @@ class Planning:
             into,
             out,
         )
+
+
+def approved(plan: PlanFile, by: str, at: datetime) -> PlanFile:
+    """The plan, approved; raises Refused where that is not for anybody to say any more."""
+    if plan.state is not PlanState.MADE:
+        raise Refused(
+            f"Plan {plan.id} is {plan.state}: only one that was made and not applied can be approved."
+        )
+    return replace(plan, state=PlanState.APPROVED, decided_by=by, decided_at=at.isoformat(timespec="seconds"))
+
+
+def check_appliable(plan: PlanFile, settings: EngineSettings, accepted: Set[str]) -> None:
+    """Raises Refused where a plan may not be applied: it was, nobody approved it, or a threshold stops it."""
+    if plan.state in (PlanState.APPLIED, PlanState.UNFINISHED):
+        raise Refused(f"Plan {plan.id} is {plan.state}: make a new one.")
+    if settings.needs_approval and plan.state is not PlanState.APPROVED:
+        raise Refused(f"Plan {plan.id} was not approved: vestibule app plan approve APP {plan.id}.")
+    stopped = [sentence for name, sentence in plan.held.items() if name not in accepted]
+    if stopped:
+        raise Held(" ".join(stopped))
 
 
 def _held_back(facts: PersonFacts, planned: PlannedUser) -> PlannedOperation:

@@ -6,13 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from vestibule.provisioning.application import Application
-from vestibule.provisioning.job import Kind
 from vestibule.provisioning.mapping import MappingRow
-from vestibule.provisioning.plan import plan_group, plan_user
-from vestibule.provisioning.source import fold_login
+from vestibule.provisioning.planning import Planning
 from vestibule.provisioning.store import ProvisioningStore
-
-_PAGE = 500
 
 
 def shown_mapping(application: Application, rows: Sequence[MappingRow]) -> list[dict[str, Any]]:
@@ -40,30 +36,13 @@ def _decides(application: Application, row: MappingRow) -> str:
 
 async def preview(store: ProvisioningStore, application: Application) -> AsyncIterator[dict[str, Any]]:
     """What a run would do, in order, and whom something holds back; whoever is in step is left out."""
-    rows = await store.mapping(application.id)
-    after = ""
-    while page := await store.people_facts(application.id, after, _PAGE):
-        for facts in page:
-            planned = plan_user(application, rows, facts)
-            if planned.kind is not Kind.NOTHING or planned.note:
-                yield {
-                    "operation": str(planned.kind),
-                    "label": facts.person.shown_name,
-                    "user_name": planned.user.user_name
-                    if planned.user
-                    else application.username_of(facts.person),
-                    "note": planned.note or planned.fault,
-                }
-        after = fold_login(page[-1].person.login)
-    for push in await store.push_facts(application.id):
-        group = plan_group(application, push)
-        waiting = push.without_id if application.pushes_groups else 0
-        if group.kind is not Kind.NOTHING or group.note or waiting:
-            kind = Kind.CHANGE_GROUP if group.kind is Kind.NOTHING and waiting else group.kind
-            numbers = f"{push.to_add + waiting} in, {push.to_remove} out"
-            yield {
-                "operation": str(kind),
-                "label": push.group.name,
-                "user_name": "",
-                "note": numbers if kind is not Kind.NOTHING else group.note,
-            }
+    async for operation in Planning(store, application).operations():
+        yield {
+            "operation": str(operation.kind),
+            "label": operation.label,
+            "note": operation.reason,
+            "differences": {
+                one.variable: {"before": one.before, "after": one.after} for one in operation.differences
+            },
+            "requests": operation.requests,
+        }

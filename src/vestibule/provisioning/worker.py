@@ -116,7 +116,7 @@ class Worker:
         active = 0
         after = ""
         while page := await self._store.people_facts(self._application.id, after, _PAGE):
-            jobs = []
+            jobs: list[NewJob] = []
             for facts in page:
                 active += facts.app_user is not None and facts.app_user.state is AppUserState.ACTIVE
                 planned = plan_user(self._application, self._rows, facts, forced=forced)

@@ -23,7 +23,9 @@ _JOB = (
 )
 _OPEN = "('queued', 'running', 'retrying')"
 
-_APP_USER = "person_id, state, external_id, user_name, sent_hash, sent_variables, fault, fault_hash, sent_values"
+_APP_USER = (
+    "person_id, state, external_id, user_name, sent_hash, sent_variables, fault, fault_hash, sent_values"
+)
 _FACTS = (
     "SELECT p.id, p.login, p.attributes, p.status, "
     + ", ".join(f"u.{name}" for name in _APP_USER.split(", "))
@@ -177,8 +179,16 @@ class SqliteJobs:
                 "forced = max(forced, excluded.forced), plan_id = excluded.plan_id, "
                 "fingerprint = excluded.fingerprint",
                 [
-                    (application_id, job.stage, job.subject_id, job.label, job.kind, job.forced, job.plan_id,
-                     job.fingerprint)
+                    (
+                        application_id,
+                        job.stage,
+                        job.subject_id,
+                        job.label,
+                        job.kind,
+                        job.forced,
+                        job.plan_id,
+                        job.fingerprint,
+                    )
                     for job in jobs
                 ],
             )
@@ -292,10 +302,13 @@ def _app_user(row: Row) -> AppUser:
     return AppUser(
         row[0],
         AppUserState(row[1]),
-        *row[2:5],
+        row[2],
+        row[3],
+        row[4],
         frozenset(row[5].split()),
-        *row[6:8],
-        sent_values=json.loads(row[8]),
+        row[6],
+        row[7],
+        json.loads(row[8]),
     )
 
 

@@ -211,7 +211,9 @@ def _plan_values(plan: PlanFile) -> tuple[object, ...]:
 def _plan(row: Row) -> PlanFile:
     return PlanFile(
         row[0],
-        *row[1:4],
+        row[1],
+        row[2],
+        row[3],
         state=PlanState(row[4]),
         refreshed=bool(row[5]),
         decided_at=row[6],
