@@ -28,11 +28,13 @@ from vestibule.key_ring import KeyRing, new_key
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.settings import Settings, read_settings
+from vestibule.sign_in.administrators import SignInDesk, issue_first_link
 from vestibule.stores.receiving import ReceivingStore, open_receiving_store
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.kept_profiles import choose_default_profile, keep_profile
 from vestibule.web.api.api import api_routes
 from vestibule.web.authentication import Authentication
+from vestibule.web.console.receiving.console import receiving_console
 from vestibule.web.cursor import Cursors
 from vestibule.web.door import Door
 from vestibule.web.exchange import Exchange, Reply
@@ -151,6 +153,12 @@ class Vestibule:
         """Where links lead: the setting, else the listening address; never the Host header."""
         return self.settings.public_url or self.listening_url
 
+    async def first_link(self) -> str | None:
+        """The address that makes the first operator, used once; None where there is an operator."""
+        desk = SignInDesk(self.store.sign_in, self._clock, os.urandom, "operator:serve")
+        secret = await issue_first_link(desk)
+        return f"{self.public_url()}/welcome/{secret}" if secret else None
+
     async def choose_default_profile(self, name_or_file: str) -> None:
         """Make this the profile of tenants created without one; a file's content is copied into the database."""
         checker = ProfileChecker(self.store.directory, self.store.derivation)
@@ -197,6 +205,9 @@ class Vestibule:
             api_tokens=store.api_tokens,
             repeats=store.repeats,
             set_up_links=store.set_up_links,
+            overview=store.overview,
+            sign_in=store.sign_in,
+            logos=store.logos,
             profiles=self._profiles,
             scim=scim,
             metrics=self.metrics,
@@ -255,7 +266,8 @@ class Vestibule:
 def _routes(premises: Premises) -> list[BaseRoute]:
     """What the rooms beyond SCIM answer, room by room."""
     resources = list(registry.members("vestibule.web.api.resources", "RESOURCE").values())
-    return api_routes(premises, resources)
+    pages = registry.members("vestibule.web.console.receiving.pages", "PAGES", third_parties=False)
+    return [*api_routes(premises, resources), *receiving_console(premises, pages)]
 
 
 async def _nothing_more() -> Message:

@@ -44,7 +44,12 @@ async def serve_until_stopped(
     application = Vestibule(settings)
     try:
         await _serve(
-            application, listening, bound, profile or settings.profile, lambda: _say_where(application, say)
+            application,
+            listening,
+            bound,
+            profile or settings.profile,
+            lambda: _say_where(application, say),
+            say,
         )
     finally:
         bound.close()
@@ -64,21 +69,23 @@ def serve_with_workers(
         )
     bound = open_socket(listening)
     try:
-        uvloop.run(_prepare(settings, profile or settings.profile))
         shown = Vestibule(settings)
         shown.listening_url = address_of(listening, bound)
+        uvloop.run(_prepare(settings, profile or settings.profile, shown.listening_url, say))
         _Workers(settings, listening, bound, workers).run(lambda: _say_where(shown, say))
     finally:
         bound.close()
 
 
-async def _prepare(settings: Settings, profile: str) -> None:
-    """What is done once, before any worker begins: the schema, and the default profile."""
+async def _prepare(settings: Settings, profile: str, listening_url: str, say: Say) -> None:
+    """What is done once, before any worker begins: the schema, the default profile, the first link."""
     application = Vestibule(settings, tidies=False)
+    application.listening_url = listening_url
     await application.start()
     try:
         if profile:
             await application.choose_default_profile(profile)
+        await _say_first_link(application, say)
     finally:
         await application.stop()
 
@@ -89,6 +96,7 @@ async def _serve(
     bound: socket.socket,
     profile: str,
     when_ready: Callable[[], None],
+    say: Say | None = None,
 ) -> None:
     application.listening_url = address_of(listening, bound)
 
@@ -100,6 +108,8 @@ async def _serve(
         await application.start()
         if profile:
             await application.choose_default_profile(profile)
+        if say is not None:
+            await _say_first_link(application, say)
         await server(application, listening, on_ready=ready).serve(sockets=[bound])
     finally:
         await application.stop()
@@ -177,9 +187,16 @@ def _work(settings: Settings, listening: Listening, bound: socket.socket, number
     uvloop.run(serve())
 
 
+async def _say_first_link(application: Vestibule, say: Say) -> None:
+    link = await application.first_link()
+    if link is not None:
+        say(f"Nobody can sign in to the console yet. Become the first operator, by {link}")
+
+
 def _say_where(application: Vestibule, say: Say) -> None:
     say(f"Vestibule listens on {application.listening_url}")
     say(f"SCIM base URL: {application.public_url()}/scim/v2")
+    say(f"Console: {application.public_url()}/")
     say("Stop with Ctrl-C.")
 
 

@@ -27,12 +27,24 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "profiles": ("scim", "registry", "refused"),
     "directory": ("scim", "profiles", "refused"),
     "tenancy": ("scim", "profiles", "directory", "refused"),
+    "sign_in": ("scim", "directory", "refused"),
     "provisioning": ("scim", "profiles", "refused"),
     "connectors": ("provisioning", "scim", "profiles", "refused"),
-    "stores": ("directory", "tenancy", "provisioning", "scim", "profiles", "registry", "key_ring", "refused"),
+    "stores": (
+        "directory",
+        "tenancy",
+        "sign_in",
+        "provisioning",
+        "scim",
+        "profiles",
+        "registry",
+        "key_ring",
+        "refused",
+    ),
     "settings": ("stores.url", "refused"),
     "web": (
         "tenancy",
+        "sign_in",
         "directory",
         "profiles",
         "scim",
@@ -48,6 +60,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "sending",
         "key_ring",
         "tenancy",
+        "sign_in",
         "directory",
         "profiles",
         "provisioning",
@@ -165,7 +178,7 @@ def test_the_doors_know_no_store_by_name(path: Path) -> None:
 
 
 def test_the_two_sides_do_not_know_each_other() -> None:
-    receiving = ("tenancy", "directory", "linking", "sign_on", "feed")
+    receiving = ("tenancy", "sign_in", "directory", "linking", "sign_on", "feed")
     for path in MODULES:
         own = room(dotted(path))
         others = {room(name) for name in imports(path) if name.startswith("vestibule.")}
@@ -175,11 +188,13 @@ def test_the_two_sides_do_not_know_each_other() -> None:
             assert not others & {"provisioning", "connectors"}, dotted(path)
 
 
-@pytest.mark.parametrize("served", ["directory", "tenancy", "provisioning"])
+@pytest.mark.parametrize("served", ["directory", "tenancy", "sign_in", "provisioning"])
 def test_a_store_knows_what_it_is_asked_for_and_none_of_the_rules(served: str) -> None:
     """Of a room it serves: ``store.py`` and the values that its promises speak of."""
     spoken_of = reached(f"vestibule.{served}.store") | {f"vestibule.{served}.errors"}
     spoken_of |= reached("vestibule.directory.story")  # the Protocol behind ``vestibule explain``
+    spoken_of |= {"vestibule.tenancy.logos"} if served == "tenancy" else set()
+    spoken_of |= reached("vestibule.directory.overview")  # the one behind the console
     spoken_of |= reached("vestibule.directory.derivation")  # and the one behind ``vestibule profile check``
     for path in (PACKAGE / "stores").rglob("*.py"):
         known = {name for name in imports(path) if name.startswith(f"vestibule.{served}.")}

@@ -18,11 +18,12 @@ ALLOWED = re.compile(
 
 
 def licence(found: Distribution) -> str:
-    """What the package's own metadata says: expression, classifiers, or the licence's name."""
+    """What the package's own metadata says: expression, classifiers, the licence's name, or its file's head."""
     metadata = found.metadata
     expression = metadata.get("License-Expression", "")
     classifiers = [c for c in metadata.get_all("Classifier", []) if c.startswith("License ::")]
-    return expression or "; ".join(classifiers) or metadata.get("License", "")[:200]
+    said = expression or "; ".join(classifiers) or metadata.get("License", "")[:200]
+    return said or (found.read_text("licenses/LICENSE") or "")[:200]
 
 
 @pytest.mark.parametrize("name", sorted(pins("requirements-dev.lock")))

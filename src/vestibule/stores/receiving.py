@@ -7,10 +7,13 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from vestibule.directory.derivation import DerivationStore
+from vestibule.directory.overview import DirectoryOverview
 from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
 from vestibule.registry import members
+from vestibule.sign_in.store import SignInStore
 from vestibule.stores.url import DatabaseUrlError, without_password
+from vestibule.tenancy.logos import LogoStore
 from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, TenancyStore
 
 
@@ -38,6 +41,16 @@ class ReceivingStore(Protocol):
         ...
 
     @property
+    def sign_in(self) -> SignInStore:
+        """Who may use the console."""
+        ...
+
+    @property
+    def logos(self) -> LogoStore:
+        """Logos in the place of the profiles' own."""
+        ...
+
+    @property
     def directory(self) -> DirectoryStore:
         """People and groups."""
         ...
@@ -50,6 +63,11 @@ class ReceivingStore(Protocol):
     @property
     def log(self) -> DirectoryLog:
         """What happened: requests, events, audit entries, reviews."""
+        ...
+
+    @property
+    def overview(self) -> DirectoryOverview:
+        """What people in front of a screen look at."""
         ...
 
     async def schema_version(self) -> int:

@@ -1,8 +1,7 @@
 """The ASGI door: which room a path leads to.
 
-SCIM at both addresses, health, metrics, the story of one request; whatever the rooms beyond SCIM
-have goes to them. Everything unknown is answered as a SCIM error, because whoever calls this
-server by mistake is a SCIM client.
+SCIM at both addresses, health, metrics; whatever the rooms beyond SCIM have goes to them. Everything
+unknown is answered as a SCIM error, because whoever calls this server by mistake is a SCIM client.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from vestibule.web.exchange import Exchange, Reply, headers_by_name
 from vestibule.web.metrics import Metrics
 from vestibule.web.rooms import Rooms
 from vestibule.web.scim_api import ScimApi
-from vestibule.web.story_page import review_page, story_page
 
 _SCIM = "/scim/v2"
 #: How long requests that came before the end may take, looked at so often.
@@ -163,10 +161,6 @@ class Door:
                 return Reply(
                     200, self._metrics.page(), content_type=b"text/plain; version=0.0.4; charset=utf-8"
                 )
-            if path.startswith("/r/"):
-                return story_page(path[3:])
-            if path.startswith("/reviews/"):
-                return review_page(path[9:])
         return self._refused(
             exchange,
             NotFound(f"There is nothing at {path[:200]!r}. SCIM is at {self._public_url()}/scim/v2."),

@@ -8,13 +8,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from vestibule.directory.derivation import DerivationStore
+from vestibule.directory.overview import DirectoryOverview
 from vestibule.directory.profile_check import ProfileChecker
 from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
 from vestibule.key_ring import KeyRing
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.settings import Settings
+from vestibule.sign_in.store import SignInStore
 from vestibule.tenancy.desk import Desk
+from vestibule.tenancy.logos import LogoStore
 from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, TenancyStore
 from vestibule.web.cursor import Cursors
 from vestibule.web.metrics import Metrics
@@ -33,6 +36,9 @@ class Premises:
     api_tokens: ApiTokenStore
     repeats: RepeatStore
     set_up_links: SetUpLinkStore
+    overview: DirectoryOverview
+    sign_in: SignInStore
+    logos: LogoStore
     profiles: ProfileShelf
     #: The SCIM API itself: dry runs and replays go where an identity provider's requests go.
     scim: ScimApi

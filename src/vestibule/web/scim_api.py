@@ -19,6 +19,7 @@ from vestibule.scim.dialects.dialect import Dialect
 from vestibule.scim.errors import MethodNotAllowed, NotFound, NotOffered, ScimError
 from vestibule.scim.messages import search_parameters
 from vestibule.tenancy.admission import Admission
+from vestibule.tenancy.token import read_authorization
 from vestibule.web import scim_discovery
 from vestibule.web.authentication import Authentication
 from vestibule.web.bulk import answer_bulk
@@ -254,7 +255,7 @@ def _recorded(
         status=reply.status,
         duration_us=int(duration * 1e6),
         dialect=dialect,
-        token_name=admission.token_name if admission else "",
+        token_name=admission.token_name if admission else _shown_token(exchange),
         subject_type=reply.subject_type,
         subject_id=reply.subject_id[:64],
         rule=reply.rule,
@@ -263,6 +264,11 @@ def _recorded(
         notes=exchange.notes,
         tolerances=exchange.tolerances,
     )
+
+
+def _shown_token(exchange: Exchange) -> str:
+    """By which a cut, mistyped or unknown token is called: it tells its tenant's page that one came."""
+    return read_authorization(exchange.header(b"authorization")).id
 
 
 def _one_name(segments: list[str]) -> str:

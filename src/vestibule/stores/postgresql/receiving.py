@@ -8,9 +8,12 @@ from vestibule.stores.postgresql.api import PostgresApiTokens, PostgresRepeats, 
 from vestibule.stores.postgresql.database import RECEIVING_MIGRATIONS, PostgresDatabase
 from vestibule.stores.postgresql.derivation import PostgresDerivation
 from vestibule.stores.postgresql.directory import PostgresDirectory
+from vestibule.stores.postgresql.logos import PostgresLogos
 from vestibule.stores.postgresql.migrate import version
 from vestibule.stores.postgresql.moved import refuse_unfinished
+from vestibule.stores.postgresql.overview import PostgresOverview
 from vestibule.stores.postgresql.request_log import RequestLog
+from vestibule.stores.postgresql.sign_in import PostgresSignIn
 from vestibule.stores.postgresql.story import PostgresDirectoryLog
 from vestibule.stores.postgresql.tenancy import PostgresTenancy
 
@@ -25,9 +28,12 @@ class PostgresReceiving:
         self.api_tokens = PostgresApiTokens(database)
         self.repeats = PostgresRepeats(database)
         self.set_up_links = PostgresSetUpLinks(database)
+        self.sign_in = PostgresSignIn(database)
+        self.logos = PostgresLogos(database)
         self.directory = PostgresDirectory(database, self._requests)
         self.derivation = PostgresDerivation(database)
         self.log = PostgresDirectoryLog(database, self._requests)
+        self.overview = PostgresOverview(database, self._requests)
 
     async def schema_version(self) -> int:
         """The number of the last migration step done."""

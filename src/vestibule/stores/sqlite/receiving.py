@@ -9,9 +9,12 @@ from vestibule.stores.sqlite.api import SqliteApiTokens, SqliteRepeats, SqliteSe
 from vestibule.stores.sqlite.database import RECEIVING_MIGRATIONS, SqliteDatabase
 from vestibule.stores.sqlite.derivation import SqliteDerivation
 from vestibule.stores.sqlite.directory import SqliteDirectory
+from vestibule.stores.sqlite.logos import SqliteLogos
 from vestibule.stores.sqlite.migrate import version
 from vestibule.stores.sqlite.moved import not_while_moving, refuse_moved_file
+from vestibule.stores.sqlite.overview import SqliteOverview
 from vestibule.stores.sqlite.request_log import RequestLog
+from vestibule.stores.sqlite.sign_in import SqliteSignIn
 from vestibule.stores.sqlite.story import SqliteDirectoryLog
 from vestibule.stores.sqlite.tenancy import SqliteTenancy
 from vestibule.stores.url import SqliteUrl, parse_database_url
@@ -28,9 +31,12 @@ class SqliteReceiving:
         self.api_tokens = SqliteApiTokens(database)
         self.repeats = SqliteRepeats(database)
         self.set_up_links = SqliteSetUpLinks(database)
+        self.sign_in = SqliteSignIn(database)
+        self.logos = SqliteLogos(database)
         self.directory = SqliteDirectory(database, self._requests)
         self.derivation = SqliteDerivation(database)
         self.log = SqliteDirectoryLog(database, self._requests)
+        self.overview = SqliteOverview(database, self._requests)
 
     async def schema_version(self) -> int:
         """The number of the last migration step done."""

@@ -1,0 +1,21 @@
+"""Settings → Integrations: what there is to connect, each with how it stands."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from vestibule.web.console.pages import Page
+from vestibule.web.console.receiving.cards import CARDS
+from vestibule.web.console.receiving.tenant_visit import TenantVisit
+
+
+async def _settings(visit: TenantVisit) -> Response:
+    return visit.go(visit.below("/settings/integrations"))
+
+
+async def _integrations(visit: TenantVisit) -> Response:
+    cards = [card for make in CARDS if (card := await make(visit)) is not None]
+    return visit.show("integrations.html", cards=cards)
+
+
+PAGES = (Page("/settings", shows=_settings), Page("/settings/integrations", shows=_integrations))

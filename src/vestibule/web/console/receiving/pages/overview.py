@@ -1,0 +1,142 @@
+"""Overview: how the connection stands, how many there are, and what wants a decision."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from starlette.responses import RedirectResponse, Response
+
+from vestibule.directory.overview import Picked
+from vestibule.directory.store import Recorded
+from vestibule.tenancy.gate import why_closed
+from vestibule.tenancy.logos import logo_of as product_logo
+from vestibule.tenancy.token import Token
+from vestibule.web.console.languages import message
+from vestibule.web.console.pages import Page
+from vestibule.web.console.receiving.arrivals import sentence_of, since_id
+from vestibule.web.console.receiving.chart import sparkline
+from vestibule.web.console.receiving.tenant_visit import TenantVisit
+from vestibule.web.console.shown import seconds_between
+
+_DAY = 86400.0
+_EXPIRES_SOON = 30 * _DAY
+_REFUSALS_SHOWN = 6
+_LOOKED_AT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Requests that were refused for one reason: the last of them, and how many."""
+
+    request: Recorded
+    sentence: str
+    count: int
+
+
+async def _overview(visit: TenantVisit) -> Response:
+    premises, tenant = visit.premises, visit.tenant
+    overview = premises.overview
+    tokens = await premises.tenancy.tokens(tenant.id)
+    live = [token for token in tokens if token.state(visit.now) == "live"]
+    hours = await overview.traffic(tenant.id, last_hours(visit.now))
+    latest = await overview.requests(tenant.id, Picked(1))
+    failed = await overview.requests(
+        tenant.id, Picked(_LOOKED_AT, failed=True, since=since_id(visit.now, _DAY))
+    )
+    writes = await overview.requests(
+        tenant.id, Picked(_LOOKED_AT, writes=True, since=since_id(visit.now, 7 * _DAY))
+    )
+    pending = await overview.pending(tenant.id)
+    reviews = await premises.log.reviews(tenant.id)
+    since = (datetime.fromisoformat(visit.now) - timedelta(days=7)).date().isoformat()
+    tolerances = [
+        count
+        for connection in visit.room.connections
+        for count in await premises.log.tolerances(connection.id, since)
+    ]
+    requests = sum(hour.requests for hour in hours)
+    refused = sum(hour.failed for hour in hours)
+    return visit.show(
+        "overview.html",
+        numbers=await overview.numbers(tenant.id),
+        closed=why_closed(tenant, visit.profile),
+        latest=latest[0] if latest else None,
+        changed_at=await overview.last_event_at(tenant.id),
+        tokens=live,
+        expiring=[token for token in live if _expires_soon(token, visit.now)],
+        chart=sparkline(
+            hours, visit.say("{count} requests in 24 hours, {failed} refused", count=requests, failed=refused)
+        ),
+        request_count=requests,
+        refused_count=refused,
+        refusals=grouped(failed),
+        strays=stray_roles(writes),
+        pending=pending,
+        reviews=reviews,
+        tolerances=tolerances,
+        connections=visit.room.connections,
+    )
+
+
+def last_hours(now: str, count: int = 24) -> list[str]:
+    """The beginnings of the last hours, the one under way the last of them."""
+    this = datetime.fromisoformat(now).replace(minute=0, second=0, microsecond=0)
+    return [
+        (this - timedelta(hours=back)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        for back in range(count - 1, -1, -1)
+    ]
+
+
+def grouped(failed: Sequence[Recorded]) -> list[Refusal]:
+    """Refused requests by their reasons, the most frequent first; the newest of each stands for all."""
+    counts = Counter((request.rule, request.status) for request in failed)
+    newest: dict[tuple[str, int], Recorded] = {}
+    for request in failed:
+        newest.setdefault((request.rule, request.status), request)
+    return [
+        Refusal(newest[key], sentence_of(newest[key]), count)
+        for key, count in counts.most_common(_REFUSALS_SHOWN)
+    ]
+
+
+def stray_roles(writes: Sequence[Recorded]) -> str:
+    """The note of the newest write whose role was said twice; "" where none was."""
+    return next((note for request in writes for note in request.notes if "ignored for the role" in note), "")
+
+
+def _expires_soon(token: Token, now: str) -> bool:
+    return token.expires_at is not None and seconds_between(now, token.expires_at) < _EXPIRES_SOON
+
+
+async def _logo(visit: TenantVisit) -> Response:
+    """The product's logo, as a picture that runs nothing."""
+    logo = await product_logo(visit.premises.logos, visit.profile)
+    if logo is None:
+        return RedirectResponse(visit.at(visit.frame.assets["mark.svg"].address), 303)
+    return Response(
+        logo.content,
+        media_type=logo.media_type,
+        headers={
+            "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+            "cache-control": "private, max-age=60",
+        },
+    )
+
+
+STATES = {
+    "active": message("active"),
+    "inactive": message("inactive"),
+    "unclaimed": message("existed before"),
+    "deleted": message("deleted"),
+    "on": message("on"),
+    "draft": message("draft"),
+    "paused": message("paused"),
+    "live": message("live"),
+    "revoked": message("revoked"),
+    "expired": message("expired"),
+}
+
+PAGES = (Page("/overview", shows=_overview), Page("/logo", shows=_logo))
