@@ -58,7 +58,7 @@ proof: $(DEVELOPMENT)  ## the reference, fuzzers and outside judges with TIMES=5
 
 lock: $(DEVELOPMENT)  ## resolve the lock files anew; ARGS=--upgrade takes the newest
 	@$(PIP_COMPILE) $(ARGS) --output-file requirements.lock pyproject.toml
-	@$(PIP_COMPILE) $(ARGS) --extra dev --output-file requirements-dev.lock pyproject.toml
+	@$(PIP_COMPILE) $(ARGS) --extra dev --extra ldap --output-file requirements-dev.lock pyproject.toml
 
 clean:  ## remove .venv, build and caches
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,6 +16,7 @@ from docs.conformance_page import conformance_page
 from docs.dialects_page import dialects_page
 from docs.errors_page import errors_page
 from docs.markdown import prose, table
+from docs.sources_page import sources_page
 from vestibule.directory.events import EVENTS, Event
 from vestibule.profiles.attribute_table import attribute_table
 from vestibule.profiles.builtin import builtin_texts
@@ -214,6 +215,7 @@ REFERENCE_PAGES: Mapping[str, Callable[[], str]] = {
     "events": events_page,
     "profiles": profiles_page,
     "settings": settings_page,
+    "sources": sources_page,
 }
 #: What may stand between markers in any page.
 PARTS: Mapping[str, Callable[..., str]] = {

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import AsyncIterator, Callable, Set
+from collections.abc import AsyncIterator, Callable, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from vestibule import registry
 from vestibule.clock import utc_clock
@@ -20,12 +21,16 @@ from vestibule.profiles.profile import ApplicationProfile
 from vestibule.profiles.shelf import ProfileShelf, StoredProfile
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.connector import Connector, CredentialsTest, Verdict
+from vestibule.provisioning.importing import Import, keep, prepare
 from vestibule.provisioning.plan_file import PlanState
 from vestibule.provisioning.planning import Planning, check_appliable
+from vestibule.provisioning.reading import UnreadableSource
 from vestibule.provisioning.report import Progress, RunReport
 from vestibule.provisioning.worker import CONCURRENCY, Worker
 from vestibule.refused import Refused
 from vestibule.settings import Settings
+from vestibule.sources.declaration import Declared, declared_source
+from vestibule.sources.kind import SourceKind
 from vestibule.stores.sending import open_sending_store
 
 _ID_SIGNS = string.ascii_letters + string.digits
@@ -42,6 +47,7 @@ class Sending:
         self.store = open_sending_store(settings.directory_database, keys, waiting=waiting)
         self.profiles = ProfileShelf(self.store)
         self._connectors = registry.members("vestibule.connectors", "CONNECTOR")
+        self._safeguard = settings.import_safeguard / 100
 
     async def start(self) -> None:
         """Open the database."""
@@ -62,6 +68,25 @@ class Sending:
         profile = load_profile(text, name_or_file)
         await self.store.keep_profile(StoredProfile(profile.name, profile.version, text, utc_clock()()))
         return profile
+
+    def declared_source(
+        self, where: str, *, kind: str = "", name: str = "", given: Mapping[str, Any] | None = None
+    ) -> Declared:
+        """The source that an address or a declaration stands for. Raises Refused."""
+        return declared_source(where, source_kinds(), kind=kind, name=name, given=given)
+
+    async def prepare_import(self, declared: Declared, *, share: float | None = None) -> Import:
+        """Read a source and say what it would change; nothing is kept yet. Raises Refused."""
+        try:
+            source = source_kinds()[declared.kind].opened(declared.settings)
+            share = self._safeguard if share is None else share
+            return await prepare(self.store, source, declared.name, new_source_id, share=share)
+        except UnreadableSource as unreadable:
+            raise Refused(f"Nothing was imported. {unreadable}") from None
+
+    async def keep_import(self, prepared: Import, *, accept_leavers: bool = False) -> None:
+        """Let a prepared import count. Raises Refused where the safeguard holds it."""
+        await keep(self.store, prepared, accept_leavers=accept_leavers)
 
     @asynccontextmanager
     async def connector(self, application: Application) -> AsyncIterator[Connector]:
@@ -119,6 +144,11 @@ class Sending:
             application = released(application)
         async with self.connector(application) as connector:
             yield Worker(self.store, application, connector, progress=progress, longest_wait=longest_wait)
+
+
+def source_kinds() -> dict[str, SourceKind]:
+    """The kinds of directory sources, by name: the folder ``sources``."""
+    return registry.members("vestibule.sources", "SOURCE")
 
 
 def released(application: Application) -> Application:

@@ -89,6 +89,13 @@ class Settings(BaseSettings):
         description="How many requests a second one access token may bring, 25 at least; ten seconds' worth may come "
         "at once, and more is answered 429 with Retry-After. Each process counts for itself. 0 sets no limit.",
     )
+    import_safeguard: int = Field(
+        default=20,
+        ge=0,
+        le=100,
+        description="The share, in per cent, of the directory's people or memberships that an import may lose at "
+        "once; ten are never too many, unless they are all.",
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
 

@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "sign_in": ("scim", "directory", "refused"),
     "provisioning": ("scim", "profiles", "refused"),
     "connectors": ("provisioning", "scim", "profiles", "refused"),
+    "sources": ("provisioning", "connectors", "profiles", "refused"),
     "stores": (
         "directory",
         "tenancy",
@@ -64,6 +65,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "directory",
         "profiles",
         "provisioning",
+        "sources",
         "scim",
         "recordings",
         "settings",

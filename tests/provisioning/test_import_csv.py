@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from vestibule.provisioning.import_csv import UnreadableFile, read_directory
+from vestibule.provisioning.import_csv import read_directory
+from vestibule.provisioning.reading import UnreadableSource
+from vestibule.provisioning.safeguard import needs_consent
 from vestibule.provisioning.source import (
     GroupRow,
     Known,
@@ -17,7 +19,6 @@ from vestibule.provisioning.source import (
     SourceGroup,
     Status,
     difference,
-    needs_consent,
 )
 
 HEADER = "login,email,firstName,lastName,employeeNumber,status\n"
@@ -86,7 +87,7 @@ def test_faults_come_in_the_order_of_the_lines(tmp_path: Path) -> None:
 def test_a_file_in_another_encoding_is_refused_whole(tmp_path: Path) -> None:
     path = folder(tmp_path, "")
     (path / "people.csv").write_text(HEADER + GOOD, "utf-16")
-    with pytest.raises(UnreadableFile, match="save it as CSV in UTF-8"):
+    with pytest.raises(UnreadableSource, match="save it as CSV in UTF-8"):
         read_directory(path)
 
 
@@ -129,12 +130,12 @@ def test_memberships_must_name_what_there_is(tmp_path: Path) -> None:
     [("login,email,login\n", "twice: login"), ("name,mail\n", "missing: login, email"), ("", "found:")],
 )
 def test_a_file_without_its_columns_is_refused_whole(tmp_path: Path, header: str, words: str) -> None:
-    with pytest.raises(UnreadableFile, match=words):
+    with pytest.raises(UnreadableSource, match=words):
         read_directory(folder(tmp_path, "", header=header))
 
 
 def test_no_file_is_told_by_name(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFile, match=r"people\.csv cannot be read"):
+    with pytest.raises(UnreadableSource, match=r"people\.csv cannot be read"):
         read_directory(tmp_path)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from vestibule.cli.output import asked, done, print_json, say, show_one, show_rows
+from vestibule.cli.directory_import import imports
+from vestibule.cli.output import asked, print_json, show_one, show_rows
 from vestibule.cli.sending import with_sending
-from vestibule.provisioning.wording import number_of
 
 if TYPE_CHECKING:
     from vestibule.provisioning.source import Person
@@ -18,83 +17,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="Your company's own directory, from which applications are filled."
 )
-
-_PERSON, _GROUP, _MEMBER = ("person", "people"), ("group",), ("member",)
-_COUNTED = {
-    "people_added": _PERSON,
-    "people_changed": _PERSON,
-    "people_gone": _PERSON,
-    "groups_added": _GROUP,
-    "groups_changed": _GROUP,
-    "groups_gone": _GROUP,
-    "members_added": _MEMBER,
-    "members_removed": _MEMBER,
-}
-
-_FOLDER = typer.Argument(..., help="Has people.csv, and may have groups.csv and memberships.csv.")
-_CHANGES = typer.Option(
-    [], "--changes", help="A folder of changes to lay over it; may be given several times."
-)
-
-
-@app.command("import")
-def import_(
-    ctx: typer.Context,
-    folder: Path = _FOLDER,
-    changes: list[Path] = _CHANGES,
-    accept_leavers: bool = typer.Option(
-        False, "--accept-leavers", help="Let more than a fifth leave at once, the directory or their groups."
-    ),
-) -> None:
-    """Read a directory from CSV files. Again: only what changed. Broken rows are told, good ones imported.
-
-    people.csv begins login,email,firstName,lastName; further columns bear the names of Okta's user
-    profile; status is ACTIVE, SUSPENDED or DEPROVISIONED. groups.csv has id,name; memberships.csv
-    group,login. Whoever is no longer in people.csv is deprovisioned.
-    """
-    from vestibule.provisioning.import_csv import UnreadableFile, read_directory  # noqa: PLC0415
-    from vestibule.provisioning.source import difference, needs_consent  # noqa: PLC0415
-    from vestibule.refused import Refused  # noqa: PLC0415
-    from vestibule.sending import new_source_id  # noqa: PLC0415
-
-    try:
-        reading, faults = read_directory(folder, changes)
-    except UnreadableFile as unreadable:
-        raise Refused(f"Nothing was imported. {unreadable}") from None
-
-    async def work(sending: Sending) -> dict[str, Any]:
-        known = await sending.store.known()
-        change = difference(known, reading, new_source_id)
-        if needs_consent(known, change) and not accept_leavers:
-            raise Refused(
-                f"Nothing was imported: {len(change.people_gone)} of {len(known.people)} people and "
-                f"{len(change.members_removed)} of {len(known.memberships)} memberships are missing in {folder}. "
-                "If they did leave, say --accept-leavers."
-            )
-        await sending.store.apply_source(change)
-        return {
-            "people_added": len(change.people_added),
-            "people_changed": len(change.people_changed),
-            "people_gone": len(change.people_gone),
-            "groups_added": len(change.groups_added),
-            "groups_changed": len(change.groups_changed),
-            "groups_gone": len(change.groups_gone),
-            "members_added": len(change.members_added),
-            "members_removed": len(change.members_removed),
-            "faults": [{"file": f.file, "line": f.line, "reason": f.reason} for f in faults],
-        }
-
-    result = with_sending(ctx, work)
-    for fault in faults:
-        say(f"Not imported: {fault}")
-    parts = [
-        f"{number_of(result[key], *words)} {key.rpartition('_')[2]}"
-        for key, words in _COUNTED.items()
-        if result[key]
-    ]
-    done(ctx, f"Imported: {', '.join(parts) or 'nothing changed'}.", result)
-    if faults:
-        raise typer.Exit(1)
 
 
 @app.command("list")
@@ -113,7 +35,7 @@ def list_(ctx: typer.Context) -> None:
         ctx,
         with_sending(ctx, work),
         {"login": "Login", "displayName": "Name", "email": "E-mail", "status": "Status"},
-        nothing="The directory is empty. Begin with: vestibule directory import FOLDER.",
+        nothing="The directory is empty. Begin with: vestibule directory import SOURCE.",
     )
 
 
@@ -123,11 +45,22 @@ def groups(ctx: typer.Context) -> None:
 
     async def work(sending: Sending) -> list[dict[str, Any]]:
         found = await sending.store.source_groups()
+        names = {group.id: group.name for group, _ in found}
+        inner: dict[str, list[str]] = {}
+        for outer, member in await sending.store.nested_groups():
+            inner.setdefault(outer, []).append(names.get(member, member))
         return [
-            {"id": g.id, "name": g.name, "members": count, "description": g.description} for g, count in found
+            {
+                "id": group.id,
+                "name": group.name,
+                "members": count,
+                "groups": sorted(inner.get(group.id, [])),
+                "description": group.description,
+            }
+            for group, count in found
         ]
 
-    columns = {"name": "Group", "members": "Members", "description": "Description"}
+    columns = {"name": "Group", "members": "Members", "groups": "Groups in it", "description": "Description"}
     show_rows(ctx, with_sending(ctx, work), columns, nothing="There are no groups.")
 
 
@@ -154,3 +87,6 @@ def _row(person: Person) -> dict[str, Any]:
         "displayName": person.shown_name,
         "status": str(person.status),
     }
+
+
+app.add_typer(imports)

@@ -9,9 +9,10 @@ from pathlib import Path
 from vestibule.provisioning.application import Application, Connection
 from vestibule.provisioning.assignment import Assignment, Subject, check_values
 from vestibule.provisioning.external_name import CORE_USER
-from vestibule.provisioning.import_csv import Fault, read_directory, read_rows
+from vestibule.provisioning.import_csv import read_directory, read_rows
 from vestibule.provisioning.mapping import DataType, MappingRow, changed_mapping, default_mapping
 from vestibule.provisioning.push_group import PushGroup, PushState
+from vestibule.provisioning.reading import Fault
 from vestibule.provisioning.source import Person, SourceChange, Status, difference
 from vestibule.refused import Refused
 from vestibule.sending import Sending, new_source_id
@@ -83,7 +84,7 @@ class Imported:
 
 
 async def import_directory(sending: Sending, files: Files, steps: int) -> Imported:
-    """Read the directory with so many steps of changes over it. Raises UnreadableFile."""
+    """Read the directory with so many steps of changes over it. Raises UnreadableSource."""
     reading, faults = read_directory(files.folder, files.changes[:steps])
     known = await sending.store.known()
     change = difference(known, reading, new_source_id)
@@ -144,7 +145,7 @@ async def assign(sending: Sending, files: Files, application: Application) -> in
     made = []
     for row in read_rows(files.folder / ASSIGNMENTS, ("application", "subject", "name"), faults):
         given = row.values
-        if row.line < 0 or given["application"] != application.profile:
+        if row.broken or given["application"] != application.profile:
             continue
         subject = Subject(given["subject"])
         person = subject is Subject.PERSON
@@ -169,7 +170,7 @@ async def push_groups(sending: Sending, files: Files, application: Application) 
     pushed = {facts.group.group_id: facts.group for facts in await sending.store.push_facts(application.id)}
     count = 0
     for row in read_rows(files.folder / PUSH_GROUPS, ("application", "group"), faults):
-        if row.line < 0 or row.values["application"] != application.profile:
+        if row.broken or row.values["application"] != application.profile:
             continue
         group = await sending.store.source_group(row.values["group"])
         known = pushed.pop(group.id, None)

@@ -125,11 +125,12 @@ def check_base_url(url: str) -> None:
         raise Refused(f"{url!r} is no SCIM base URL: it starts with https:// and a host name.")
     if parts.query or parts.fragment or parts.username or parts.password:
         raise Refused(f"{url!r}: a SCIM base URL has no user name, question mark or number sign.")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise Refused(f"{url!r}: the token would travel in clear. Use https://.")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
     if host == "localhost":
         return True
     try:

@@ -6,7 +6,7 @@ names of Okta's user profile (login, email, firstName, lastName, …).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -77,6 +77,8 @@ class Reading:
     people: Mapping[str, PersonRow] = field(default_factory=dict)
     groups: Mapping[str, GroupRow] = field(default_factory=dict)
     memberships: frozenset[tuple[str, str]] = frozenset()
+    #: (group, group that is a member of it), by key: the inner one's members are the outer one's too.
+    nested: frozenset[tuple[str, str]] = frozenset()
     unread: frozenset[str] = frozenset()
     people_complete: bool = True
     groups_complete: bool = True
@@ -90,11 +92,25 @@ class Known:
     people: Mapping[str, Person] = field(default_factory=dict)
     groups: Mapping[str, SourceGroup] = field(default_factory=dict)
     memberships: frozenset[tuple[str, str]] = frozenset()
+    nested: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What other sources have told: their names by folded login, by group key and by folded group name."""
+
+    logins: Mapping[str, str] = field(default_factory=dict)
+    group_keys: Mapping[str, str] = field(default_factory=dict)
+    group_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceChange:
-    """What a reading changes, as one value for one transaction. Memberships are (group id, person id)."""
+    """What a reading changes, as one value for one transaction.
+
+    Memberships are (group id, person id), those by way of a nested group among them; ``nested`` are
+    (group id, id of the group in it). ``source`` is whose people and groups they are.
+    """
 
     people_added: tuple[Person, ...] = ()
     people_changed: tuple[Person, ...] = ()
@@ -104,10 +120,13 @@ class SourceChange:
     groups_gone: tuple[SourceGroup, ...] = ()
     members_added: frozenset[tuple[str, str]] = frozenset()
     members_removed: frozenset[tuple[str, str]] = frozenset()
+    nested_added: frozenset[tuple[str, str]] = frozenset()
+    nested_removed: frozenset[tuple[str, str]] = frozenset()
+    source: str = ""
 
     @property
     def is_empty(self) -> bool:
-        return not any(getattr(self, name) for name in self.__slots__)
+        return not any(getattr(self, name) for name in self.__slots__ if name != "source")
 
 
 def fold_login(login: str) -> str:
@@ -115,12 +134,14 @@ def fold_login(login: str) -> str:
     return login.strip().casefold()
 
 
-def difference(known: Known, reading: Reading, new_id: Callable[[str], str]) -> SourceChange:
-    """What must change for the directory to be as read.
+def difference(
+    known: Known, reading: Reading, new_id: Callable[[str], str], source: str = ""
+) -> SourceChange:
+    """What must change for the directory to be as read; ``known`` is what that source told before.
 
-    A person whose login is new, but whose employeeNumber belongs to somebody whose login is
-    gone, is that person renamed. Whoever is no longer there is deprovisioned, and kept: their
-    deactivation still has to be sent. ``new_id`` is given the prefix (``00u``, ``00g``).
+    A person whose login is new, but whose ``sourceId`` or employeeNumber belongs to somebody whose
+    login is gone, is that person renamed. Whoever is no longer there is deprovisioned, and kept:
+    their deactivation still has to be sent. ``new_id`` is given the prefix (``00u``, ``00g``).
     """
     renamed = _renamed(known, reading)
     people: dict[str, Person] = {}
@@ -147,9 +168,14 @@ def difference(known: Known, reading: Reading, new_id: Callable[[str], str]) -> 
     kept_people = {**known.people, **people}
     wanted = {
         (groups[group].id, kept_people[login].id)
-        for group, login in reading.memberships
+        for group, login in with_nested(reading.memberships, reading.nested)
         if group in groups and login in kept_people
     }
+    nested = frozenset(
+        (groups[outer].id, groups[inner].id)
+        for outer, inner in reading.nested
+        if outer in groups and inner in groups
+    )
     return SourceChange(
         people_added=tuple(added),
         people_changed=tuple(changed),
@@ -157,22 +183,71 @@ def difference(known: Known, reading: Reading, new_id: Callable[[str], str]) -> 
         **group_changes,
         members_added=frozenset(wanted - known.memberships),
         members_removed=_removed_members(known, reading, wanted),
+        nested_added=nested - known.nested,
+        nested_removed=known.nested - nested if reading.memberships_complete else frozenset(),
+        source=source,
     )
+
+
+def with_nested(
+    memberships: frozenset[tuple[str, str]], nested: Iterable[tuple[str, str]]
+) -> frozenset[tuple[str, str]]:
+    """The memberships with those by way of nested groups: (group, member) either way.
+
+    Groups that contain each other in a circle all have the same members.
+    """
+    inner: dict[str, list[str]] = {}
+    for outer, member in nested:
+        inner.setdefault(outer, []).append(member)
+    if not inner:
+        return memberships
+    direct: dict[str, list[str]] = {}
+    for group, member in memberships:
+        direct.setdefault(group, []).append(member)
+    found = set(memberships)
+    for outer in inner:
+        for group in _reached(outer, inner):
+            found.update((outer, member) for member in direct.get(group, ()))
+    return frozenset(found)
+
+
+def _reached(outer: str, inner: Mapping[str, Sequence[str]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = [outer]
+    while waiting:
+        group = waiting.pop()
+        if group not in seen:
+            seen.add(group)
+            waiting += inner.get(group, ())
+    return seen
+
+
+#: What tells a person whose login has changed, the surest first.
+_LASTING = ("sourceId", "employeeNumber")
 
 
 def _renamed(known: Known, reading: Reading) -> dict[str, str]:
     """Their former logins by the new ones; a number that two people have on either side tells nothing."""
-    gone = _by_number(
-        (key, known.people[key].attributes) for key in known.people if key not in reading.people
-    )
-    new = _by_number((key, row.attributes) for key, row in reading.people.items() if key not in known.people)
-    return {key: gone[number] for number, key in new.items() if number in gone}
+    found: dict[str, str] = {}
+    for name in _LASTING:
+        gone = _by_number(
+            (key, person.attributes.get(name))
+            for key, person in known.people.items()
+            if key not in reading.people and key not in found.values()
+        )
+        new = _by_number(
+            (key, row.attributes.get(name))
+            for key, row in reading.people.items()
+            if key not in known.people and key not in found
+        )
+        found |= {key: gone[number] for number, key in new.items() if number in gone}
+    return found
 
 
-def _by_number(people: Iterable[tuple[str, Mapping[str, str]]]) -> dict[str, str]:
+def _by_number(people: Iterable[tuple[str, str | None]]) -> dict[str, str]:
     keys: dict[str, list[str]] = {}
-    for key, attributes in people:
-        if number := attributes.get("employeeNumber"):
+    for key, number in people:
+        if number:
             keys.setdefault(number, []).append(key)
     return {number: found[0] for number, found in keys.items() if len(found) == 1}
 
@@ -211,26 +286,3 @@ def _removed_members(
     unread = {person.id for key, person in known.people.items() if key in reading.unread}
     wanted = set(wanted)
     return frozenset(pair for pair in known.memberships if pair not in wanted and pair[1] not in unread)
-
-
-#: Okta's import safeguard (W60): more leavers than this at once need a human's word, and so do all there are.
-SAFEGUARD_SHARE = 0.20
-SAFEGUARD_PEOPLE = 10
-
-
-def needs_consent(known: Known, change: SourceChange) -> bool:
-    """Whether so many people would leave, or leave their groups, that it looks like a broken file.
-
-    Whoever was assigned by a group is deactivated when the membership goes.
-    """
-    present = sum(person.status is not Status.DEPROVISIONED for person in known.people.values())
-    leaving = len(change.people_gone)
-    return (
-        1 < present == leaving
-        or _are_many(leaving, present)
-        or _are_many(len(change.members_removed), len(known.memberships))
-    )
-
-
-def _are_many(leaving: int, present: int) -> bool:
-    return leaving > SAFEGUARD_PEOPLE and leaving > present * SAFEGUARD_SHARE

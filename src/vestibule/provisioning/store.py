@@ -19,7 +19,7 @@ from vestibule.provisioning.job import Job, NewJob, Stage
 from vestibule.provisioning.mapping import MappingRow
 from vestibule.provisioning.plan import PersonFacts
 from vestibule.provisioning.push_group import PushedMember, PushFacts, PushGroup
-from vestibule.provisioning.source import Known, Person, SourceChange, SourceGroup
+from vestibule.provisioning.source import Elsewhere, Known, Person, SourceChange, SourceGroup
 from vestibule.refused import Refused
 
 
@@ -56,8 +56,12 @@ class MemberDelta:
 class DirectorySourceStore(Protocol):
     """The company's own directory."""
 
-    async def known(self) -> Known:
-        """The directory as it is kept."""
+    async def known(self, source: str = "") -> Known:
+        """What a source has told, as it is kept."""
+        ...
+
+    async def elsewhere(self, source: str = "") -> Elsewhere:
+        """The names that all other sources have told."""
         ...
 
     async def apply_source(self, change: SourceChange) -> None:
@@ -74,6 +78,10 @@ class DirectorySourceStore(Protocol):
 
     async def source_groups(self) -> list[tuple[SourceGroup, int]]:
         """Every group with its number of members, in order of name."""
+        ...
+
+    async def nested_groups(self) -> list[tuple[str, str]]:
+        """(group, group in it) by id."""
         ...
 
     async def source_group(self, name: str, *, even_gone: bool = False) -> SourceGroup:

@@ -68,6 +68,15 @@ class ScimClient:
         answer = await self.raw("GET", f"/{endpoint}?startIndex={start}&count={count}")
         return self._document(answer, f"read {endpoint}")
 
+    async def cursor_page(self, endpoint: str, cursor: str, count: int = 100) -> dict[str, Any]:
+        """The page that a cursor stands for, "" for the first (RFC 9865 §2.1)."""
+        answer = await self.raw("GET", f"/{endpoint}?cursor={quote(cursor, safe='')}&count={count}")
+        return self._document(answer, f"read {endpoint}")
+
+    async def document(self, path: str, doing: str) -> dict[str, Any]:
+        """Any one document, such as /ServiceProviderConfig."""
+        return self._document(await self.raw("GET", path), doing)
+
     async def get(self, endpoint: str, id: str, doing: str) -> dict[str, Any]:
         """One resource, whole."""
         return self._document(await self.raw("GET", _path(endpoint, id)), doing)

@@ -5,13 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from vestibule.provisioning.source import Known, Person, SourceChange, SourceGroup, Status, fold_login
+from vestibule.provisioning.source import (
+    Elsewhere,
+    Known,
+    Person,
+    SourceChange,
+    SourceGroup,
+    Status,
+    fold_login,
+)
 from vestibule.provisioning.store import UnknownName
 from vestibule.stores.sqlite.connection import Row, SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 
 _PERSON = "SELECT id, login, attributes, status FROM person"
 _GROUP = "SELECT id, key, name, description FROM source_group"
+_PAIRS = (
+    "SELECT m.group_id, m.{0} FROM {1} AS m JOIN source_group AS g ON g.id = m.group_id WHERE g.source = ?"
+)
 
 
 def read_person(row: Row) -> Person:
@@ -24,15 +35,39 @@ class SqliteDirectorySource:
 
     database: SqliteDatabase
 
-    async def known(self) -> Known:
+    async def known(self, source: str = "") -> Known:
         def look(connection: SqliteConnection) -> Known:
-            people = (read_person(row) for row in connection.rows(_PERSON))
-            groups = (SourceGroup(*row) for row in connection.rows(f"{_GROUP} WHERE gone = 0"))
-            pairs = connection.rows("SELECT group_id, person_id FROM membership")
+            told = connection.rows(
+                f"{_PERSON} WHERE source = ? OR status = ?", (source, Status.DEPROVISIONED)
+            )
+            people = (read_person(row) for row in told)
+            groups = (
+                SourceGroup(*row)
+                for row in connection.rows(f"{_GROUP} WHERE gone = 0 AND source = ?", (source,))
+            )
             return Known(
                 {fold_login(person.login): person for person in people},
                 {group.key: group for group in groups},
-                frozenset((group, person) for group, person in pairs),
+                frozenset(connection.rows(_PAIRS.format("person_id", "membership"), (source,))),
+                frozenset(connection.rows(_PAIRS.format("member_id", "nested_group"), (source,))),
+            )
+
+        return await self.database.scan(look)
+
+    async def elsewhere(self, source: str = "") -> Elsewhere:
+        def look(connection: SqliteConnection) -> Elsewhere:
+            groups = connection.rows(
+                "SELECT key, name_folded, source FROM source_group WHERE source <> ? AND gone = 0", (source,)
+            )
+            return Elsewhere(
+                dict(
+                    connection.rows(
+                        "SELECT login_folded, source FROM person WHERE source <> ? AND status <> ?",
+                        (source, Status.DEPROVISIONED),
+                    )
+                ),
+                {key: owner for key, _, owner in groups},
+                {name: owner for _, name, owner in groups},
             )
 
         return await self.database.scan(look)
@@ -63,6 +98,14 @@ class SqliteDirectorySource:
         )
         return [(SourceGroup(*row[:4]), row[4]) for row in rows]
 
+    async def nested_groups(self) -> list[tuple[str, str]]:
+        return [
+            (outer, inner)
+            for outer, inner in self.database.read(
+                "SELECT group_id, member_id FROM nested_group ORDER BY group_id, member_id"
+            )
+        ]
+
     async def source_group(self, name: str, *, even_gone: bool = False) -> SourceGroup:
         for condition, value in (("name_folded = ?", name.casefold()), ("key = ?", name), ("id = ?", name)):
             row = self.database.read_row(
@@ -88,34 +131,55 @@ def _apply(connection: SqliteConnection, change: SourceChange) -> None:
         "UPDATE person SET login_folded = char(0) || id WHERE id = ?", [(person.id,) for person in changed]
     )
     connection.change_many(
-        "INSERT INTO person (id, login, login_folded, attributes, status) VALUES (?, ?, ?, ?, ?) "
+        "INSERT INTO person (id, login, login_folded, attributes, status, source) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET login = excluded.login, login_folded = excluded.login_folded, "
-        "attributes = excluded.attributes, status = excluded.status",
-        list(_person_rows((*changed, *change.people_added))),
+        "attributes = excluded.attributes, status = excluded.status, source = excluded.source",
+        list(_person_rows((*changed, *change.people_added), change.source)),
     )
     connection.change_many(
-        "INSERT INTO source_group (id, key, name, name_folded, description) VALUES (?, ?, ?, ?, ?) "
+        "INSERT INTO source_group (id, key, name, name_folded, description, source) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (key) DO UPDATE SET name = excluded.name, name_folded = excluded.name_folded, "
-        "description = excluded.description, gone = 0",
+        "description = excluded.description, source = excluded.source, gone = 0",
         [
-            (group.id, group.key, group.name, group.name.casefold(), group.description)
+            (group.id, group.key, group.name, group.name.casefold(), group.description, change.source)
             for group in (*change.groups_added, *change.groups_changed)
         ],
     )
     gone = [(group.id,) for group in change.groups_gone]
     connection.change_many("UPDATE source_group SET gone = 1 WHERE id = ?", gone)
-    connection.change_many("DELETE FROM membership WHERE group_id = ?", gone)
+    for statement in (
+        "DELETE FROM membership WHERE group_id = ?",
+        "DELETE FROM nested_group WHERE group_id = ?",
+        "DELETE FROM nested_group WHERE member_id = ?",
+    ):
+        connection.change_many(statement, gone)
     connection.change_many(
         "DELETE FROM membership WHERE group_id = ? AND person_id = ?", sorted(change.members_removed)
     )
+    kept = _ids_kept(connection, change.groups_added)
     connection.change_many(
-        "INSERT OR IGNORE INTO membership (group_id, person_id) "
-        "SELECT (SELECT g.id FROM source_group AS g WHERE g.id = ?), ?",
-        sorted(change.members_added),
+        "INSERT OR IGNORE INTO membership (group_id, person_id) VALUES (?, ?)",
+        sorted((kept.get(group, group), person) for group, person in change.members_added),
+    )
+    connection.change_many(
+        "DELETE FROM nested_group WHERE group_id = ? AND member_id = ?", sorted(change.nested_removed)
+    )
+    connection.change_many(
+        "INSERT OR IGNORE INTO nested_group (group_id, member_id) VALUES (?, ?)",
+        sorted((kept.get(outer, outer), kept.get(inner, inner)) for outer, inner in change.nested_added),
     )
 
 
-def _person_rows(people: Iterable[Person]) -> Iterable[tuple[str, str, str, str, str]]:
+def _ids_kept(connection: SqliteConnection, groups: Iterable[SourceGroup]) -> dict[str, str]:
+    """A group that had left and is back has the id that it had: by the id that was made for it now."""
+    kept = {}
+    for group in groups:
+        for (id,) in connection.rows("SELECT id FROM source_group WHERE key = ?", (group.key,)):
+            kept[group.id] = id
+    return kept
+
+
+def _person_rows(people: Iterable[Person], source: str) -> Iterable[tuple[str, ...]]:
     for person in people:
         attributes = json.dumps(dict(person.attributes), ensure_ascii=False, sort_keys=True)
-        yield person.id, person.login, fold_login(person.login), attributes, person.status
+        yield person.id, person.login, fold_login(person.login), attributes, person.status, source
