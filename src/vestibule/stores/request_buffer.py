@@ -88,9 +88,9 @@ class RequestBuffer:
         self._drop_oldest()
 
     def _drop_oldest(self) -> None:
-        waiting = sum(batch.count for batch in self._packed)
+        waiting = sum(batch.many for batch in self._packed)
         while waiting > _MOST:
-            waiting -= self._packed.popleft().count
+            waiting -= self._packed.popleft().many
 
     def _start_flush(self) -> None:
         if self._timer is not None:

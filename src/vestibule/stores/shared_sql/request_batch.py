@@ -35,7 +35,7 @@ class Batch(NamedTuple):
     first_id: str
     last_id: str
     last_at: str
-    count: int
+    many: int
     requests: bytes
 
 
