@@ -182,13 +182,14 @@ class Vestibule:
         deriving = Deriving(store, self._profiles, clock)
         if self._migrates:
             await deriving.before_serving()
+        dialects = self._dialects or registry.members("vestibule.scim.dialects", "DIALECT")
         authentication = Authentication(store.tenancy, self._profiles)
         cursors = Cursors(self._cursor_keys)
         per_second = self.settings.requests_per_second
         scim = ScimApi(
             store=self.store.directory,
             authentication=authentication,
-            dialects=self._dialects or registry.members("vestibule.scim.dialects", "DIALECT"),
+            dialects=dialects,
             public_url=self.public_url,
             clock=clock,
             new_id=identifiers.resource_id,
@@ -209,6 +210,7 @@ class Vestibule:
             sign_in=store.sign_in,
             logos=store.logos,
             profiles=self._profiles,
+            dialects=dialects,
             scim=scim,
             metrics=self.metrics,
             clock=clock,

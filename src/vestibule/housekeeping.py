@@ -1,4 +1,4 @@
-"""What a serving Vestibule tidies up by itself: the request log, unresolved members nobody came for, old counts."""
+"""What a serving Vestibule tidies up by itself: old requests, counts and answers, members nobody came for."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _log = structlog.get_logger("vestibule.housekeeping")
 
 _EVERY_SECONDS = 3600.0
 _DAY = 86_400.0
+#: So long the answer to a request with an Idempotency-Key is kept at least.
+_ANSWERS_KEPT = _DAY
 #: A round goes on in steps of a thousand rows, and lets others write between two.
 _PAUSE_SECONDS = 0.05
 
@@ -55,6 +57,9 @@ class Housekeeping:
             gone += went
             await asyncio.sleep(_PAUSE_SECONDS)
         while went := await self._store.directory.forget_unresolved(unresolved_before):
+            gone += went
+            await asyncio.sleep(_PAUSE_SECONDS)
+        while went := await self._store.repeats.forget_answers(as_text(now - _ANSWERS_KEPT)):
             gone += went
             await asyncio.sleep(_PAUSE_SECONDS)
         return gone + await self._store.log.trim_tolerances(as_text(now - TOLERANCE_DAYS * _DAY)[:10])

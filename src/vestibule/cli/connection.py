@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,9 +12,9 @@ from vestibule.cli.tenant import TenantArgument
 from vestibule.cli.tenant_room import in_tenant
 
 if TYPE_CHECKING:
-    from vestibule.cli.tenant_room import TenantRoom
     from vestibule.tenancy.desk import Desk
     from vestibule.tenancy.tenant import Connection, Tenant
+    from vestibule.web.tenant_room import TenantRoom
 
 app = typer.Typer(help="Connections: how a tenant's identity provider is read, and the tolerances it needs.")
 
@@ -24,7 +23,7 @@ ConnectionOption = Annotated[
     typer.Option("--connection", metavar="C", help="The connection's name; else the default one."),
 ]
 
-#: What is told of tolerances is told of so many days, today among them (UTC).
+#: ``tenancy.connections.TOLERANCE_DAYS_TOLD``, whose import would slow every ``--help``.
 _DAYS = 7
 _COLUMNS = {
     "connection": "CONNECTION",
@@ -44,9 +43,16 @@ _TOLERANCES = {
 @app.command("list")
 def list_connections(ctx: typer.Context, tenant: TenantArgument) -> None:
     """A tenant's connections, each with its dialect and how many tolerances it used lately."""
+    from vestibule import registry  # noqa: PLC0415
+    from vestibule.tenancy.connections import told_connection  # noqa: PLC0415
+
+    installed = registry.members("vestibule.scim.dialects", "DIALECT")
 
     async def work(room: TenantRoom) -> list[dict[str, Any]]:
-        return [await _told(room, connection) for connection in room.connections]
+        return [
+            await told_connection(room.log, room.tenant, connection, room.desk.clock(), installed)
+            for connection in room.connections
+        ]
 
     show_rows(ctx, in_tenant(ctx, tenant, work), _COLUMNS, nothing="There is no connection.")
 
@@ -54,10 +60,14 @@ def list_connections(ctx: typer.Context, tenant: TenantArgument) -> None:
 @app.command()
 def show(ctx: typer.Context, tenant: TenantArgument, connection: ConnectionOption = None) -> None:
     """One connection: its dialect and why, and each tolerance it used in the last 7 days."""
-    from vestibule.tenancy.connections import connection_named  # noqa: PLC0415
+    from vestibule import registry  # noqa: PLC0415
+    from vestibule.tenancy.connections import connection_named, told_connection  # noqa: PLC0415
+
+    installed = registry.members("vestibule.scim.dialects", "DIALECT")
 
     async def work(room: TenantRoom) -> dict[str, Any]:
-        return await _told(room, await connection_named(room.desk, room.tenant, connection))
+        named = await connection_named(room.desk, room.tenant, connection)
+        return await told_connection(room.log, room.tenant, named, room.desk.clock(), installed)
 
     told = in_tenant(ctx, tenant, work)
     if asked(ctx).json:
@@ -98,54 +108,3 @@ def dialect(
         f"The connection {chosen.name} of {found.slug} {how}.",
         {"tenant": found.slug, "connection": chosen.name, "pinned": chosen.dialect or None},
     )
-
-
-async def _told(room: TenantRoom, connection: Connection) -> dict[str, Any]:
-    from vestibule import registry  # noqa: PLC0415
-    from vestibule.scim.dialects.habits import Tolerance, tolerances_of  # noqa: PLC0415
-
-    installed = registry.members("vestibule.scim.dialects", "DIALECT")
-    known = tolerances_of(installed.values())
-    counts = await room.log.tolerances(connection.id, _first_day(room.desk.clock()))
-    tolerances = []
-    for count in sorted(counts, key=lambda one: (-one.count, one.name)):
-        meant = known.get(count.name, Tolerance(count.name, (), "of a dialect that is not installed here"))
-        tolerances.append(
-            {
-                "name": count.name,
-                "facts": list(meant.facts),
-                "told": meant.told,
-                "count": count.count,
-                "lastAt": count.last_at,
-            }
-        )
-    name, because = _dialect_of(connection)
-    return {
-        "tenant": room.tenant.slug,
-        "connection": connection.name,
-        "dialect": name,
-        "because": because,
-        "pinned": bool(connection.dialect),
-        "recognised": connection.recognised or None,
-        "recognisedBecause": connection.recognised_why or None,
-        "recognisedAt": connection.recognised_at,
-        "days": _DAYS,
-        "used": len(tolerances),
-        "tolerances": tolerances,
-    }
-
-
-def _first_day(now: str) -> str:
-    return (date.fromisoformat(now[:10]) - timedelta(days=_DAYS - 1)).isoformat()
-
-
-def _dialect_of(connection: Connection) -> tuple[str, str]:
-    """The dialect that is spoken, and why it is that one."""
-    if connection.dialect:
-        shown = f"; it would be {connection.recognised}: {connection.recognised_why}"
-        differs = connection.recognised and connection.recognised != connection.dialect
-        return connection.dialect, f"pinned by an administrator{shown if differs else ''}"
-    if connection.recognised:
-        since = (connection.recognised_at or "")[:10]
-        return connection.recognised, f"recognised on {since}: {connection.recognised_why}"
-    return "generic", "nobody was recognised so far; generic understands them all"

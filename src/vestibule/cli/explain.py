@@ -9,15 +9,16 @@ import typer
 
 from vestibule.cli.database import settings_of, with_store
 from vestibule.cli.desk import desk_over
-from vestibule.cli.logged import events_caused_by, request_numbered, reviews_asked_by, slug_of
+from vestibule.cli.logged import slug_of
 from vestibule.cli.output import asked, print_json, say
-from vestibule.cli.tenant_room import TenantRoom, room_of
+from vestibule.cli.tenant_room import room_of
 from vestibule.cli.told import print_entry, print_request, role_lines
 from vestibule.refused import Refused
 
 if TYPE_CHECKING:
     from vestibule.directory.resource import Resource
     from vestibule.stores.receiving import ReceivingStore
+    from vestibule.web.tenant_room import TenantRoom
 
 app = typer.Typer()
 
@@ -66,11 +67,12 @@ def explain(
 
 
 async def _request_story(store: ReceivingStore, id: str) -> dict[str, Any]:
+    from vestibule.directory.logged import events_caused_by, request_numbered, reviews_asked_by  # noqa: PLC0415
     from vestibule.directory.telling import told_request  # noqa: PLC0415
 
-    request = await request_numbered(store, id)
-    events = await events_caused_by(store, request)
-    reviews = await reviews_asked_by(store, request)
+    request = await request_numbered(store.log, id)
+    events = await events_caused_by(store.log, request)
+    reviews = await reviews_asked_by(store.log, request)
     return {
         "tenant": await slug_of(store, request.tenant),
         **told_request(request, events),

@@ -9,12 +9,13 @@ import typer
 from vestibule.cli.output import asked, print_json, print_table, say
 from vestibule.cli.resources import every_page
 from vestibule.cli.tenant import TenantArgument
-from vestibule.cli.tenant_room import TenantRoom, in_tenant
+from vestibule.cli.tenant_room import in_tenant
 from vestibule.cli.told import told_moment
 from vestibule.refused import Refused
 
 if TYPE_CHECKING:
     from vestibule.directory.resource import Resource
+    from vestibule.web.tenant_room import TenantRoom
 
 app = typer.Typer(help="Groups of a tenant, as identity providers pushed them.")
 

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vestibule.cli.told import role_lines, told_moment
-from vestibule.refused import Refused
 
 if TYPE_CHECKING:
-    from vestibule.cli.tenant_room import TenantRoom
-    from vestibule.directory.resource import Resource
+    from vestibule.web.tenant_room import TenantRoom
 
 _STATES = {
     "managed": "managed by the identity provider",
@@ -21,49 +19,11 @@ _STATES = {
 _NOT_ATTRIBUTES = frozenset({"schemas", "id", "meta", "groups", "externalId"})
 
 
-class Unknown(Refused):
-    """Nobody, or more than one, is meant by the word."""
+async def named_person_record(room: TenantRoom, word: str) -> dict[str, Any]:
+    """The record of the one person that the word means. ``UnknownPerson``, ``SeveralPeople``."""
+    from vestibule.web.person_record import one_person, person_record  # noqa: PLC0415
 
-
-async def person_record(room: TenantRoom, word: str) -> dict[str, Any]:
-    """The SCIM resource with ``state``, ``access``, ``role`` and its reason beside it. ``Unknown`` for nobody."""
-    from vestibule.directory.facts import Waiting  # noqa: PLC0415
-    from vestibule.directory.telling import role_reason  # noqa: PLC0415
-    from vestibule.scim.fold import fold_user_name  # noqa: PLC0415
-
-    person = await one_person(room, word)
-    story = await room.log.story_of(room.tenant.id, person.id)
-    reviews = [review for review in await room.log.reviews(room.tenant.id) if person.id in review.candidates]
-    values = {person.id, person.user_name or "", person.external_id or ""} - {""}
-    waiting = Waiting(frozenset(fold_user_name(value) for value in values))
-    waits = (await room.directory.facts(room.tenant.id, (waiting,)))[waiting]
-    return {
-        **await room.rendered(person),
-        "state": person.state.value,
-        "active": person.active,
-        "access": person.access.value,
-        "role": person.role,
-        "roleExplanation": role_reason(story),
-        "managedBy": room.connection_name(person.connection),
-        "unresolvedIn": [{"group": group, "value": value} for group, value, _ in waits],
-        "openReviews": [review.id for review in reviews],
-    }
-
-
-async def one_person(room: TenantRoom, word: str) -> Resource:
-    """The one person of the tenant that the word means. ``Unknown`` for nobody or several."""
-    from vestibule.directory.named import people_named  # noqa: PLC0415
-
-    people = await people_named(room.directory, room.tenant.id, room.connection, word)
-    if not people:
-        raise Unknown(
-            f"Nobody in tenant {room.tenant.slug!r} has the id, userName or e-mail address {word!r}. "
-            f"`vestibule user list {room.tenant.slug} --all` shows everybody."
-        )
-    if len(people) > 1:
-        listed = ", ".join(f"{person.user_name} ({person.id})" for person in people)
-        raise Unknown(f"{word!r} fits several people: name one by the id. They are {listed}.")
-    return people[0]
+    return await person_record(room, await one_person(room, word))
 
 
 def print_person(record: dict[str, Any]) -> None:

@@ -10,21 +10,21 @@ import typer
 
 from vestibule.cli.database import settings_of, with_store
 from vestibule.cli.desk import desk_over
-from vestibule.cli.logged import events_caused_by, request_numbered, slug_of
+from vestibule.cli.logged import slug_of
 from vestibule.cli.output import asked, complain, print_json, say, show_rows
-from vestibule.cli.recorded import CannotExport, CannotReplay, played, recording_of
+from vestibule.cli.recorded import CannotReplay, played
 from vestibule.cli.tenant_room import in_tenant, room_of
 from vestibule.cli.told import print_request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vestibule.cli.tenant_room import TenantRoom
     from vestibule.profiles.profile import Role
     from vestibule.profiles.shelf import StoredProfile
     from vestibule.recordings.format import Recording
     from vestibule.recordings.replay import Report
     from vestibule.stores.receiving import ReceivingStore
+    from vestibule.web.tenant_room import TenantRoom
 
 app = typer.Typer(
     help="Requests that identity providers sent: list them, look at one, export it, play it again."
@@ -76,10 +76,11 @@ def show(
     """One request with what was sent and answered, secrets left out."""
 
     async def work(store: ReceivingStore) -> dict[str, Any]:
+        from vestibule.directory.logged import events_caused_by, request_numbered  # noqa: PLC0415
         from vestibule.directory.telling import told_request  # noqa: PLC0415
 
-        found = await request_numbered(store, request.rstrip("/").rpartition("/")[2])
-        events = await events_caused_by(store, found)
+        found = await request_numbered(store.log, request.rstrip("/").rpartition("/")[2])
+        events = await events_caused_by(store.log, found)
         return {"tenant": await slug_of(store, found.tenant), **told_request(found, events)}
 
     told = with_store(ctx, work)
@@ -98,7 +99,10 @@ def export(
     settings = settings_of(ctx)
 
     async def work(store: ReceivingStore) -> dict[str, Any]:
-        found = await request_numbered(store, request.rstrip("/").rpartition("/")[2])
+        from vestibule.directory.logged import request_numbered  # noqa: PLC0415
+        from vestibule.web.recording_export import CannotExport, recording_of  # noqa: PLC0415
+
+        found = await request_numbered(store.log, request.rstrip("/").rpartition("/")[2])
         tenants = [one for one in await store.tenancy.tenants() if one.id == found.tenant]
         if not tenants:
             raise CannotExport("Nobody was let in with this request, so there is nothing to play again.")

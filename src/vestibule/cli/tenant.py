@@ -106,7 +106,7 @@ def show(ctx: typer.Context, tenant: TenantArgument) -> None:
         closed = why_closed(found, product)
         return {
             **tenant_record(found),
-            "address": "/scim/v2" if product.address == "shared" else f"/t/{found.slug}/scim/v2",
+            "address": product.scim_path(found.slug),
             "publicUrl": public_url,
             "liveTokens": [token.name for token in tokens if token.state(now) == "live"],
             "domains": [domain.name for domain in await desk.store.domains(found.id)],

@@ -11,12 +11,13 @@ import typer
 from vestibule.cli.output import asked, print_json, print_table, say
 from vestibule.cli.resources import every_page
 from vestibule.cli.tenant import TenantArgument
-from vestibule.cli.tenant_room import TenantRoom, in_tenant
+from vestibule.cli.tenant_room import in_tenant
 
 if TYPE_CHECKING:
     from vestibule.directory.import_file import ImportFile
     from vestibule.directory.import_run import ImportReport
     from vestibule.directory.resource import Resource
+    from vestibule.web.tenant_room import TenantRoom
 
 app = typer.Typer(help="People of a tenant: bring in those who existed before, list them, look at one.")
 
@@ -106,9 +107,9 @@ def show(
     person: Annotated[str, typer.Argument(metavar="PERSON", help="An id, a userName or an e-mail address.")],
 ) -> None:
     """One person: attributes, state, access, the role and why it is that one, teams, who manages them."""
-    from vestibule.cli.person_sheet import person_record, print_person  # noqa: PLC0415
+    from vestibule.cli.person_sheet import named_person_record, print_person  # noqa: PLC0415
 
-    record = in_tenant(ctx, tenant, lambda room: person_record(room, person))
+    record = in_tenant(ctx, tenant, lambda room: named_person_record(room, person))
     if asked(ctx).json:
         print_json(record)
     else:

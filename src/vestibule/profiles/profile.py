@@ -140,6 +140,10 @@ class ApplicationProfile:
     #: Resource types that the product adds to User and Group, by name.
     declared: Mapping[str, TypeRules] = field(default_factory=dict)
 
+    def scim_path(self, slug: str) -> str:
+        """The path of the SCIM address that is shown for the tenant of that slug."""
+        return "/scim/v2" if self.address is AddressStyle.SHARED else f"/t/{slug}/scim/v2"
+
     def keyed(self, type: CompiledType) -> tuple[str, ...]:
         """Attribute paths of which resources of that type have key rows, ``emails.value`` apart."""
         if type.name != "User":

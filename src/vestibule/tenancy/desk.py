@@ -29,6 +29,8 @@ class Desk:
     checker: ProfileChecker | None = None
     #: The request on whose behalf it is, where one came; it stands in the audit.
     request: str | None = None
+    #: The version that a tenant's settings must have for a change to be made; None takes any.
+    expects: int | None = None
 
     async def tenant(self, named: str) -> Tenant:
         """The tenant of that slug, else the only one of that display name.

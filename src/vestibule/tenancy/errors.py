@@ -179,6 +179,18 @@ class BadRole(Refused):
         super().__init__(message)
 
 
+class ChangedMeanwhile(Refused):
+    """If-Match named another version than the one there is: somebody else changed it in between."""
+
+    status = 412
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"Nothing was changed: {what} was changed by somebody else since you read it. Read it again, look at what "
+            "the other change did, and send yours with the new ETag."
+        )
+
+
 class UnknownScope(Refused):
     """No scope of that name exists."""
 

@@ -38,6 +38,8 @@ class TenantChange:
     suspended: bool | None = None
     sso_confirmed: bool | None = None
     profile: str | None = None
+    #: Only where the tenant's settings are still of this version.
+    expected_version: int | None = None
 
 
 class TenancyStore(Protocol):
@@ -77,7 +79,7 @@ class TenancyStore(Protocol):
         ...
 
     async def change_tenant(self, tenant: int, change: TenantChange, audit: AuditEntry, at: str) -> Tenant:
-        """Apply ``change``; the tenant afterwards."""
+        """Apply ``change``; the tenant afterwards. ``ChangedMeanwhile`` where its settings are of another version."""
         ...
 
     async def accounts(self) -> Sequence[Account]:

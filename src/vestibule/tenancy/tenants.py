@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vestibule.directory.derive_anew import derived_as
 from vestibule.profiles.builtin import DEFAULT
 from vestibule.profiles.profile import ApplicationProfile
@@ -110,6 +112,7 @@ async def switch_provisioning(desk: Desk, tenant: Tenant, state: Provisioning) -
 
 async def _change(desk: Desk, tenant: Tenant, action: str, change: TenantChange, **payload: str) -> Tenant:
     entry = desk.entry(action, "Tenant", tenant.slug, payload or None)
+    change = replace(change, expected_version=desk.expects)
     return await desk.store.change_tenant(tenant.id, change, entry, desk.clock())
 
 

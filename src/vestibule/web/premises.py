@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from vestibule.directory.derivation import DerivationStore
@@ -14,6 +14,7 @@ from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
 from vestibule.key_ring import KeyRing
 from vestibule.profiles.shelf import ProfileShelf
+from vestibule.scim.dialects.dialect import Dialect
 from vestibule.settings import Settings
 from vestibule.sign_in.store import SignInStore
 from vestibule.tenancy.desk import Desk
@@ -40,6 +41,8 @@ class Premises:
     sign_in: SignInStore
     logos: LogoStore
     profiles: ProfileShelf
+    #: The installed ones by name.
+    dialects: Mapping[str, Dialect]
     #: The SCIM API itself: dry runs and replays go where an identity provider's requests go.
     scim: ScimApi
     metrics: Metrics

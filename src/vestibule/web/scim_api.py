@@ -12,8 +12,8 @@ from typing import Any
 
 from vestibule.directory.facts import TenantRoles
 from vestibule.directory.request import Standing
-from vestibule.directory.store import DirectoryStore, Recorded
-from vestibule.profiles.profile import Role
+from vestibule.directory.store import DirectoryStore, LookAhead, Recorded
+from vestibule.profiles.profile import ApplicationProfile, Role
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.scim.errors import MethodNotAllowed, NotFound, NotOffered, ScimError
@@ -84,26 +84,10 @@ class ScimApi:
                 admission, profile = await self._admit(exchange, slug, ahead)
                 chosen = self._recognition.dialect(admission, exchange)
                 dialect = chosen.name
-                standing = Standing(
-                    tenant=admission.tenant,
-                    connection=admission.connection,
-                    profile=profile,
-                    dialect=dialect,
-                    actor=f"token:{admission.token_name}",
-                    request_id=exchange.request_id,
-                    public_url=public_url,
-                    settings_version=admission.settings_version,
-                    strict=chosen.strict,
-                    upsert=chosen.upsert_on_no_target,
-                    match_people=chosen.match_people,
-                )
                 part = exchange.part
                 if part is not None and part.fault is not None:
                     raise part.fault
-                new_id = self._new_id if part is None else part.new_id
-                scope = ScimScope(
-                    self._store, admission, standing, chosen, base_url, self._clock, new_id, ahead
-                )
+                scope = self._scope(exchange, admission, profile, chosen, public_url, base_url, ahead)
                 reply = await self._route(scope, exchange, slug, kind, segments)
                 self._recognition.look(admission, exchange, chosen)
         except ScimError as error:
@@ -123,6 +107,51 @@ class ScimApi:
             except Exception as fault:
                 note_fault(fault, exchange.request_id)
         return reply
+
+    async def rehearse(
+        self, exchange: Exchange, admission: Admission, profile: ApplicationProfile, path: str
+    ) -> Reply:
+        """What a request would be answered now, in the admission's dialect; a write is a dry run. Never raises.
+
+        The exchange carries ``vestibule-dry-run``, so that nothing is changed; nothing is logged and counted.
+        """
+        public_url = self._public_url()
+        base_url = f"{public_url}/scim/v2"
+        segments = [segment for segment in path.split("/") if segment]
+        try:
+            chosen = self._recognition.dialect(admission, exchange)
+            scope = self._scope(exchange, admission, profile, chosen, public_url, base_url, None)
+            kind = segments[0].lower() if segments else ""
+            return await self._route(scope, exchange, None, kind, segments)
+        except ScimError as error:
+            return error_reply(error, public_url, exchange.request_id)
+
+    def _scope(
+        self,
+        exchange: Exchange,
+        admission: Admission,
+        profile: ApplicationProfile,
+        chosen: Dialect,
+        public_url: str,
+        base_url: str,
+        ahead: LookAhead | None,
+    ) -> ScimScope:
+        standing = Standing(
+            tenant=admission.tenant,
+            connection=admission.connection,
+            profile=profile,
+            dialect=chosen.name,
+            actor=f"token:{admission.token_name}",
+            request_id=exchange.request_id,
+            public_url=public_url,
+            settings_version=admission.settings_version,
+            strict=chosen.strict,
+            upsert=chosen.upsert_on_no_target,
+            match_people=chosen.match_people,
+        )
+        part = exchange.part
+        new_id = self._new_id if part is None else part.new_id
+        return ScimScope(self._store, admission, standing, chosen, base_url, self._clock, new_id, ahead)
 
     async def _route(
         self, scope: ScimScope, exchange: Exchange, slug: str | None, kind: str, segments: list[str]

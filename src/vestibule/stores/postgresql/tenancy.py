@@ -31,7 +31,7 @@ from vestibule.stores.shared_sql.tenancy_rows import (
 )
 from vestibule.stores.tenancy_buffer import Shown, TenancyBuffer, Uses
 from vestibule.tenancy.admission import Admission
-from vestibule.tenancy.errors import SlugTaken
+from vestibule.tenancy.errors import ChangedMeanwhile, SlugTaken
 from vestibule.tenancy.store import NewTenant, TenantChange
 from vestibule.tenancy.tenant import Account, Connection, Domain, Provisioning, Tenant
 from vestibule.tenancy.token import NewToken, Token, TokenRequest
@@ -93,10 +93,11 @@ class PostgresTenancy(TenancyBuffer):
 
     async def change_tenant(self, tenant: int, change: TenantChange, audit: AuditEntry, at: str) -> Tenant:
         async def work(connection: PostgresConnection) -> Tenant:
-            await connection.change(
+            changed = await connection.change(
                 "UPDATE tenant SET plan = coalesce($1, plan), provisioning = coalesce($2, provisioning),"
                 " suspended = coalesce($3, suspended), sso_confirmed = coalesce($4, sso_confirmed),"
-                " profile = coalesce($5, profile), settings_version = settings_version + 1 WHERE id = $6",
+                " profile = coalesce($5, profile), settings_version = settings_version + 1"
+                " WHERE id = $6 AND settings_version = coalesce($7, settings_version)",
                 (
                     change.plan,
                     change.provisioning.value if change.provisioning else None,
@@ -104,8 +105,11 @@ class PostgresTenancy(TenancyBuffer):
                     change.sso_confirmed,
                     change.profile,
                     tenant,
+                    change.expected_version,
                 ),
             )
+            if not changed:
+                raise ChangedMeanwhile("the tenant")
             await write_audit(connection, tenant, audit, at)
             return await _tenant(connection, tenant)
 

@@ -33,7 +33,7 @@ from vestibule.stores.sqlite.connection import Row, SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 from vestibule.stores.tenancy_buffer import Shown, TenancyBuffer, Uses
 from vestibule.tenancy.admission import Admission
-from vestibule.tenancy.errors import SlugTaken
+from vestibule.tenancy.errors import ChangedMeanwhile, SlugTaken
 from vestibule.tenancy.store import NewTenant, TenantChange
 from vestibule.tenancy.tenant import Account, Connection, Domain, Provisioning, Tenant
 from vestibule.tenancy.token import NewToken, Token, TokenRequest
@@ -101,10 +101,11 @@ class SqliteTenancy(TenancyBuffer):
 
     async def change_tenant(self, tenant: int, change: TenantChange, audit: AuditEntry, at: str) -> Tenant:
         def work(connection: SqliteConnection) -> Tenant:
-            connection.change(
+            changed = connection.change(
                 "UPDATE tenant SET plan = ifnull(?, plan), provisioning = ifnull(?, provisioning),"
                 " suspended = ifnull(?, suspended), sso_confirmed = ifnull(?, sso_confirmed),"
-                " profile = ifnull(?, profile) WHERE id = ?",
+                " profile = ifnull(?, profile), settings_version = settings_version + 1"
+                " WHERE id = ? AND settings_version = ifnull(?, settings_version)",
                 (
                     change.plan,
                     change.provisioning.value if change.provisioning else None,
@@ -112,9 +113,11 @@ class SqliteTenancy(TenancyBuffer):
                     change.sso_confirmed,
                     change.profile,
                     tenant,
+                    change.expected_version,
                 ),
             )
-            _advance_settings(connection, tenant)
+            if not changed:
+                raise ChangedMeanwhile("the tenant")
             write_audit(connection, tenant, audit, at)
             return _tenant(connection, tenant)
 

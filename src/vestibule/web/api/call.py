@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import Request
 
 from vestibule.scim.fold import fold
 from vestibule.tenancy.api_token import ApiToken
 from vestibule.tenancy.desk import Desk
-from vestibule.tenancy.errors import UnknownTenant
+from vestibule.tenancy.errors import ChangedMeanwhile, UnknownTenant
 from vestibule.tenancy.tenant import Tenant
 from vestibule.web.api.operation import Resource
 from vestibule.web.api.paging import Place
-from vestibule.web.api.problems import BoundElsewhere, ChangedMeanwhile
+from vestibule.web.api.problems import BoundElsewhere
 from vestibule.web.premises import Premises
 
 
@@ -29,10 +30,15 @@ class Call:
     request_id: str
     at: str
     operation: str
+    started: float = field(default_factory=time.perf_counter)
     #: Whose token it is; an operation that is open to all has none.
     caller: ApiToken | None = None
     #: Headers of the answer.
     headers: dict[str, str] = field(default_factory=dict)
+    #: The body as it came.
+    raw: bytes = b""
+    #: The request-log row is written already, in the change's own transaction.
+    recorded: bool = False
     #: For the request log: whose it is, and what it is about.
     tenant_id: int | None = None
     subject_type: str = ""
@@ -53,6 +59,10 @@ class Call:
     def desk(self) -> Desk:
         """Where the functions of tenancy work on the caller's behalf."""
         return self.premises.desk(self.actor, self.request_id)
+
+    def seconds(self) -> float:
+        """Since the request began."""
+        return time.perf_counter() - self.started
 
     def about(self, subject_type: str, subject_id: str) -> None:
         """Note what the request is about, so that its story is found."""
@@ -85,6 +95,16 @@ class Call:
         """Give the answer this version as its ETag."""
         self.headers["etag"] = f'"{version}"'
 
+    def desk_for(self, tenant: Tenant) -> Desk:
+        """The desk for a change of that tenant's settings; it meets the version that If-Match names, or none is made.
+
+        ``ChangedMeanwhile``.
+        """
+        if self.request.headers.get("if-match") is None:
+            return self.desk
+        self.demand_version(tenant.settings_version)
+        return replace(self.desk, expects=tenant.settings_version)
+
     def demand_version(self, version: object) -> None:
         """``ChangedMeanwhile`` where If-Match names other versions than this one (RFC 9110 §13.1.1)."""
         wanted = self.request.headers.get("if-match")
@@ -92,10 +112,7 @@ class Call:
             return
         named = {part.strip().removeprefix("W/") for part in wanted.split(",")}
         if f'"{version}"' not in named:
-            raise ChangedMeanwhile(
-                f'Nothing was changed: If-Match names {wanted[:100]}, and by now the version is "{version}". Read it '
-                "again, look at what the other change did, and send yours with the new ETag."
-            )
+            raise ChangedMeanwhile(f'what If-Match names as {wanted[:100]}, and is "{version}" by now,')
 
     async def places(self, *parts: object) -> Place:
         """Where this list's cursors lead; ``parts`` are what it is confined to."""

@@ -91,12 +91,6 @@ class UnsupportedMedia(Problem):
     status = 415
 
 
-class ChangedMeanwhile(Problem):
-    """If-Match named another version than the one there is: somebody else changed it in between."""
-
-    status = 412
-
-
 class KeyReused(Problem):
     """The Idempotency-Key was used for another request."""
 

@@ -1,6 +1,6 @@
 """``Idempotency-Key``: a write that is sent again with the same key is answered again, and not carried out again.
 
-Kept for a day, for each token: the request's hash and, sealed, its answer. Refusals are not kept: they changed
+Kept for a day (``housekeeping``), for each token: the request's hash and, sealed, its answer. Refusals are not kept: they changed
 nothing, so the same key may try again. A request whose server died in the middle holds its key for a minute.
 """
 
@@ -20,7 +20,6 @@ from vestibule.tenancy.access_tokens import later
 from vestibule.web.api.problems import InvalidParameter, KeyInUse, KeyReused
 from vestibule.web.premises import Premises
 
-KEPT = timedelta(hours=24)
 #: A claim without an answer is somebody's who died, after so long.
 _CLAIM_LASTS = timedelta(seconds=60)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")

@@ -5,20 +5,34 @@ from __future__ import annotations
 from typing import Annotated
 
 from vestibule.profiles.shelf import UnknownProfile
-from vestibule.tenancy.errors import BadSlug, NameMissing, SlugTaken, UnknownPlan, UnknownTenant
+from vestibule.tenancy.errors import (
+    BadSlug,
+    ChangedMeanwhile,
+    GateClosed,
+    InvalidatesPeople,
+    NameMissing,
+    SlugTaken,
+    UnknownPlan,
+    UnknownTenant,
+)
 from vestibule.tenancy.tenant import Provisioning, Tenant
-from vestibule.tenancy.tenants import create_tenant
+from vestibule.tenancy.tenants import (
+    change_plan,
+    change_profile,
+    confirm_sign_on,
+    create_tenant,
+    resume,
+    suspend,
+    switch_provisioning,
+)
 from vestibule.web.api.call import Call
 from vestibule.web.api.message import Field, message
 from vestibule.web.api.operation import Resource
 from vestibule.web.api.paging import DEFAULT_COUNT, CountParameter, CursorParameter, Page, page_by_key
+from vestibule.web.api.parameters import Slug
 from vestibule.web.api.problems import BoundElsewhere
 
 RESOURCE = Resource("tenants", "Tenants", "One directory each, kept apart from all others.")
-
-Slug = Annotated[
-    str, Field(min_length=2, max_length=63, pattern="^[a-z0-9-]+$", description="The tenant's slug.")
-]
 
 
 @message
@@ -103,6 +117,118 @@ async def show(call: Call, tenant: Slug) -> TenantShown:
     found = await call.tenant(tenant)
     call.versioned(found.settings_version)
     return shown(found)
+
+
+@message
+class PlanChosen:
+    """The plan a tenant shall be on."""
+
+    plan: Annotated[str, Field(min_length=1, max_length=100, description="One of the profile's plans.")]
+
+
+@message
+class ProvisioningSwitched:
+    """Whether identity providers may write."""
+
+    provisioning: Annotated[
+        Provisioning, Field(description="draft: not saved yet; on; paused: not at present.")
+    ]
+
+
+@message
+class SignOnConfirmed:
+    """Whether sign-on is set up, where the product wants it before provisioning."""
+
+    confirmed: bool
+
+
+@message
+class Suspended:
+    """Whether every token of the tenant is refused."""
+
+    suspended: bool
+
+
+@message
+class ProfileChosen:
+    """The product a tenant shall be of."""
+
+    profile: Annotated[str, Field(min_length=1, max_length=100)]
+    accept: Annotated[
+        bool, Field(description="Although people there are would not fit it; they stay readable. Audited.")
+    ] = False
+
+
+_CHANGE = (UnknownTenant, ChangedMeanwhile)
+
+
+@RESOURCE.put(
+    "/tenants/{tenant}/plan", name="set_plan", scope="tenants:write", raises=(*_CHANGE, UnknownPlan)
+)
+async def set_plan(call: Call, tenant: Slug, body: PlanChosen) -> TenantShown:
+    """Put a tenant on another plan, from the next request on.
+
+    If-Match names the version that was read; where another one is there by now, nothing is changed.
+    """
+    found = await _for_change(call, tenant)
+    return _changed(call, await change_plan(call.desk_for(found), found, body.plan))
+
+
+@RESOURCE.put(
+    "/tenants/{tenant}/provisioning",
+    name="set_provisioning",
+    scope="tenants:write",
+    raises=(*_CHANGE, GateClosed),
+)
+async def set_provisioning(call: Call, tenant: Slug, body: ProvisioningSwitched) -> TenantShown:
+    """Switch provisioning on, pause it, or put it back to draft.
+
+    On is refused where plan or sign-on would keep everybody out.
+    """
+    found = await _for_change(call, tenant)
+    return _changed(call, await switch_provisioning(call.desk_for(found), found, body.provisioning))
+
+
+@RESOURCE.put("/tenants/{tenant}/sign-on", name="confirm_sign_on", scope="tenants:write", raises=_CHANGE)
+async def set_sign_on(call: Call, tenant: Slug, body: SignOnConfirmed) -> TenantShown:
+    """Confirm that sign-on is set up, or take that back."""
+    found = await _for_change(call, tenant)
+    return _changed(call, await confirm_sign_on(call.desk_for(found), found, body.confirmed))
+
+
+@RESOURCE.put("/tenants/{tenant}/suspension", name="set_suspended", scope="tenants:write", raises=_CHANGE)
+async def set_suspended(call: Call, tenant: Slug, body: Suspended) -> TenantShown:
+    """Suspend a tenant, or end its suspension. Meanwhile every access token of it is refused."""
+    found = await _for_change(call, tenant)
+    change = suspend if body.suspended else resume
+    return _changed(call, await change(call.desk_for(found), found))
+
+
+@RESOURCE.put(
+    "/tenants/{tenant}/profile",
+    name="set_profile",
+    scope="tenants:write",
+    raises=(*_CHANGE, UnknownProfile, InvalidatesPeople),
+)
+async def set_profile(call: Call, tenant: Slug, body: ProfileChosen) -> TenantShown:
+    """Make a tenant one of another product.
+
+    Its plan becomes that product's default where the product has none of its name. Refused where people would
+    not fit, unless that is accepted; `profiles.check` tells whom.
+    """
+    found = await _for_change(call, tenant)
+    return _changed(call, await change_profile(call.desk_for(found), found, body.profile, accept=body.accept))
+
+
+async def _for_change(call: Call, slug: str) -> Tenant:
+    found = await call.tenant(slug)
+    call.about("Tenant", found.slug)
+    return found
+
+
+def _changed(call: Call, tenant: Tenant) -> TenantShown:
+    call.versioned(tenant.settings_version)
+    return shown(tenant)
 
 
 def shown(tenant: Tenant) -> TenantShown:
