@@ -25,6 +25,7 @@ from vestibule.recordings.format import Setup
 from vestibule.recordings.replay import DEFAULT_HEADERS, Reply, Request
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.settings import Settings
+from vestibule.sign_on.outward import Outward
 from vestibule.tenancy.access_tokens import issue_token
 from vestibule.tenancy.connections import choose_dialect, connection_named
 from vestibule.tenancy.desk import Desk
@@ -150,6 +151,7 @@ async def installation(
     dialects: Mapping[str, Dialect] | None = None,
     public_url: str = "https://vestibule.test",
     requests_per_second: int = 0,
+    outward: Outward | None = None,
     seconds: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Site]:
     """A started Vestibule; stopped and forgotten at the end. Without ``database`` on the chosen store."""
@@ -163,7 +165,7 @@ async def installation(
         keys=keys,
         requests_per_second=requests_per_second,
     )
-    application = Vestibule(settings, clock=clock, dialects=dialects, seconds=seconds)
+    application = Vestibule(settings, clock=clock, dialects=dialects, seconds=seconds, outward=outward)
     async with application.lifespan():
         tenancy = application.store.tenancy
         desk = Desk(

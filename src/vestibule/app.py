@@ -20,6 +20,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from vestibule import registry
 from vestibule.clock import utc_clock
+from vestibule.connectors.address_guard import AddressGuard, networks_of
+from vestibule.connectors.fetch import Fetch
 from vestibule.deriving import Deriving
 from vestibule.directory.profile_check import ProfileChecker
 from vestibule.housekeeping import Housekeeping
@@ -29,6 +31,8 @@ from vestibule.profiles.shelf import ProfileShelf
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.settings import Settings, read_settings
 from vestibule.sign_in.administrators import SignInDesk, issue_first_link
+from vestibule.sign_on.outward import Outward
+from vestibule.sign_on.refresh import MetadataRefresh
 from vestibule.stores.receiving import ReceivingStore, open_receiving_store
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.kept_profiles import choose_default_profile, keep_profile
@@ -43,6 +47,7 @@ from vestibule.web.premises import Premises
 from vestibule.web.rate_limit import RateLimit
 from vestibule.web.rooms import Rooms
 from vestibule.web.scim_api import ScimApi
+from vestibule.web.sign_on.routes import routes as sign_on_routes
 
 
 class BoundToAnotherLoop(RuntimeError):
@@ -72,6 +77,7 @@ class Vestibule:
         tidies: bool = True,
         dialects: Mapping[str, Dialect] | None = None,
         clock: Callable[[], str] | None = None,
+        outward: Outward | None = None,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings or read_settings()
@@ -80,6 +86,8 @@ class Vestibule:
         #: The installed ones, unless whoever embeds us hands in others.
         self._dialects = dialects
         self._clock = clock or utc_clock()
+        #: How identity providers are spoken to; in a test somebody else's.
+        self._outward = outward
         #: What the rate limit counts by: a clock that never goes back.
         self._seconds = seconds
         #: What goes on beside the requests, from start to stop.
@@ -209,6 +217,7 @@ class Vestibule:
             overview=store.overview,
             sign_in=store.sign_in,
             logos=store.logos,
+            sign_on=store.sign_on,
             profiles=self._profiles,
             dialects=dialects,
             scim=scim,
@@ -218,6 +227,7 @@ class Vestibule:
             random=os.urandom,
             public_url=self.public_url,
             keys=self._secret_keys,
+            outward=self._outward or Fetch(AddressGuard(networks_of(self.settings.allowed_networks))),
             cursors=cursors,
             seconds=self._seconds,
         )
@@ -231,7 +241,11 @@ class Vestibule:
             rooms,
             premises.stopping,
         )
-        self.beside = [Housekeeping(store, self.settings), deriving] if self._tidies else []
+        self.beside = (
+            [Housekeeping(store, self.settings), deriving, MetadataRefresh(premises.front())]
+            if self._tidies
+            else []
+        )
         for beside in self.beside:
             beside.start()
         self.metrics.up.set(1)
@@ -269,7 +283,11 @@ def _routes(premises: Premises) -> list[BaseRoute]:
     """What the rooms beyond SCIM answer, room by room."""
     resources = list(registry.members("vestibule.web.api.resources", "RESOURCE").values())
     pages = registry.members("vestibule.web.console.receiving.pages", "PAGES", third_parties=False)
-    return [*api_routes(premises, resources), *receiving_console(premises, pages)]
+    return [
+        *api_routes(premises, resources),
+        *sign_on_routes(premises.front()),
+        *receiving_console(premises, pages),
+    ]
 
 
 async def _nothing_more() -> Message:

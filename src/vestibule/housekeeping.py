@@ -62,6 +62,9 @@ class Housekeeping:
         while went := await self._store.repeats.forget_answers(as_text(now - _ANSWERS_KEPT)):
             gone += went
             await asyncio.sleep(_PAUSE_SECONDS)
+        while went := await self._store.sign_on.tidy(as_text(now)):
+            gone += went
+            await asyncio.sleep(_PAUSE_SECONDS)
         return gone + await self._store.log.trim_tolerances(as_text(now - TOLERANCE_DAYS * _DAY)[:10])
 
     async def _run(self) -> None:

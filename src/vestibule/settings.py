@@ -15,6 +15,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import TomlConfigSettingsSource as TomlSource
 
+from vestibule.connectors.address_guard import networks_of
 from vestibule.refused import Refused
 from vestibule.stores.url import SqliteUrl, parse_database_url, without_password
 
@@ -82,6 +83,11 @@ class Settings(BaseSettings):
     request_log_rows: int = Field(
         default=200_000, ge=1000, description="How many requests of one tenant the request log keeps at most."
     )
+    event_days: int = Field(
+        default=400,
+        ge=0,
+        description="How many days an event stays in the log; 0 keeps them for ever. A reader who comes too late is told so.",
+    )
     requests_per_second: int = Field(
         default=0,
         ge=0,
@@ -95,6 +101,11 @@ class Settings(BaseSettings):
         le=100,
         description="The share, in per cent, of the directory's people or memberships that an import may lose at "
         "once; ten are never too many, unless they are all.",
+    )
+    allowed_networks: str = Field(
+        default="",
+        description="Networks that webhooks may reach although they are not public, separated by commas: 127.0.0.0/8, "
+        "10.1.0.0/16. There, plain http:// is allowed too.",
     )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
@@ -115,6 +126,12 @@ class Settings(BaseSettings):
                 f"Entra ID wants {LEAST_REQUESTS_PER_SECOND} requests a second answered for each tenant; set "
                 f"{LEAST_REQUESTS_PER_SECOND} or more, or 0 for no limit"
             )
+        return value
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        networks_of(value)
         return value
 
     @field_validator("public_url")

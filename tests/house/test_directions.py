@@ -28,6 +28,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "directory": ("scim", "profiles", "refused"),
     "tenancy": ("scim", "profiles", "directory", "refused"),
     "sign_in": ("scim", "directory", "refused"),
+    "sign_on": ("scim", "profiles", "directory", "tenancy", "key_ring", "refused"),
+    "dev_idp": ("sign_on", "scim", "refused"),
     "provisioning": ("scim", "profiles", "refused"),
     "connectors": ("provisioning", "scim", "profiles", "refused"),
     "sources": ("provisioning", "connectors", "profiles", "refused"),
@@ -35,6 +37,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "directory",
         "tenancy",
         "sign_in",
+        "sign_on",
         "provisioning",
         "scim",
         "profiles",
@@ -42,10 +45,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "key_ring",
         "refused",
     ),
-    "settings": ("stores.url", "refused"),
+    "settings": ("stores.url", "connectors.address_guard", "refused"),
     "web": (
         "tenancy",
         "sign_in",
+        "sign_on",
         "directory",
         "profiles",
         "scim",
@@ -62,6 +66,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "key_ring",
         "tenancy",
         "sign_in",
+        "sign_on",
         "directory",
         "profiles",
         "provisioning",
@@ -84,6 +89,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "web.recording_export",
         "web.tenant_room",
         "connectors.http",
+        "connectors.fetch",
+        "connectors.address_guard",
+        "dev_idp",
         "judge",
     ),
 }
@@ -193,7 +201,7 @@ def test_the_two_sides_do_not_know_each_other() -> None:
             assert not others & {"provisioning", "connectors"}, dotted(path)
 
 
-@pytest.mark.parametrize("served", ["directory", "tenancy", "sign_in", "provisioning"])
+@pytest.mark.parametrize("served", ["directory", "tenancy", "sign_in", "sign_on", "provisioning"])
 def test_a_store_knows_what_it_is_asked_for_and_none_of_the_rules(served: str) -> None:
     """Of a room it serves: ``store.py`` and the values that its promises speak of."""
     spoken_of = reached(f"vestibule.{served}.store") | {f"vestibule.{served}.errors"}

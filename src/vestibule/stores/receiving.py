@@ -12,6 +12,7 @@ from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
 from vestibule.registry import members
 from vestibule.sign_in.store import SignInStore
+from vestibule.sign_on.store import SignOnStore
 from vestibule.stores.url import DatabaseUrlError, without_password
 from vestibule.tenancy.logos import LogoStore
 from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, TenancyStore
@@ -58,6 +59,11 @@ class ReceivingStore(Protocol):
     @property
     def derivation(self) -> DerivationStore:
         """Every row in turn, to be checked or derived anew."""
+        ...
+
+    @property
+    def sign_on(self) -> SignOnStore:
+        """How people come in: set-ups, sessions, attempts."""
         ...
 
     @property

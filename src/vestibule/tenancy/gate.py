@@ -104,7 +104,8 @@ def sign_on_refusal(sso_confirmed: bool, profile: ApplicationProfile) -> Forbidd
         return None
     return Forbidden(
         f"{profile.product.name} wants single sign-on (SSO) set up before user provisioning. Set up SAML "
-        f"single sign-on first, or have it confirmed. {whom_to_ask(profile)}"
+        "single sign-on first (Settings → Single sign-on) and test it, or have it confirmed. "
+        f"{whom_to_ask(profile)}"
     )
 
 

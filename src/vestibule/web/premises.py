@@ -17,6 +17,9 @@ from vestibule.profiles.shelf import ProfileShelf
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.settings import Settings
 from vestibule.sign_in.store import SignInStore
+from vestibule.sign_on.front import Front
+from vestibule.sign_on.outward import Outward
+from vestibule.sign_on.store import SignOnStore
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.logos import LogoStore
 from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, TenancyStore
@@ -40,6 +43,7 @@ class Premises:
     overview: DirectoryOverview
     sign_in: SignInStore
     logos: LogoStore
+    sign_on: SignOnStore
     profiles: ProfileShelf
     #: The installed ones by name.
     dialects: Mapping[str, Dialect]
@@ -54,12 +58,29 @@ class Premises:
     public_url: Callable[[], str]
     #: Seals stored secrets: VESTIBULE_KEYS, else a key that the database keeps.
     keys: Callable[[], Awaitable[KeyRing]]
+    #: The way out to identity providers.
+    outward: Outward
     #: Places in lists, sealed.
     cursors: Cursors
     #: What rate limits count by: a clock that never goes back.
     seconds: Callable[[], float] = time.monotonic
     #: Set when the server stops: whoever streams or waits ends then.
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def front(self) -> Front:
+        """Where people are signed on."""
+        return Front(
+            self.sign_on,
+            self.tenancy,
+            self.directory,
+            self.profiles,
+            self.keys,
+            self.outward,
+            self.clock,
+            self.random,
+            self.new_id,
+            self.public_url,
+        )
 
     def desk(self, actor: str, request: str | None = None) -> Desk:
         """Where that operator or administrator works.

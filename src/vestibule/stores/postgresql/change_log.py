@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vestibule.directory.change import Change
-from vestibule.directory.events import plain_fields
+from vestibule.directory.events import AccessEnded, AccessGranted, plain_fields
 from vestibule.directory.store import Recorded
 from vestibule.stores.postgresql.statement import Statement
 from vestibule.stores.postgresql.written import Written
@@ -89,6 +89,16 @@ def add_log(statement: Statement, written: Written, change: Change, record: Reco
                 v.fields, v.payload
             FROM stamp s, {statement.table("v", _EVENT, rows)} WHERE {written.after}""",
         )
+        # Granted anew as well: a sign-in that was under way while access ended may have left one behind.
+        ended = [
+            event.subject_id for event in change.events if isinstance(event, AccessEnded | AccessGranted)
+        ]
+        if ended:
+            statement.add(
+                "signed_off",
+                f"DELETE FROM sign_on_session WHERE tenant = {written.tenant} AND {written.after}"
+                f" AND person = ANY ({statement.bind(ended, 'text[]')})",
+            )
     if change.audit is not None:
         audit, bind = change.audit, statement.bind
         statement.add(

@@ -14,6 +14,7 @@ from vestibule.stores.postgresql.moved import refuse_unfinished
 from vestibule.stores.postgresql.overview import PostgresOverview
 from vestibule.stores.postgresql.request_log import RequestLog
 from vestibule.stores.postgresql.sign_in import PostgresSignIn
+from vestibule.stores.postgresql.sign_on import PostgresSignOn
 from vestibule.stores.postgresql.story import PostgresDirectoryLog
 from vestibule.stores.postgresql.tenancy import PostgresTenancy
 
@@ -32,6 +33,7 @@ class PostgresReceiving:
         self.logos = PostgresLogos(database)
         self.directory = PostgresDirectory(database, self._requests)
         self.derivation = PostgresDerivation(database)
+        self.sign_on = PostgresSignOn(database)
         self.log = PostgresDirectoryLog(database, self._requests)
         self.overview = PostgresOverview(database, self._requests)
 

@@ -66,6 +66,11 @@ RECEIVING = (
     Table("request_batch"),
     Table("job"),
     Table("tolerance_day", only_there=_SLOT),
+    Table("sign_on"),
+    Table("sign_on_key"),
+    Table("sign_on_once"),
+    Table("sign_on_session"),
+    Table("sign_on_attempt"),
 )
 
 #: What no move carries over, with the reason.

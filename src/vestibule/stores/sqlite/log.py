@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from vestibule.directory.change import Change
-from vestibule.directory.events import plain_fields
+from vestibule.directory.events import AccessEnded, AccessGranted, plain_fields
 from vestibule.directory.store import Recorded
 from vestibule.stores.sqlite.connection import SqliteConnection
+from vestibule.stores.sqlite.sign_on import end_sessions_of
 from vestibule.stores.sqlite.text import array, json_text
 
 _EVENT = """
@@ -50,6 +51,10 @@ def write_log(connection: SqliteConnection, tenant: int, change: Change, record:
                 for event in change.events
             ],
         )
+        for event in change.events:
+            # Granted anew as well: a sign-in that was under way while access ended may have left one behind.
+            if isinstance(event, AccessEnded | AccessGranted):
+                end_sessions_of(connection, tenant, event.subject_id)
     if change.audit is not None:
         audit = change.audit
         connection.change(

@@ -15,6 +15,7 @@ from vestibule.stores.sqlite.moved import not_while_moving, refuse_moved_file
 from vestibule.stores.sqlite.overview import SqliteOverview
 from vestibule.stores.sqlite.request_log import RequestLog
 from vestibule.stores.sqlite.sign_in import SqliteSignIn
+from vestibule.stores.sqlite.sign_on import SqliteSignOn
 from vestibule.stores.sqlite.story import SqliteDirectoryLog
 from vestibule.stores.sqlite.tenancy import SqliteTenancy
 from vestibule.stores.url import SqliteUrl, parse_database_url
@@ -35,6 +36,7 @@ class SqliteReceiving:
         self.logos = SqliteLogos(database)
         self.directory = SqliteDirectory(database, self._requests)
         self.derivation = SqliteDerivation(database)
+        self.sign_on = SqliteSignOn(database)
         self.log = SqliteDirectoryLog(database, self._requests)
         self.overview = SqliteOverview(database, self._requests)
 

@@ -38,7 +38,8 @@ def languages() -> dict[str, Language]:
     """All there are, by code."""
     found = {ENGLISH: Language(ENGLISH, "English", {})}
     folder = resources.files("vestibule.web.console") / _FOLDER
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+    files = folder.iterdir() if folder.is_dir() else iter(())
+    for file in sorted(files, key=lambda entry: entry.name):
         if file.name.endswith(".toml"):
             read = tomllib.loads(file.read_text("utf-8"))
             code = file.name.removesuffix(".toml")
