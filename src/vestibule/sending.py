@@ -10,7 +10,7 @@ import string
 from collections.abc import AsyncIterator, Callable, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from vestibule import registry
@@ -20,13 +20,17 @@ from vestibule.profiles.load import is_profile_file, load_profile, profile_text
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.profiles.shelf import ProfileShelf, StoredProfile
 from vestibule.provisioning.application import Application
-from vestibule.provisioning.connector import Connector, CredentialsTest, Verdict
+from vestibule.provisioning.connector import Connector, CredentialsTest, Exchange, Pacing, Verdict
+from vestibule.provisioning.engine_settings import CONCURRENCY
 from vestibule.provisioning.importing import Import, keep, prepare
+from vestibule.provisioning.pace import Pace
 from vestibule.provisioning.plan_file import PlanState
 from vestibule.provisioning.planning import Planning, check_appliable
 from vestibule.provisioning.reading import UnreadableSource
 from vestibule.provisioning.report import Progress, RunReport
-from vestibule.provisioning.worker import CONCURRENCY, Worker
+from vestibule.provisioning.timepiece import SystemTime, Timepiece
+from vestibule.provisioning.watching import Watching, end_quarantine
+from vestibule.provisioning.worker import Worker
 from vestibule.refused import Refused
 from vestibule.settings import Settings
 from vestibule.sources.declaration import Declared, declared_source
@@ -41,7 +45,14 @@ _ID_LENGTH = 20
 class Sending:
     """One directory with its applications. Bound to the loop that calls ``start``."""
 
-    def __init__(self, settings: Settings, *, waiting: Callable[[float], None] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        waiting: Callable[[float], None] | None = None,
+        time: Timepiece | None = None,
+    ) -> None:
+        self._time = time or SystemTime()
         text = settings.keys.get_secret_value()
         keys = KeyRing.from_text(text) if text else None
         self.store = open_sending_store(settings.directory_database, keys, waiting=waiting)
@@ -89,14 +100,21 @@ class Sending:
         await keep(self.store, prepared, accept_leavers=accept_leavers)
 
     @asynccontextmanager
-    async def connector(self, application: Application) -> AsyncIterator[Connector]:
+    async def connector(
+        self,
+        application: Application,
+        *,
+        connections: int = CONCURRENCY,
+        pace: Pacing | None = None,
+        watch: Callable[[Exchange], None] | None = None,
+    ) -> AsyncIterator[Connector]:
         """The connector of an application, closed after. Raises Refused where it has no connection."""
         make = self._connectors.get(application.connector)
         if make is None:
             raise Refused(
                 f"There is no connector {application.connector!r}; there are: {', '.join(self._connectors)}."
             )
-        connector: Connector = make(application, connections=CONCURRENCY)
+        connector: Connector = make(application, connections=connections, pace=pace, watch=watch)
         try:
             yield connector
         finally:
@@ -107,16 +125,23 @@ class Sending:
         async with self.connector(application) as connector:
             result = await connector.test_credentials()
         if result.verdict is Verdict.GOOD and application.quarantined:
-            await self.store.quarantine(application.id, "")
+            await end_quarantine(self.store, application)
         return result
 
     def clock(self) -> datetime:
         """Now, in UTC."""
-        return datetime.now(UTC)
+        return self._time.now()
 
     def planning(self, application: Application) -> Planning:
         """Plans of an application."""
         return Planning(self.store, application)
+
+    async def check_unplanned(self, application: Application) -> None:
+        """Raises Refused where only approved plans are applied."""
+        if (await self.store.engine_settings(application.id)).needs_approval:
+            raise Refused(
+                f"Only approved plans are applied to {application.name}: vestibule app plan {application.name} --save."
+            )
 
     async def perform(
         self, worker: Worker, application: Application, plan_id: int, accepted: Set[str] = frozenset()
@@ -135,25 +160,38 @@ class Sending:
         *,
         progress: Callable[[Progress], None] = lambda progress: None,
         longest_wait: float = 0.0,
+        watch: Callable[[Exchange], None] | None = None,
     ) -> AsyncIterator[Worker]:
         """A worker for one run. One in quarantine is tested first; raises Refused if that fails."""
         if application.quarantined:
             result = await self.test(application)
             if result.verdict is not Verdict.GOOD:
                 raise Refused(f"{application.name} is in quarantine. {result.sentence}")
-            application = released(application)
-        async with self.connector(application) as connector:
-            yield Worker(self.store, application, connector, progress=progress, longest_wait=longest_wait)
+            application = replace(application, quarantined="")
+        settings = await self.store.engine_settings(application.id)
+        pace = Pace(self._time, (await self.store.engine_state(application.id)).learned)
+        async with self.connector(
+            application, connections=settings.concurrency, pace=pace, watch=watch
+        ) as connector:
+            yield Worker(
+                self.store,
+                application,
+                connector,
+                settings=settings,
+                time=self._time,
+                pace=pace,
+                progress=progress,
+                longest_wait=longest_wait,
+            )
+
+    def watching(self, told: Callable[[Application, RunReport], None]) -> Watching:
+        """Keeps applications in step for as long as it runs."""
+        return Watching(self.store, self._time, self.worker, self.test, told)
 
 
 def source_kinds() -> dict[str, SourceKind]:
     """The kinds of directory sources, by name: the folder ``sources``."""
     return registry.members("vestibule.sources", "SOURCE")
-
-
-def released(application: Application) -> Application:
-    """The application, no longer in quarantine."""
-    return replace(application, quarantined="")
 
 
 def new_source_id(prefix: str) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from vestibule.cli.app_assignments import assignments
 from vestibule.cli.app_changes import changes
+from vestibule.cli.app_engine import engines, tasks
 from vestibule.cli.app_mapping import MAPPING_COLUMNS, mappings, tell_warnings
 from vestibule.cli.app_plans import plans
 from vestibule.cli.app_runs import runs
@@ -213,3 +214,5 @@ app.add_typer(mappings)
 app.add_typer(assignments)
 app.add_typer(plans, name="plan")
 app.add_typer(runs)
+app.add_typer(engines)
+app.add_typer(tasks, name="task")

@@ -122,6 +122,30 @@ class Counterpart:
     found: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its answer, as a trace tells them: nothing secret in it. ``status`` 0 is no answer."""
+
+    method: str
+    path: str
+    sent: Any = None
+    status: int = 0
+    answered: Any = None
+    seconds: float = 0.0
+
+
+class Pacing(Protocol):
+    """Who says when the next request may be sent."""
+
+    async def turn(self) -> None:
+        """Come back when it may."""
+        ...
+
+    def told(self, status: int) -> None:
+        """An answer came."""
+        ...
+
+
 class Verdict(StrEnum):
     """What a test of the credentials found."""
 

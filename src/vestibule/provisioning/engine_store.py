@@ -23,6 +23,64 @@ class PushMembers:
     waiting: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Somebody (stage ``users``), a group (``groups``) or everything (``cycle``) that a change concerns.
+
+    ``mark`` tells this change from a later one.
+    """
+
+    stage: str
+    subject_id: str
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stirring:
+    """Whether there is anything to do: the newest mark (0 for none), and when the earliest job is due.
+
+    ``due`` is an instant, "" for at once, None for no job.
+    """
+
+    newest: int
+    due: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Whose the claimed jobs are, from when, and until when; both instants."""
+
+    worker: str
+    now: str
+    until: str
+
+
+class ChangeStore(Protocol):
+    """What changed since it was looked at. Whatever writes the tables is noted in the same transaction."""
+
+    async def touched(
+        self, application_id: int, stage: str, after: str = "", limit: int = 500
+    ) -> list[Touched]:
+        """What is to be looked at, in order of subjects, beginning after one."""
+        ...
+
+    async def stirring(self, application_id: int) -> Stirring:
+        """Whether a watcher has anything to do."""
+        ...
+
+    async def looked_at(self, application_id: int, seen: Sequence[Touched]) -> None:
+        """It was looked at, and what follows is queued. What was touched again meanwhile stays."""
+        ...
+
+    async def change_mark(self) -> int:
+        """All changes that are there to be seen have this mark or a lower one."""
+        ...
+
+    async def looked_at_all(self, application_id: int, stage: str, mark: int) -> None:
+        """All of a stage was looked at after ``change_mark`` gave this: a full cycle."""
+        ...
+
+
 class PlanStore(Protocol):
     """Plans that are kept."""
 
@@ -77,7 +135,7 @@ class PlanStore(Protocol):
         ...
 
 
-class EngineStore(PlanStore, Protocol):
+class EngineStore(PlanStore, ChangeStore, Protocol):
     """Plans, settings of the engine, and what it has learnt."""
 
     async def engine_settings(self, application_id: int) -> EngineSettings:
@@ -90,6 +148,10 @@ class EngineStore(PlanStore, Protocol):
 
     async def engine_state(self, application_id: int) -> EngineState:
         """Empty where nothing was learnt."""
+        ...
+
+    async def active_count(self, application_id: int) -> int:
+        """How many app users are active there."""
         ...
 
     async def set_engine_state(self, application_id: int, state: EngineState) -> None:

@@ -11,13 +11,14 @@ from enum import StrEnum
 
 
 class JobState(StrEnum):
-    """queued → running → done · retrying · quarantined."""
+    """queued → running → done · retrying · quarantined: a task for a person, who may dismiss it."""
 
     QUEUED = "queued"
     RUNNING = "running"
     RETRYING = "retrying"
     DONE = "done"
     QUARANTINED = "quarantined"
+    DISMISSED = "dismissed"
 
 
 class Kind(StrEnum):
@@ -76,3 +77,5 @@ class Job:
     outcome: str = ""
     plan_id: int = 0
     fingerprint: str = ""
+    #: When the first of the attempts failed that are being made now, "" where none did.
+    first_failed: str = ""

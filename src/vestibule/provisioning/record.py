@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,8 +11,9 @@ from vestibule.provisioning.connector import Busy, Failing, Failure, StopRun, Un
 from vestibule.provisioning.job import Job, JobState, Kind
 from vestibule.provisioning.push_group import PushGroup
 from vestibule.provisioning.report import Fault, RunReport
-from vestibule.provisioning.retry import TryAgain, next_step
+from vestibule.provisioning.retry import TryAgain, next_quarantine_try, next_step, too_many_failed
 from vestibule.provisioning.store import Attempt, ProvisioningStore
+from vestibule.provisioning.timepiece import Timepiece
 
 #: So many failures on end without an answer are not one person's: the application is down.
 DOWN_AFTER = 8
@@ -26,16 +26,18 @@ class Recorder:
         self,
         store: ProvisioningStore,
         application: Application,
-        clock: Callable[[], datetime],
+        time: Timepiece,
         report: RunReport,
+        schedule: str = "vestibule",
     ) -> None:
         self._store = store
         self._application = application
-        self._clock = clock
+        self._time = time
+        self._schedule = schedule
         self._report = report
         #: Seconds for which the whole application is left alone, 0 where it is not.
         self.hold = 0
-        self._unanswered = 0
+        self._unanswered = self._failed = 0
 
     def take_hold(self) -> int:
         """For how many seconds nothing more is to be sent; asking ends the hold."""
@@ -44,7 +46,7 @@ class Recorder:
 
     def now(self, plus: int = 0) -> str:
         """The instant, or one ``plus`` seconds later."""
-        return (self._clock() + timedelta(seconds=plus)).isoformat(timespec="milliseconds")
+        return (self._time.now() + timedelta(seconds=plus)).isoformat(timespec="milliseconds")
 
     async def done(
         self,
@@ -67,6 +69,7 @@ class Recorder:
             outcome="done",
             retry_at="",
             finished=at,
+            first_failed="",
         )
         attempt = Attempt(at, "done", detail=detail)
         await self._store.settle(self._application.id, job, attempt, app_user=app_user, push_group=push_group)
@@ -92,12 +95,16 @@ class Recorder:
             self._report.stopped = str(failure)  # before the job is queued again: no lane may take it
             queued = replace(tried, state=JobState.QUEUED, attempts=job.attempts)
             await self._store.settle(self._application.id, queued, attempt)
-            await self._store.quarantine(self._application.id, str(failure))
+            await self._stop(str(failure))
             return
+        self._failed += 1
         self._unanswered = self._unanswered + 1 if isinstance(failure, Failing | Unreachable) else 0
-        step = next_step(failure, attempts)
+        first = job.first_failed or attempt.at
+        failing_for = self._time.now() - datetime.fromisoformat(first)
+        tried = replace(tried, first_failed=first)
+        step = next_step(failure, attempts, self._schedule, failing_for)
         if isinstance(step, TryAgain):
-            self._hold_back(failure, step)
+            await self._hold_back(failure, step)
             later = replace(tried, state=JobState.RETRYING, retry_at=self.now(step.seconds))
             await self._store.settle(self._application.id, later, attempt)
             return
@@ -109,7 +116,29 @@ class Recorder:
         )
         self._report.add_fault(Fault(job.label, kind, failure.outcome, step.reason))
 
-    def _hold_back(self, failure: Failure, step: TryAgain) -> None:
+    async def _hold_back(self, failure: Failure, step: TryAgain) -> None:
         """An application that is busy, or down, is left alone: thousands of others would fare no better."""
-        if isinstance(failure, Busy) or self._unanswered >= DOWN_AFTER:
+        is_down = self._unanswered >= DOWN_AFTER
+        if self._schedule == "entra" and (is_down or self._too_many()):
+            self._report.stopped = f"Most of what was sent failed. The latest: {failure}"
+            await self._stop(self._report.stopped)
+        elif isinstance(failure, Busy) or is_down:
             self.hold = max(self.hold, step.seconds)
+
+    def _too_many(self) -> bool:
+        return too_many_failed(self._schedule, self._failed, sum(self._report.counts.values()))
+
+    async def _stop(self, reason: str) -> None:
+        """Quarantine the application: nothing is sent until somebody acts, or the schedule tries again."""
+        await self._store.quarantine(self._application.id, reason)
+        state = await self._store.engine_state(self._application.id)
+        wait = next_quarantine_try(0, self._schedule, timedelta())
+        await self._store.set_engine_state(
+            self._application.id,
+            replace(
+                state,
+                quarantined_since=state.quarantined_since or self.now(),
+                quarantine_tries=0,
+                next_try=self.now(wait) if wait is not None else "",
+            ),
+        )

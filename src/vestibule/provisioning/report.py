@@ -50,6 +50,8 @@ class RunReport:
     stopped: str = ""
     #: What a threshold keeps back, by its name.
     held: dict[str, str] = field(default_factory=dict)
+    #: For so many seconds the application asked to be left alone.
+    pause: float = 0.0
 
     def add_fault(self, fault: Fault) -> None:
         """Count a job that was given up, and keep it among the first thousand."""

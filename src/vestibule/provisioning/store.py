@@ -14,7 +14,7 @@ from vestibule.profiles.shelf import ProfileStore, StoredProfile
 from vestibule.provisioning.app_user import AppUser
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.assignment import Assignment, Subject
-from vestibule.provisioning.engine_store import EngineStore
+from vestibule.provisioning.engine_store import EngineStore, Lease, Touched
 from vestibule.provisioning.job import Job, NewJob, Stage
 from vestibule.provisioning.mapping import MappingRow
 from vestibule.provisioning.plan import PersonFacts
@@ -181,14 +181,24 @@ class ProvisioningStore(DirectorySourceStore, ApplicationStore, EngineStore, Pro
         """The application knows of these now; ``replaced``: and of no others."""
         ...
 
-    async def enqueue(self, application_id: int, jobs: Sequence[NewJob]) -> int:
-        """Queue jobs; one subject has one open job, whose kind is renewed. How many are new."""
+    async def enqueue(self, application_id: int, jobs: Sequence[NewJob], seen: Sequence[Touched] = ()) -> int:
+        """Queue jobs; one subject has one open job, whose kind is renewed. How many are new.
+
+        ``seen`` was looked at for it, in the same transaction.
+        """
         ...
 
     async def claim(
-        self, application_id: int, stage: Stage, now: str, limit: int, *, plan_id: int = 0
+        self, application_id: int, stage: Stage, lease: Lease, limit: int, *, plan_id: int = 0
     ) -> list[Job]:
-        """Up to ``limit`` jobs that are due, now *running*; of one plan alone where it is named."""
+        """Up to ``limit`` jobs that are due, now *running* and the worker's; of one plan alone where it is named.
+
+        Also those whose worker's lease has run out.
+        """
+        ...
+
+    async def renew(self, application_id: int, lease: Lease) -> None:
+        """The worker is alive: its jobs stay its own until the lease's end."""
         ...
 
     async def open_jobs(self, application_id: int, stage: Stage, *, plan_id: int = 0) -> tuple[int, str]:
@@ -207,8 +217,8 @@ class ProvisioningStore(DirectorySourceStore, ApplicationStore, EngineStore, Pro
         """Record how an attempt ended: job, attempt and counterpart in one transaction."""
         ...
 
-    async def recover(self, application_id: int) -> int:
-        """Jobs that a killed process left *running* are queued again; how many."""
+    async def recover(self, application_id: int, lease: Lease) -> int:
+        """Jobs that this worker, or one that was killed, left *running* are queued again; how many."""
         ...
 
     async def jobs(self, application_id: int, *, finished: bool = False) -> list[Job]:
@@ -219,6 +229,17 @@ class ProvisioningStore(DirectorySourceStore, ApplicationStore, EngineStore, Pro
         """Quarantined jobs (of one subject, or all) run again (*Retry Selected*); how many."""
         ...
 
+    async def dismiss(self, application_id: int, subject_id: str | None = None) -> int:
+        """Tasks (of one subject, or all) are no more; how many. Nothing is sent until something changes."""
+        ...
+
+    async def tidy(self, application_id: int, keep: int) -> int:
+        """Forget finished jobs but the latest ``keep``; how many."""
+        ...
+
     def only_run(self) -> AbstractAsyncContextManager[None]:
-        """Held while sending, and let go even by a killed process; raises RunUnderWay."""
+        """Held while sending, and let go even by a killed process.
+
+        Raises RunUnderWay where the store bears one sender only.
+        """
         ...

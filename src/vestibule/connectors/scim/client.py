@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import quote
 
 import httpx2
 
-from vestibule.connectors.http import Answer, NoAnswer, Outbound
+from vestibule.connectors.http import TIMEOUT_SECONDS, Answer, NoAnswer, Outbound, redact
 from vestibule.provisioning.application import Application, Connection
 from vestibule.provisioning.connector import (
     AlreadyThere,
     Busy,
+    Exchange,
     Failing,
     NotThere,
     NotUnderstood,
+    Pacing,
     Refused,
     StopRun,
     Unreachable,
@@ -41,11 +45,19 @@ class ScimClient:
         *,
         connections: int = 8,
         transport: httpx2.AsyncBaseTransport | None = None,
+        pace: Pacing | None = None,
+        watch: Callable[[Exchange], None] | None = None,
+        timeout: float = TIMEOUT_SECONDS,
     ) -> None:
+        self._pace = pace
+        self._watch = watch
         self._base = connection.base_url.rstrip("/")
         self._token = connection.token
         self._outbound = Outbound(
-            _headers(application, connection), connections=connections, transport=transport
+            _headers(application, connection),
+            connections=connections,
+            timeout=timeout,
+            transport=transport,
         )
 
     async def find(self, endpoint: str, attribute: str, value: str) -> list[dict[str, Any]]:
@@ -104,10 +116,26 @@ class ScimClient:
     async def raw(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
         """The answer as it is. Raises Unreachable."""
         headers = {"Content-Type": f"{SCIM_JSON}; charset=utf-8"} if body is not None else None
+        if self._pace is not None:
+            await self._pace.turn()
+        began = time.monotonic()
         try:
-            return await self._outbound.send(method, f"{self._base}{path}", body, headers)
+            answer = await self._outbound.send(method, f"{self._base}{path}", body, headers)
         except NoAnswer as fault:
-            raise Unreachable(self.without_token(str(fault))) from None
+            said = self.without_token(str(fault))
+            self._show(Exchange(method, path, redact(body), 0, said, time.monotonic() - began))
+            raise Unreachable(said) from None
+        if self._pace is not None:
+            self._pace.told(answer.status)
+        if self._watch is not None:
+            answered = redact(answer.document())
+            seconds = time.monotonic() - began
+            self._show(Exchange(method, path, redact(body), answer.status, answered, seconds))
+        return answer
+
+    def _show(self, exchange: Exchange) -> None:
+        if self._watch is not None:
+            self._watch(exchange)
 
     async def close(self) -> None:
         """Let the connections go."""

@@ -7,12 +7,13 @@ from typing import Any
 
 import httpx2
 
+from vestibule.connectors.http import TIMEOUT_SECONDS
 from vestibule.connectors.scim.client import ScimClient
 from vestibule.connectors.scim.credentials import test_credentials
 from vestibule.connectors.scim.groups import GroupsByPatch, GroupsByPut, GroupSequences
 from vestibule.connectors.scim.users import ByPatch, ByPut, UserSequences, random_password
 from vestibule.provisioning.application import Application, Mode, connection_of
-from vestibule.provisioning.connector import CredentialsTest, NotUnderstood
+from vestibule.provisioning.connector import CredentialsTest, Exchange, NotUnderstood, Pacing
 
 _PAGE = 100
 
@@ -30,10 +31,19 @@ class ScimConnector(UserSequences, GroupSequences):
         connections: int = 8,
         transport: httpx2.AsyncBaseTransport | None = None,
         new_password: Callable[[], str] = random_password,
+        pace: Pacing | None = None,
+        watch: Callable[[Exchange], None] | None = None,
+        timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         self._application = application
         client = ScimClient(
-            application, connection_of(application), connections=connections, transport=transport
+            application,
+            connection_of(application),
+            connections=connections,
+            transport=transport,
+            pace=pace,
+            watch=watch,
+            timeout=timeout,
         )
         by_put = application.mode is Mode.PUT
         UserSequences.__init__(

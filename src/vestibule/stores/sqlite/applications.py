@@ -241,8 +241,11 @@ def read_assignment(row: Row) -> Assignment:
 def write_push_group(connection: SqliteConnection, application_id: int, group: PushGroup) -> None:
     """Keep a push group as it is. Its name is the directory's and is not kept here."""
     connection.change(
-        "INSERT OR REPLACE INTO push_group (application_id, group_id, state, external_id, name_sent, full_push, "
-        "fault, fault_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO push_group (application_id, group_id, state, external_id, name_sent, full_push, "
+        "fault, fault_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (application_id, group_id) DO UPDATE SET state = excluded.state, "
+        "external_id = excluded.external_id, name_sent = excluded.name_sent, full_push = excluded.full_push, "
+        "fault = excluded.fault, fault_hash = excluded.fault_hash",
         (
             application_id,
             group.group_id,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from vestibule.provisioning.app_user import AppUser, AppUserState
 from vestibule.provisioning.assignment import Assignment
+from vestibule.provisioning.engine_store import Lease, Touched
 from vestibule.provisioning.job import Job, JobState, Kind, NewJob, Stage
 from vestibule.provisioning.plan import PersonFacts
 from vestibule.provisioning.push_group import PushedMember, PushFacts, PushGroup, PushState
@@ -16,16 +17,18 @@ from vestibule.stores.sqlite.applications import read_assignment, write_push_gro
 from vestibule.stores.sqlite.connection import Row, SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 from vestibule.stores.sqlite.directory_source import read_person
+from vestibule.stores.sqlite.touched import forget
 
 _JOB = (
     "SELECT id, application_id, stage, subject_id, label, kind, state, attempts, forced, retry_at, detail, "
-    "finished, outcome, plan_id, fingerprint FROM job"
+    "finished, outcome, plan_id, fingerprint, first_failed FROM job"
 )
 _OPEN = "('queued', 'running', 'retrying')"
 
 _APP_USER = (
     "person_id, state, external_id, user_name, sent_hash, sent_variables, fault, fault_hash, sent_values"
 )
+_RENEWED = ", ".join(f"{name} = excluded.{name}" for name in _APP_USER.split(", ")[1:])
 _FACTS = (
     "SELECT p.id, p.login, p.attributes, p.status, "
     + ", ".join(f"u.{name}" for name in _APP_USER.split(", "))
@@ -157,11 +160,12 @@ class SqliteJobs:
 
         await self.database.write(work)
 
-    async def enqueue(self, application_id: int, jobs: Sequence[NewJob]) -> int:
-        if not jobs:
+    async def enqueue(self, application_id: int, jobs: Sequence[NewJob], seen: Sequence[Touched] = ()) -> int:
+        if not jobs and not seen:
             return 0
 
         def work(connection: SqliteConnection) -> int:
+            forget(connection, application_id, seen)
             count = "SELECT count(*) FROM job WHERE application_id = ? AND state IN " + _OPEN
             before = connection.value(count, (application_id,))
             subjects = [(application_id, job.stage, job.subject_id) for job in jobs]
@@ -197,20 +201,30 @@ class SqliteJobs:
         return await self.database.write(work)
 
     async def claim(
-        self, application_id: int, stage: Stage, now: str, limit: int, *, plan_id: int = 0
+        self, application_id: int, stage: Stage, lease: Lease, limit: int, *, plan_id: int = 0
     ) -> list[Job]:
         def work(connection: SqliteConnection) -> list[Job]:
             rows = connection.rows(
                 f"{_JOB} WHERE application_id = ? AND stage = ? AND (state = 'queued' "
-                "OR (state = 'retrying' AND retry_at <= ?)) AND ? IN (0, plan_id) ORDER BY id LIMIT ?",
-                (application_id, stage, now, plan_id, limit),
+                "OR (state = 'retrying' AND retry_at <= ?) OR (state = 'running' AND leased_until <= ?)) "
+                "AND ? IN (0, plan_id) ORDER BY id LIMIT ?",
+                (application_id, stage, lease.now, lease.now, plan_id, limit),
             )
             connection.change_many(
-                "UPDATE job SET state = 'running' WHERE id = ?", [(row[0],) for row in rows]
+                "UPDATE job SET state = 'running', worker = ?, leased_until = ? WHERE id = ?",
+                [(lease.worker, lease.until, row[0]) for row in rows],
             )
             return [_job(row) for row in rows]
 
         return await self.database.write(work)
+
+    async def renew(self, application_id: int, lease: Lease) -> None:
+        await self.database.write(
+            lambda connection: connection.change(
+                "UPDATE job SET leased_until = ? WHERE application_id = ? AND state = 'running' AND worker = ?",
+                (lease.until, application_id, lease.worker),
+            )
+        )
 
     async def open_jobs(self, application_id: int, stage: Stage, *, plan_id: int = 0) -> tuple[int, str]:
         row = self.database.read_row(
@@ -233,7 +247,7 @@ class SqliteJobs:
         def work(connection: SqliteConnection) -> None:
             connection.change(
                 "UPDATE job SET state = ?, kind = ?, attempts = ?, retry_at = ?, detail = ?, outcome = ?, "
-                "finished = ? WHERE id = ?",
+                "finished = ?, first_failed = ? WHERE id = ?",
                 (
                     job.state,
                     job.kind,
@@ -242,6 +256,7 @@ class SqliteJobs:
                     job.detail,
                     job.outcome,
                     job.finished,
+                    job.first_failed,
                     job.id,
                 ),
             )
@@ -257,17 +272,19 @@ class SqliteJobs:
 
         await self.database.write(work)
 
-    async def recover(self, application_id: int) -> int:
+    async def recover(self, application_id: int, lease: Lease) -> int:
+        """One process sends at a time (``only_run``): whatever runs is its own, or a killed one's."""
         return await self.database.write(
             lambda connection: connection.change(
-                "UPDATE job SET state = 'queued' WHERE application_id = ? AND state = 'running'",
+                "UPDATE job SET state = 'queued', worker = '', leased_until = '' "
+                "WHERE application_id = ? AND state = 'running'",
                 (application_id,),
             )
         )
 
     async def jobs(self, application_id: int, *, finished: bool = False) -> list[Job]:
         def look(connection: SqliteConnection) -> list[Job]:
-            condition = "" if finished else "AND state != 'done'"
+            condition = "" if finished else "AND state NOT IN ('done', 'dismissed')"
             rows = connection.rows(
                 f"{_JOB} WHERE application_id = ? {condition} ORDER BY id DESC LIMIT 1000", (application_id,)
             )
@@ -278,10 +295,31 @@ class SqliteJobs:
     async def requeue(self, application_id: int, subject_id: str | None = None) -> int:
         return await self.database.write(
             lambda connection: connection.change(
-                "UPDATE job SET state = 'queued', forced = 1, attempts = 0, retry_at = '', finished = '' "
+                "UPDATE job SET state = 'queued', forced = 1, attempts = 0, retry_at = '', finished = '', "
+                "first_failed = '', plan_id = 0, fingerprint = '' "
                 "WHERE application_id = ? AND state = 'quarantined' AND (? IS NULL OR subject_id = ?)",
                 (application_id, subject_id, subject_id),
             )
+        )
+
+    async def dismiss(self, application_id: int, subject_id: str | None = None) -> int:
+        return await self.database.write(
+            lambda connection: connection.change(
+                "UPDATE job SET state = 'dismissed' "
+                "WHERE application_id = ? AND state = 'quarantined' AND (CAST(? AS TEXT) IS NULL OR subject_id = ?)",
+                (application_id, subject_id, subject_id),
+            )
+        )
+
+    async def tidy(self, application_id: int, keep: int) -> int:
+        return await self.database.write(
+            lambda connection: connection.change(
+                "DELETE FROM job WHERE application_id = ? AND state IN ('done', 'dismissed') AND id <= "
+                "coalesce((SELECT id FROM job WHERE application_id = ? AND state IN ('done', 'dismissed') "
+                "ORDER BY id DESC LIMIT 1 OFFSET ?), 0)",
+                (application_id, application_id, keep),
+            ),
+            is_long=True,
         )
 
 
@@ -314,7 +352,8 @@ def _app_user(row: Row) -> AppUser:
 
 def _write_app_user(connection: SqliteConnection, application_id: int, user: AppUser) -> None:
     connection.change(
-        f"INSERT OR REPLACE INTO app_user (application_id, {_APP_USER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO app_user (application_id, {_APP_USER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        f"ON CONFLICT (application_id, person_id) DO UPDATE SET {_RENEWED}",
         (
             application_id,
             user.person_id,

@@ -176,6 +176,11 @@ class SqlitePlans:
         )
         return EngineState(*row) if row else EngineState()
 
+    async def active_count(self, application_id: int) -> int:
+        count = "SELECT count(*) FROM app_user WHERE application_id = ? AND state = 'active'"
+        found = await self.database.scan(lambda connection: connection.value(count, (application_id,)))
+        return int(found)
+
     async def set_engine_state(self, application_id: int, state: EngineState) -> None:
         await self.database.write(
             lambda connection: connection.change(

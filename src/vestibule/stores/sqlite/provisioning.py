@@ -14,11 +14,14 @@ from vestibule.stores.sqlite.database import SqliteDatabase
 from vestibule.stores.sqlite.directory_source import SqliteDirectorySource
 from vestibule.stores.sqlite.jobs import SqliteJobs
 from vestibule.stores.sqlite.plans import SqlitePlans
+from vestibule.stores.sqlite.touched import SqliteTouched
 
 SENDING_MIGRATIONS = Path(__file__).parent / "migrations" / "sending"
 
 
-class SqliteProvisioningStore(SqliteDirectorySource, SqliteApplications, SqliteJobs, SqlitePlans):
+class SqliteProvisioningStore(
+    SqliteDirectorySource, SqliteApplications, SqliteJobs, SqlitePlans, SqliteTouched
+):
     """``vestibule.provisioning.store.ProvisioningStore`` over one SQLite file.
 
     ``keys`` seals the applications' tokens; without it, a key file beside the database is

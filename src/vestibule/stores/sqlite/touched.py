@@ -1,0 +1,60 @@
+"""Whom an incremental cycle has to look at, on SQLite. Migration 0011's triggers write it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vestibule.provisioning.engine_store import Stirring, Touched
+from vestibule.stores.sqlite.connection import SqliteConnection
+from vestibule.stores.sqlite.database import SqliteDatabase
+
+
+class SqliteTouched:
+    """The part of ``vestibule.provisioning.engine_store.EngineStore`` about changes."""
+
+    database: SqliteDatabase
+
+    async def touched(
+        self, application_id: int, stage: str, after: str = "", limit: int = 500
+    ) -> list[Touched]:
+        rows = self.database.read(
+            "SELECT stage, subject_id, mark FROM touched "
+            "WHERE application_id = ? AND stage = ? AND subject_id > ? ORDER BY subject_id LIMIT ?",
+            (application_id, stage, after, limit),
+        )
+        return [Touched(*row) for row in rows]
+
+    async def stirring(self, application_id: int) -> Stirring:
+        newest = self.database.read_row(
+            "SELECT coalesce(max(mark), 0) FROM touched WHERE application_id = ?", (application_id,)
+        )
+        due = self.database.read_row(
+            "SELECT min(CASE state WHEN 'retrying' THEN retry_at ELSE '' END) FROM job "
+            "WHERE application_id = ? AND state IN ('queued', 'retrying')",
+            (application_id,),
+        )
+        return Stirring(newest[0] if newest else 0, due[0] if due else None)
+
+    async def looked_at(self, application_id: int, seen: Sequence[Touched]) -> None:
+        await self.database.write(lambda connection: forget(connection, application_id, seen))
+
+    async def change_mark(self) -> int:
+        row = self.database.read_row("SELECT coalesce(max(mark), 0) FROM touched")
+        return row[0] if row else 0
+
+    async def looked_at_all(self, application_id: int, stage: str, mark: int) -> None:
+        await self.database.write(
+            lambda connection: connection.change(
+                "DELETE FROM touched WHERE application_id = ? AND stage = ? AND mark <= ?",
+                (application_id, stage, mark),
+            ),
+            is_long=True,
+        )
+
+
+def forget(connection: SqliteConnection, application_id: int, seen: Sequence[Touched]) -> None:
+    """Take away what was looked at, unless it was touched again since it was read."""
+    connection.change_many(
+        "DELETE FROM touched WHERE application_id = ? AND stage = ? AND subject_id = ? AND mark = ?",
+        [(application_id, one.stage, one.subject_id, one.mark) for one in seen],
+    )
