@@ -27,8 +27,11 @@ from vestibule.directory.profile_check import ProfileChecker
 from vestibule.housekeeping import Housekeeping
 from vestibule.identifiers import Identifiers
 from vestibule.key_ring import KeyRing, new_key
+from vestibule.linking.connecting import Connecting
+from vestibule.linking.engine import Linking
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.scim.dialects.dialect import Dialect
+from vestibule.services import event_readers, services_of
 from vestibule.settings import Settings, read_settings
 from vestibule.sign_in.administrators import SignInDesk, issue_first_link
 from vestibule.sign_on.outward import Outward
@@ -42,6 +45,7 @@ from vestibule.web.console.receiving.console import receiving_console
 from vestibule.web.cursor import Cursors
 from vestibule.web.door import Door
 from vestibule.web.exchange import Exchange, Reply
+from vestibule.web.integrations import routes as integration_routes
 from vestibule.web.metrics import Metrics
 from vestibule.web.premises import Premises
 from vestibule.web.rate_limit import RateLimit
@@ -231,7 +235,15 @@ class Vestibule:
             cursors=cursors,
             seconds=self._seconds,
         )
-        rooms = Rooms(_routes(premises), identifiers.request_id)
+        services = services_of(self.settings)
+        connecting = Connecting(
+            store.linking, services, self._secret_keys, clock, os.urandom, self.public_url
+        )
+        labels = {name: service.label for name, service in services.items()}
+        integrations = integration_routes(
+            connecting, store.linking, labels, event_readers(self.settings), clock
+        )
+        rooms = Rooms([*_routes(premises), *integrations], identifiers.request_id)
         self._door = Door(
             scim,
             self.metrics,
@@ -246,6 +258,19 @@ class Vestibule:
             if self._tidies
             else []
         )
+        if services:
+            self.beside.append(
+                Linking(
+                    store=store.linking,
+                    tenancy=store.tenancy,
+                    directory=store.directory,
+                    derivation=store.derivation,
+                    log=store.log,
+                    profiles=self._profiles,
+                    services=services,
+                    keys=self._secret_keys,
+                )
+            )
         for beside in self.beside:
             beside.start()
         self.metrics.up.set(1)

@@ -107,6 +107,41 @@ class Settings(BaseSettings):
         description="Networks that webhooks may reach although they are not public, separated by commas: 127.0.0.0/8, "
         "10.1.0.0/16. There, plain http:// is allowed too.",
     )
+    slack_client_id: str = Field(
+        default="", description="The client id of your Slack app; without it Slack cannot be connected."
+    )
+    slack_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="The client secret of your Slack app."
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="The signing secret of your Slack app; without it Slack's events are refused.",
+    )
+    slack_url: str = Field(default="https://slack.com", description="Where Slack is.")
+    google_client_id: str = Field(
+        default="", description="The client id of your Google client; without it Google cannot be connected."
+    )
+    google_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="The client secret of your Google client."
+    )
+    google_authorize_url: str = Field(
+        default="https://accounts.google.com/o/oauth2/v2/auth", description="Google's consent page."
+    )
+    google_token_url: str = Field(
+        default="https://oauth2.googleapis.com/token", description="Where Google gives tokens."
+    )
+    google_revoke_url: str = Field(
+        default="https://oauth2.googleapis.com/revoke", description="Where Google takes tokens back."
+    )
+    google_certs_url: str = Field(
+        default="https://www.googleapis.com/oauth2/v3/certs", description="Google's public keys."
+    )
+    google_issuer: str = Field(
+        default="https://accounts.google.com", description="Who signs Google's identity tokens."
+    )
+    google_directory_url: str = Field(
+        default="https://admin.googleapis.com/admin/directory/v1", description="Google's Directory API."
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
 

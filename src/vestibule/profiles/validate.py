@@ -26,6 +26,7 @@ def validate(profile: ApplicationProfile, whole: Section) -> None:
     _check_logo(profile, whole)
     _check_paths(profile, whole, "required", profile.required)
     _check_owners(profile, whole)
+    _check_services(profile, whole)
     variables: Counter[str] = Counter()
     for position, row in enumerate(profile.attributes, start=1):
         variables[row.variable] += 1
@@ -63,7 +64,7 @@ def _check_roles(profile: ApplicationProfile, whole: Section) -> None:
     if len(defaults) > 1:
         whole.fault("roles", ", ".join(defaults) + " all with default = true", "one default role at most")
     for position, source in enumerate(profile.role_sources, start=1):
-        if not _is_role_source(profile, source):
+        if not _names_texts(profile, source):
             whole.fault(
                 f"rules.role_sources[{position}]",
                 source,
@@ -73,7 +74,15 @@ def _check_roles(profile: ApplicationProfile, whole: Section) -> None:
         whole.fault("rules.role_sources", _listed(profile.role_sources), "none without [[roles]]")
 
 
-def _is_role_source(profile: ApplicationProfile, source: str) -> bool:
+def _check_services(profile: ApplicationProfile, whole: Section) -> None:
+    for service, path in profile.services.items():
+        if not _names_texts(profile, path):
+            whole.fault(
+                f"services.{service}", path, """a SCIM path of a person: accounts[type eq "slack"].value"""
+            )
+
+
+def _names_texts(profile: ApplicationProfile, source: str) -> bool:
     try:
         path = parse_path(source)
     except InvalidPath:

@@ -10,6 +10,7 @@ from vestibule.directory.derivation import DerivationStore
 from vestibule.directory.overview import DirectoryOverview
 from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
+from vestibule.linking.store import LinkingStore
 from vestibule.registry import members
 from vestibule.sign_in.store import SignInStore
 from vestibule.sign_on.store import SignOnStore
@@ -64,6 +65,11 @@ class ReceivingStore(Protocol):
     @property
     def sign_on(self) -> SignOnStore:
         """How people come in: set-ups, sessions, attempts."""
+        ...
+
+    @property
+    def linking(self) -> LinkingStore:
+        """Ties to outside services, and people's accounts there."""
         ...
 
     @property

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from vestibule.stores.linking_rows import LinkingRows
 from vestibule.stores.postgresql.api import PostgresApiTokens, PostgresRepeats, PostgresSetUpLinks
+from vestibule.stores.postgresql.asking import PostgresAnswers
 from vestibule.stores.postgresql.database import RECEIVING_MIGRATIONS, PostgresDatabase
 from vestibule.stores.postgresql.derivation import PostgresDerivation
 from vestibule.stores.postgresql.directory import PostgresDirectory
@@ -34,6 +36,7 @@ class PostgresReceiving:
         self.directory = PostgresDirectory(database, self._requests)
         self.derivation = PostgresDerivation(database)
         self.sign_on = PostgresSignOn(database)
+        self.linking = LinkingRows(PostgresAnswers(database))
         self.log = PostgresDirectoryLog(database, self._requests)
         self.overview = PostgresOverview(database, self._requests)
 

@@ -71,6 +71,10 @@ RECEIVING = (
     Table("sign_on_once"),
     Table("sign_on_session"),
     Table("sign_on_attempt"),
+    Table("service_connection"),
+    Table("service_consent"),
+    Table("linked_account"),
+    Table("staged_member"),
 )
 
 #: What no move carries over, with the reason.

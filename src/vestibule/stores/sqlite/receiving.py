@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from vestibule.stores.linking_rows import LinkingRows
 from vestibule.stores.sqlite.api import SqliteApiTokens, SqliteRepeats, SqliteSetUpLinks
+from vestibule.stores.sqlite.asking import SqliteAnswers
 from vestibule.stores.sqlite.database import RECEIVING_MIGRATIONS, SqliteDatabase
 from vestibule.stores.sqlite.derivation import SqliteDerivation
 from vestibule.stores.sqlite.directory import SqliteDirectory
@@ -37,6 +39,7 @@ class SqliteReceiving:
         self.directory = SqliteDirectory(database, self._requests)
         self.derivation = SqliteDerivation(database)
         self.sign_on = SqliteSignOn(database)
+        self.linking = LinkingRows(SqliteAnswers(database))
         self.log = SqliteDirectoryLog(database, self._requests)
         self.overview = SqliteOverview(database, self._requests)
 

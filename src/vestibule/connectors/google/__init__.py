@@ -1,0 +1,1 @@
+"""Google Workspace: whose account is whose, by the Directory API."""

@@ -1,0 +1,1 @@
+"""Slack: whose account is whose, by the Web API."""

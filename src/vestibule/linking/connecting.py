@@ -1,0 +1,210 @@
+"""Connect, confirm, pause, disconnect: what an administrator does with a service's connection.
+
+Connecting takes two steps after the service's own consent page: what was granted is shown (which
+workspace, and whether it is another one than before), and kept only once it is confirmed (S7).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from vestibule.directory.change import AuditEntry
+from vestibule.key_ring import KeyRing
+from vestibule.linking.connector import ConsentRefused, Service
+from vestibule.linking.service_connection import (
+    ConnectionState,
+    Consent,
+    Credentials,
+    Granted,
+    ServiceConnection,
+    Workspace,
+)
+from vestibule.linking.store import LinkingStore
+from vestibule.profiles.profile import ApplicationProfile
+from vestibule.refused import Refused
+
+#: Codes live about ten minutes at Slack (S2); so does what we keep for them.
+CONSENT_LIFETIME = timedelta(minutes=10)
+
+_TABLE = "service_connection"
+
+
+class NoSuchService(Refused):
+    """The product has no such service, or the operator has not set it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A consent that came back: shown before it is saved. ``code`` confirms it, once, within ten minutes."""
+
+    code: str
+    tenant: int
+    service: str
+    actor: str
+    workspace: Workspace
+    granted_by: str
+    #: The workspace connected before, where it is another one.
+    differs_from: Workspace | None
+
+
+class Connecting:
+    """The steps; clock (UTC text), randomness and keys are arguments."""
+
+    def __init__(
+        self,
+        store: LinkingStore,
+        services: Mapping[str, Service],
+        keys: Callable[[], Awaitable[KeyRing]],
+        clock: Callable[[], str],
+        random: Callable[[int], bytes],
+        public_url: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._services = services
+        self._keys = keys
+        self._clock = clock
+        self._random = random
+        self._public_url = public_url
+
+    def service(self, name: str, profile: ApplicationProfile) -> Service:
+        """The service of that name; ``NoSuchService`` where the product names no account there, or it is not set up."""
+        if name not in profile.services:
+            there = ", ".join(sorted(profile.services)) or "none"
+            raise NoSuchService(f"{profile.product.name} has no service {name!r}; there are: {there}.")
+        service = self._services.get(name)
+        if service is None:
+            raise NoSuchService(
+                f"{name} is not set up on this server: the operator registers it there and sets "
+                f"VESTIBULE_{name.upper()}_CLIENT_ID and VESTIBULE_{name.upper()}_CLIENT_SECRET."
+            )
+        return service
+
+    def redirect_uri(self, service: str) -> str:
+        """What is registered at the service."""
+        return f"{self._public_url()}/integrations/{service}/callback"
+
+    async def begin(self, tenant: int, profile: ApplicationProfile, service: str, actor: str) -> str:
+        """The address of the service's consent page, for the administrator's browser."""
+        asked = self.service(service, profile)
+        state, verifier, nonce = self._secret(), self._secret(), self._secret()
+        await self._keep(state, tenant, service, actor, {"verifier": verifier, "nonce": nonce})
+        return asked.consent_url(self.redirect_uri(service), state, verifier, nonce)
+
+    async def come_back(self, service: str, state: str, code: str) -> Offered:
+        """What was granted, to be shown. ``ConsentRefused`` with the way out."""
+        tenant, actor, kept = await self._take(service, state)
+        if "verifier" not in kept:
+            raise ConsentRefused(_OVER)
+        granted = await self._services[service].granted(
+            code, self.redirect_uri(service), kept["verifier"], kept["nonce"]
+        )
+        confirmation = self._secret()
+        offer = {
+            "workspace": json.dumps(asdict(granted.workspace)),
+            "credentials": json.dumps(dict(granted.credentials.values)),
+            "expires_at": granted.credentials.expires_at or "",
+            "granted_by": granted.granted_by,
+        }
+        await self._keep(confirmation, tenant, service, actor, offer)
+        before = await self._store.connection(tenant, service)
+        differs = before.workspace if before and before.workspace.id != granted.workspace.id else None
+        return Offered(confirmation, tenant, service, actor, granted.workspace, granted.granted_by, differs)
+
+    async def confirm(self, service: str, code: str, actor: str) -> ServiceConnection:
+        """Keep what was offered; everybody's account is looked up from now on.
+
+        ``ConsentRefused`` for a code that is unknown, used or over, and for another actor than began.
+        """
+        tenant, began, kept = await self._take(service, code)
+        if began != actor or "credentials" not in kept:
+            raise ConsentRefused(_OVER)
+        workspace = Workspace(**json.loads(kept["workspace"]))
+        granted = Granted(
+            workspace,
+            Credentials(json.loads(kept["credentials"]), kept["expires_at"] or None),
+            kept["granted_by"],
+        )
+        now = self._clock()
+        connection = ServiceConnection(
+            tenant, service, ConnectionState.CONNECTED, workspace, granted.granted_by, now
+        )
+        sealed = seal_credentials(await self._keys(), tenant, service, granted.credentials)
+        entry = AuditEntry(
+            actor, "integration.connect", "Integration", service, {"workspace": workspace.name}
+        )
+        await self._store.put_connection(connection, sealed, entry, now)
+        return connection
+
+    async def disconnect(self, tenant: int, service: str, actor: str) -> None:
+        """Forget the credentials here first, then tell the service, unless another tenant uses them too (S7, S28)."""
+        found = await self._store.connection(tenant, service)
+        if found is None or found.state is ConnectionState.DISCONNECTED:
+            raise NoSuchService(f"{service} is not connected.")
+        sealed = await self._store.credentials(tenant, service)
+        entry = AuditEntry(
+            actor, "integration.disconnect", "Integration", service, {"workspace": found.workspace.name}
+        )
+        await self._store.end_connection(
+            tenant, service, ConnectionState.DISCONNECTED, "Disconnected here.", entry, self._clock()
+        )
+        others = [
+            one
+            for one in await self._store.connections()
+            if one.service == service
+            and one.workspace.id == found.workspace.id
+            and one.state is not ConnectionState.DISCONNECTED
+        ]
+        if sealed is not None and not others and service in self._services:
+            credentials = open_credentials(await self._keys(), tenant, service, sealed)
+            await self._services[service].revoke(credentials)
+
+    async def sync_now(self, tenant: int, service: str, actor: str) -> None:
+        """Have everything looked at as soon as may be; ``NoSuchService`` where it is not connected."""
+        entry = AuditEntry(actor, "integration.sync", "Integration", service)
+        if not await self._store.ask_full(tenant, service, entry, self._clock()):
+            raise NoSuchService(f"{service} is not connected; connect it first.")
+
+    async def _keep(
+        self, secret: str, tenant: int, service: str, actor: str, what: Mapping[str, str]
+    ) -> None:
+        digest = sha256(secret.encode()).digest()
+        sealed = (await self._keys()).seal(json.dumps(dict(what)), "service_consent", digest.hex())
+        now = self._clock()
+        until = _later(now, CONSENT_LIFETIME)
+        await self._store.add_consent(Consent(digest, tenant, service, "", "", actor, until), sealed, now)
+
+    async def _take(self, service: str, secret: str) -> tuple[int, str, Mapping[str, str]]:
+        digest = sha256(secret.encode()).digest()
+        taken = await self._store.take_consent(digest, self._clock())
+        if taken is None or taken[1] != service:
+            raise ConsentRefused(_OVER)
+        tenant, _, actor, sealed = taken
+        kept: dict[str, str] = json.loads((await self._keys()).open(sealed, "service_consent", digest.hex()))
+        return tenant, actor, kept
+
+    def _secret(self) -> str:
+        return self._random(32).hex()
+
+
+_OVER = "This connection attempt is over: it was used already, or took longer than ten minutes. Press Connect again."
+
+
+def seal_credentials(keys: KeyRing, tenant: int, service: str, credentials: Credentials) -> bytes:
+    """As they are kept: bound to their row."""
+    text = json.dumps({"values": dict(credentials.values), "expires_at": credentials.expires_at})
+    return keys.seal(text, _TABLE, str(tenant), service, "credentials")
+
+
+def open_credentials(keys: KeyRing, tenant: int, service: str, sealed: bytes) -> Credentials:
+    """What was sealed for that row. ``KeyRingRefused``."""
+    read = json.loads(keys.open(sealed, _TABLE, str(tenant), service, "credentials"))
+    return Credentials(read["values"], read["expires_at"])
+
+
+def _later(at: str, span: timedelta) -> str:
+    moment = datetime.fromisoformat(at).astimezone(UTC) + span
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

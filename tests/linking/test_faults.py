@@ -1,0 +1,193 @@
+"""What Slack and Google answer on bad days, and what the connection's card says then."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.doubles.google import user as google_user
+from tests.doubles.slack import user
+from tests.linking.places import ACTOR, Place
+from vestibule.linking.linked_account import LinkState
+from vestibule.linking.service_connection import ConnectionState, ServiceConnection
+
+_JSON = {"content-type": "application/json"}
+_HTML = {"content-type": "text/html"}
+
+
+async def connection(here: Place, service: str) -> ServiceConnection:
+    """As the card shows it."""
+    found: ServiceConnection = await here.store.connection(here.tenant.record.id, service)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (
+            (429, {"retry-after": "7", **_JSON}, b'{"ok":false,"error":"ratelimited"}'),
+            "7 seconds of patience",
+        ),
+        ((500, _HTML, b"<html>oops</html>"), "status 500 and no JSON"),
+        ((200, _HTML, b"<html>sign in</html>"), "no JSON"),
+        ((200, _JSON, b'{"ok":false,"error":"fatal_error"}'), "error 'fatal_error'"),
+        ((200, _JSON, b'{"ok":true}'), "has no members in it"),
+    ],
+)
+async def test_slack_is_asked_again_later(
+    here: Place, answer: tuple[int, dict[str, str], bytes], says: str
+) -> None:
+    await here.hire("ana", slack="ana@corp.test")
+    here.slack.add(user("U1", "ana@corp.test", "Ana"))
+    await here.connect("slack")
+    here.slack.instead.append(answer)
+    await here.engine.round()
+    waiting = await connection(here, "slack")
+    assert waiting.state is ConnectionState.CONNECTED
+    assert says in waiting.reason
+    assert waiting.not_before > here.clock.text()
+    await here.settle()
+    assert (await here.account("ana")).state is LinkState.LINKED
+    assert (await connection(here, "slack")).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        ("token_revoked", "token was revoked"),
+        ("account_inactive", "was removed from the workspace"),
+        ("invalid_auth", "does not accept the token"),
+        ("missing_scope", "lacks the scope"),
+    ],
+)
+async def test_a_broken_slack_connection_is_said_and_accounts_turn_stale(
+    here: Place, error: str, says: str
+) -> None:
+    await here.hire("ana", slack="ana@corp.test")
+    await here.connect("slack")
+    await here.settle()
+    here.slack.instead.append((200, _JSON, b'{"ok":false,"error":"%s"}' % error.encode()))
+    await here.connecting.sync_now(here.tenant.record.id, "slack", ACTOR)
+    await here.settle()
+    broken = await connection(here, "slack")
+    assert broken.state is ConnectionState.RECONNECT_NEEDED
+    assert says in broken.reason
+    assert (await here.account("ana")).state is LinkState.STALE
+    await here.connect("slack")
+    await here.settle()
+    assert (await here.account("ana")).state is LinkState.NOT_FOUND
+
+
+async def test_a_token_revoked_in_the_middle_of_a_run_leaves_no_half(here: Place) -> None:
+    for number in range(450):
+        here.slack.add(user(f"U{number:04}", f"p{number}@corp.test", f"P {number}"))
+    await here.hire("ana", slack="p449@corp.test")
+    await here.connect("slack")
+    here.slack.limited = True
+    here.slack.instead += []
+    original = here.slack._list
+
+    def list_then_break(form: dict[str, str]) -> object:
+        if form.get("cursor"):
+            here.slack.tokens.clear()
+        return original(form)
+
+    here.slack._list = list_then_break  # type: ignore[method-assign, assignment]
+    await here.settle()
+    assert (await connection(here, "slack")).state is ConnectionState.RECONNECT_NEEDED
+    here.slack._list = original  # type: ignore[method-assign]
+    await here.connect("slack")
+    await here.settle()
+    assert (await here.account("ana")).member_id == "U0449"
+
+
+@pytest.mark.parametrize("service", ["slack", "google"])
+async def test_a_list_whose_cursors_repeat_is_left_and_nothing_is_said_of_anybody(
+    here: Place, service: str
+) -> None:
+    await here.hire("ana", **{service: "ana@corp.test"})
+    await here.connect(service)
+    double = getattr(here, service)
+    double.endless = "again"
+    for _ in range(5):
+        await here.engine.round()
+    waiting = await connection(here, service)
+    assert "does not end" in waiting.reason
+    assert (await here.account("ana", service)).state is LinkState.PENDING
+    double.endless = ""
+    await here.settle()
+    assert (await here.account("ana", service)).state is LinkState.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (403, "userRateLimitExceeded"),
+        (403, "quotaExceeded"),
+        (429, "rateLimitExceeded"),
+        (503, "backendError"),
+    ],
+)
+async def test_google_is_asked_again_later(here: Place, status: int, reason: str) -> None:
+    await here.hire("ana", google="ana@corp.test")
+    await here.connect("google")
+    body = f'{{"error":{{"code":{status},"errors":[{{"reason":"{reason}"}}]}}}}'
+    here.google.instead.append((status, _JSON, body.encode()))
+    await here.engine.round()
+    assert "patience" in (await connection(here, "google")).reason
+    await here.settle()
+    assert (await here.account("ana", "google")).state is LinkState.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("forbidden", "does not let whoever connected it read users"),
+        ("insufficientPermissions", "does not let whoever connected it read users"),
+        ("accessNotConfigured", "Admin SDK API is off"),
+    ],
+)
+async def test_google_refuses_for_good(here: Place, reason: str, says: str) -> None:
+    await here.connect("google")
+    body = f'{{"error":{{"code":403,"errors":[{{"reason":"{reason}"}}]}}}}'
+    here.google.instead.append((403, _JSON, body.encode()))
+    await here.settle()
+    broken = await connection(here, "google")
+    assert broken.state is ConnectionState.RECONNECT_NEEDED
+    assert says in broken.reason
+
+
+async def test_an_access_token_that_ended_is_renewed_and_a_consent_that_ended_is_said(here: Place) -> None:
+    await here.hire("ana", google="ana@corp.test")
+    here.google.add(google_user("2", "ana@corp.test", "Ana"))
+    await here.connect("google")
+    here.google.tokens.clear()
+    await here.settle()
+    assert (await here.account("ana", "google")).state is LinkState.LINKED
+    here.clock.now += 3600
+    here.google.refresh_tokens.clear()
+    await here.connecting.sync_now(here.tenant.record.id, "google", ACTOR)
+    await here.settle()
+    assert "Google's consent is over" in (await connection(here, "google")).reason
+
+
+async def test_slacks_rotating_tokens_are_kept_before_they_are_used(here: Place) -> None:
+    here.slack.rotates = True
+    await here.connect("slack")
+    await here.settle()
+    here.slack.tokens.clear()
+    [refresh] = here.slack.refresh_tokens
+    here.clock.now += 11 * 3600
+    await here.settle()
+    assert here.slack.refresh_tokens
+    assert refresh not in here.slack.refresh_tokens
+    assert (await connection(here, "slack")).state is ConnectionState.CONNECTED
+
+
+async def test_a_google_address_of_another_domain_is_nobody(here: Place) -> None:
+    await here.connect("google")
+    await here.settle()
+    await here.hire("ana", google="ana@elsewhere.test")
+    here.google.instead.append((403, _JSON, b'{"error":{"code":403,"errors":[{"reason":"forbidden"}]}}'))
+    await here.settle()
+    assert (await here.account("ana", "google")).state is LinkState.NOT_FOUND
+    assert (await connection(here, "google")).state is ConnectionState.CONNECTED
