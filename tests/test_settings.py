@@ -71,7 +71,8 @@ def test_links_have_one_slash() -> None:
 
 
 def test_keys_do_not_show() -> None:
-    assert "secret" not in repr(read_settings(keys="secret"))
+    hidden = dict.fromkeys(("keys", "slack_client_secret", "google_client_secret"), "hush")
+    assert "hush" not in repr(read_settings(**hidden))
 
 
 def test_no_password_of_a_database_is_shown() -> None:
