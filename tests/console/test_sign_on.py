@@ -1,0 +1,94 @@
+"""Settings → Single sign-on: from the guide to a test with both values side by side."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.console.hand import Hand, Stage, staged
+from tests.sign_on.stage import IDP, SSO, keys, request_id
+from vestibule.dev_idp.application import DevelopmentIdp
+from vestibule.dev_idp.mint import Recipe, encoded, response
+from vestibule.sign_on.moment import moment
+from vestibule.tenancy.tenants import create_tenant
+
+PAGE = "/tenants/corp/settings/sign-on"
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    async with staged() as made:
+        yield made
+
+
+async def at_the_page(stage: Stage) -> Hand:
+    tenant = await create_tenant(stage.site.desk, "Corp", profile="getaccept")
+    hand = await stage.hand_of(await stage.administrator("mia@corp.test", tenant))
+    await hand.open(PAGE)
+    return hand
+
+
+async def test_the_guide_has_our_values_in_the_words_of_their_screens(stage: Stage) -> None:
+    hand = await at_the_page(stage)
+    assert "not set up" in hand.text
+    assert "lets provisioning in only once sign-on works" in hand.text
+    for said in (
+        "Audience URI (SP Entity ID)",
+        "Reply URL (Assertion Consumer Service URL)",
+        "/sso/corp/acs",
+    ):
+        assert said in hand.text
+
+
+async def test_pasted_metadata_then_a_test_with_both_values(stage: Stage) -> None:
+    hand = await at_the_page(stage)
+    metadata = DevelopmentIdp("https://idp.test", keys("idp"), ()).metadata().decode()
+    await hand.send(PAGE, {"metadata": metadata})
+    assert "Test it now" in hand.text
+    await hand.send(f"{PAGE}/test", {})
+    assert hand.page is not None
+    link = hand.page.text.partition('id="test-link"')[2].partition(">")[2].partition("<")[0]
+    sent = await hand.client.get(link.replace("&amp;", "&"))
+    us = "https://vestibule.test/sso/corp"
+    now = moment(stage.site.desk.clock())
+    recipe = Recipe(
+        "https://idp.test/metadata",
+        f"{us}/acs",
+        us,
+        now,
+        "eve@corp.test",
+        {},
+        request_id(sent.headers["location"]),
+    )
+    came = await hand.client.post(
+        "/sso/corp/acs", data={"SAMLResponse": encoded(response(recipe, keys("idp")))}
+    )
+    assert "The test failed" in came.text
+    await hand.open(PAGE)
+    assert "eve@corp.test" in hand.text
+    assert "not tested yet" in hand.text
+
+
+async def test_field_by_field_and_what_is_wrong_is_said(stage: Stage) -> None:
+    hand = await at_the_page(stage)
+    await hand.send(PAGE, {"entity_id": IDP, "sso_url": SSO, "certificate": "AB:CD:" * 10})
+    assert "no X.509 certificate" in hand.text or "fingerprint" in hand.text
+    await hand.send(PAGE, {"entity_id": IDP, "sso_url": SSO, "certificate": keys("idp").certificate})
+    assert f"Set up with {IDP}" in hand.text
+    await hand.send(f"{PAGE}/choices", {"session_hours": "9999"})
+    assert "A session lasts from 1 to" in hand.text
+    await hand.send(f"{PAGE}/choices", {"session_hours": "8", "idp_initiated": "on"})
+    assert "Your choices are kept" in hand.text
+    await hand.send(f"{PAGE}/certificate", {})
+    assert "signs from now on" in hand.text
+    await hand.send(f"{PAGE}/remove", {})
+    assert "Sign-on is removed" in hand.text
+
+
+async def test_somebody_elses_administrator_gets_nothing(stage: Stage) -> None:
+    await at_the_page(stage)
+    other = await create_tenant(stage.site.desk, "Strangers", profile="generic")
+    hand = await stage.hand_of(await stage.administrator("sam@strangers.test", other))
+    page = await hand.open(PAGE)
+    assert page.status_code == 404
