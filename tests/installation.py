@@ -153,8 +153,12 @@ async def installation(
     requests_per_second: int = 0,
     outward: Outward | None = None,
     seconds: Callable[[], float] = time.monotonic,
+    **further: Any,
 ) -> AsyncIterator[Site]:
-    """A started Vestibule; stopped and forgotten at the end. Without ``database`` on the chosen store."""
+    """A started Vestibule; stopped and forgotten at the end. Without ``database`` on the chosen store.
+
+    ``further`` are settings by name.
+    """
     place = database or new_database()
     if isinstance(place, str):
         place = Place(place, "vestibule")
@@ -164,6 +168,7 @@ async def installation(
         public_url=public_url,
         keys=keys,
         requests_per_second=requests_per_second,
+        **further,
     )
     application = Vestibule(settings, clock=clock, dialects=dialects, seconds=seconds, outward=outward)
     async with application.lifespan():

@@ -209,6 +209,10 @@ class Vestibule:
             cursors=cursors,
             rate_limit=RateLimit(authentication.admit, per_second, self._seconds) if per_second else None,
         )
+        services = services_of(self.settings)
+        connecting = Connecting(
+            store.linking, services, self._secret_keys, clock, os.urandom, self.public_url
+        )
         premises = Premises(
             settings=self.settings,
             tenancy=store.tenancy,
@@ -222,6 +226,8 @@ class Vestibule:
             sign_in=store.sign_in,
             logos=store.logos,
             sign_on=store.sign_on,
+            linking=store.linking,
+            connecting=connecting,
             profiles=self._profiles,
             dialects=dialects,
             scim=scim,
@@ -235,13 +241,8 @@ class Vestibule:
             cursors=cursors,
             seconds=self._seconds,
         )
-        services = services_of(self.settings)
-        connecting = Connecting(
-            store.linking, services, self._secret_keys, clock, os.urandom, self.public_url
-        )
-        labels = {name: service.label for name, service in services.items()}
         integrations = integration_routes(
-            connecting, store.linking, labels, event_readers(self.settings), clock
+            connecting, store.linking, connecting.labels(), event_readers(self.settings), clock
         )
         rooms = Rooms([*_routes(premises), *integrations], identifiers.request_id)
         self._door = Door(

@@ -49,6 +49,8 @@ class Offered:
     granted_by: str
     #: The workspace connected before, where it is another one.
     differs_from: Workspace | None
+    #: The page on which it was begun and is confirmed; "" where it was begun by a command.
+    back_to: str = ""
 
 
 class Connecting:
@@ -87,11 +89,19 @@ class Connecting:
         """What is registered at the service."""
         return f"{self._public_url()}/integrations/{service}/callback"
 
-    async def begin(self, tenant: int, profile: ApplicationProfile, service: str, actor: str) -> str:
+    def labels(self) -> dict[str, str]:
+        """The services that are set up, each with its name in sentences."""
+        return {name: service.label for name, service in self._services.items()}
+
+    async def begin(
+        self, tenant: int, profile: ApplicationProfile, service: str, actor: str, back_to: str = ""
+    ) -> str:
         """The address of the service's consent page, for the administrator's browser."""
         asked = self.service(service, profile)
         state, verifier, nonce = self._secret(), self._secret(), self._secret()
-        await self._keep(state, tenant, service, actor, {"verifier": verifier, "nonce": nonce})
+        await self._keep(
+            state, tenant, service, actor, {"verifier": verifier, "nonce": nonce, "back_to": back_to}
+        )
         return asked.consent_url(self.redirect_uri(service), state, verifier, nonce)
 
     async def come_back(self, service: str, state: str, code: str) -> Offered:
@@ -108,11 +118,21 @@ class Connecting:
             "credentials": json.dumps(dict(granted.credentials.values)),
             "expires_at": granted.credentials.expires_at or "",
             "granted_by": granted.granted_by,
+            "back_to": kept["back_to"],
         }
         await self._keep(confirmation, tenant, service, actor, offer)
-        before = await self._store.connection(tenant, service)
-        differs = before.workspace if before and before.workspace.id != granted.workspace.id else None
-        return Offered(confirmation, tenant, service, actor, granted.workspace, granted.granted_by, differs)
+        return await self._offered(confirmation, tenant, service, actor, offer)
+
+    async def offered(self, service: str, code: str, actor: str) -> Offered:
+        """The offer that the code confirms, looked at once more. ``ConsentRefused`` as for ``confirm``."""
+        digest = sha256(code.encode()).digest()
+        found = await self._store.consent(digest, self._clock())
+        if found is None or found[1] != service or found[2] != actor:
+            raise ConsentRefused(_OVER)
+        kept = json.loads((await self._keys()).open(found[3], "service_consent", digest.hex()))
+        if "credentials" not in kept:
+            raise ConsentRefused(_OVER)
+        return await self._offered(code, found[0], service, actor, kept)
 
     async def confirm(self, service: str, code: str, actor: str) -> ServiceConnection:
         """Keep what was offered; everybody's account is looked up from now on.
@@ -167,6 +187,14 @@ class Connecting:
         entry = AuditEntry(actor, "integration.sync", "Integration", service)
         if not await self._store.ask_full(tenant, service, entry, self._clock()):
             raise NoSuchService(f"{service} is not connected; connect it first.")
+
+    async def _offered(
+        self, code: str, tenant: int, service: str, actor: str, kept: Mapping[str, str]
+    ) -> Offered:
+        workspace = Workspace(**json.loads(kept["workspace"]))
+        before = await self._store.connection(tenant, service)
+        differs = before.workspace if before and before.workspace.id != workspace.id else None
+        return Offered(code, tenant, service, actor, workspace, kept["granted_by"], differs, kept["back_to"])
 
     async def _keep(
         self, secret: str, tenant: int, service: str, actor: str, what: Mapping[str, str]

@@ -76,6 +76,10 @@ class LinkingStore(Protocol):
         """Keep a consent that was begun; ``sealed`` holds verifier and nonce. Those expired by ``now`` go."""
         ...
 
+    async def consent(self, state_hash: bytes, now: str) -> tuple[int, str, str, bytes] | None:
+        """(tenant, service, actor, sealed) of a live one, which stays; None for any other."""
+        ...
+
     async def take_consent(self, state_hash: bytes, now: str) -> tuple[int, str, str, bytes] | None:
         """(tenant, service, actor, sealed) of a live one, and it is gone; None for any other."""
         ...

@@ -109,6 +109,10 @@ class LinkingRows:
         """Keep one that was begun."""
         await self._write(lambda: service_connections.add_consent(consent, sealed, now))
 
+    async def consent(self, state_hash: bytes, now: str) -> tuple[int, str, str, bytes] | None:
+        """A live one."""
+        return await self._read(lambda: service_connections.consent(state_hash, now))
+
     async def take_consent(self, state_hash: bytes, now: str) -> tuple[int, str, str, bytes] | None:
         """Once."""
         return await self._write(lambda: service_connections.take_consent(state_hash, now))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from vestibule.directory.change import AuditEntry
@@ -83,6 +83,10 @@ def routes(
             offered = await connecting.come_back(service, state, code)
         except ConsentRefused as refused:
             return _page(f"{label} is not connected", f"<p>{html.escape(str(refused))}</p>", 400)
+        if offered.back_to:
+            return RedirectResponse(
+                f"{offered.back_to}/confirm?code={offered.code}", 303, {"cache-control": "no-store"}
+            )
         other = ""
         if offered.differs_from is not None:
             other = (

@@ -13,6 +13,8 @@ from vestibule.directory.profile_check import ProfileChecker
 from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
 from vestibule.key_ring import KeyRing
+from vestibule.linking.connecting import Connecting
+from vestibule.linking.store import LinkingStore
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.settings import Settings
@@ -44,6 +46,9 @@ class Premises:
     sign_in: SignInStore
     logos: LogoStore
     sign_on: SignOnStore
+    linking: LinkingStore
+    #: Connects outside services.
+    connecting: Connecting
     profiles: ProfileShelf
     #: The installed ones by name.
     dialects: Mapping[str, Dialect]

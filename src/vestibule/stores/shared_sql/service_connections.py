@@ -174,12 +174,22 @@ def add_consent(consent: Consent, sealed: bytes, now: str) -> Asking[None]:
     )
 
 
+_CONSENT = "tenant, service, actor, sealed, expires_at"
+
+
+def consent(state_hash: bytes, now: str) -> Asking[tuple[int, str, str, bytes] | None]:
+    """A live one."""
+    rows = yield ask(f"SELECT {_CONSENT} FROM service_consent WHERE state_hash = $1", state_hash)
+    return _live(rows, now)
+
+
 def take_consent(state_hash: bytes, now: str) -> Asking[tuple[int, str, str, bytes] | None]:
     """Once."""
-    rows = yield ask(
-        "DELETE FROM service_consent WHERE state_hash = $1 RETURNING tenant, service, actor, sealed, expires_at",
-        state_hash,
-    )
+    rows = yield ask(f"DELETE FROM service_consent WHERE state_hash = $1 RETURNING {_CONSENT}", state_hash)
+    return _live(rows, now)
+
+
+def _live(rows: Sequence[Sequence[Any]], now: str) -> tuple[int, str, str, bytes] | None:
     if not rows or rows[0][4] <= now:
         return None
     tenant, service, actor, sealed, _ = rows[0]

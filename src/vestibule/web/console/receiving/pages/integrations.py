@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from vestibule.web.console.pages import Page
 from vestibule.web.console.receiving.cards import CARDS
+from vestibule.web.console.receiving.services import google_card, slack_card
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 
 
@@ -14,7 +15,7 @@ async def _settings(visit: TenantVisit) -> Response:
 
 
 async def _integrations(visit: TenantVisit) -> Response:
-    cards = [card for make in CARDS if (card := await make(visit)) is not None]
+    cards = [card for make in (*CARDS, slack_card, google_card) if (card := await make(visit)) is not None]
     return visit.show("integrations.html", cards=cards)
 
 

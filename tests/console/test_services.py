@@ -1,0 +1,129 @@
+"""Settings → Integrations → Slack, from *Connect* to *linked*, as an administrator goes through it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from html import unescape
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+from tests.console.hand import ADDRESS, Hand, Stage
+from tests.doubles.listening import listening
+from tests.doubles.slack import Slack, user
+from tests.installation import Tenant, installation
+from tests.linking.places import person
+from vestibule.linking.engine import Linking
+
+
+@dataclass
+class Office:
+    """A tenant of ACALL, its administrator's browser, and the Slack that it works with."""
+
+    stage: Stage
+    tenant: Tenant
+    hand: Hand
+    slack: Slack
+
+    @property
+    def page(self) -> str:
+        """The address of Slack's settings."""
+        return f"/tenants/{self.tenant.slug}/settings/integrations/services/slack"
+
+    async def look(self) -> None:
+        """What the server does by itself each second."""
+        application = self.stage.site.application
+        [engine] = [one for one in application.beside if isinstance(one, Linking)]
+        while await engine.round():
+            pass
+
+    async def consent(self) -> str:
+        """From *Connect* over Slack's page back to ours; the address that one lands on."""
+        await self.hand.open(self.page)
+        await self.hand.send(f"{self.page}/connect", {})
+        assert self.hand.page is not None
+        [address] = re.findall(r'http-equiv="refresh" content="0; url=([^"]+)"', self.hand.page.text)
+        async with httpx2.AsyncClient(trust_env=False) as outside:
+            back = (await outside.get(unescape(address))).headers["location"]
+        await self.hand.open(back.removeprefix(ADDRESS))
+        return str(self.hand.page.url)
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Office]:
+    """Slack is registered, nothing is connected."""
+    slack = Slack()
+    slack.add(user("U0ADMIN", "admin@corp.test", "Admin", is_admin=True))
+    with listening(slack.application()) as address:
+        async with installation(
+            public_url=ADDRESS,
+            slack_client_id="slack-client",
+            slack_client_secret=SecretStr("slack-secret"),
+            slack_url=address,
+        ) as site:
+            stage = Stage(site)
+            tenant = await site.tenant("acall")
+            one = await stage.administrator("mia@corp.test", tenant.record)
+            yield Office(stage, tenant, await stage.hand_of(one), slack)
+
+
+async def test_from_connect_to_linked(office: Office) -> None:
+    await office.tenant.post("/Users", person("ana", slack="ana@corp.test"))
+    await office.tenant.post("/Users", person("ben", slack="ben@corp.test"))
+    office.slack.add(user("U1", "ana@corp.test", "Ana of Slack"))
+    await office.hand.open(f"/tenants/{office.tenant.slug}/settings/integrations")
+    assert "Slack" in office.hand.text
+    assert "not connected" in office.hand.text
+    await office.consent()
+    assert "Is this the right workspace?" in office.hand.text
+    assert "Corp" in office.hand.text
+    assert not await office.stage.site.application.store.linking.connections()
+    assert office.hand.page is not None
+    [code] = re.findall(r'name="code" value="([0-9a-f]{64})"', office.hand.page.text)
+    await office.hand.send(f"{office.page}/confirm", {"code": code})
+    assert "Connected. Everybody's account is looked up now." in office.hand.text
+    await office.look()
+    await office.hand.open(office.page)
+    assert "1 linked" in office.hand.text
+    assert "1 not found" in office.hand.text
+    assert "Ana of Slack" in office.hand.text
+    await office.hand.open(office.page, state="not_found")
+    assert "ben@corp.test" in office.hand.text
+    assert "Ana of Slack" not in office.hand.text
+    await office.hand.send(f"{office.page}/disconnect", {})
+    assert "Disconnected." in office.hand.text
+
+
+async def test_another_administrator_cannot_keep_it(office: Office) -> None:
+    address = await office.consent()
+    code = address.rpartition("code=")[2]
+    other = await office.stage.hand_of(
+        await office.stage.administrator("eve@corp.test", office.tenant.record)
+    )
+    await other.open(office.page)
+    await other.send(f"{office.page}/confirm", {"code": code})
+    assert "Press Connect again" in other.text
+    assert not await office.stage.site.application.store.linking.connections()
+
+
+async def test_whoever_is_no_administrator_of_the_workspace_is_told(office: Office) -> None:
+    office.slack.members["U0ADMIN"]["is_admin"] = False
+    await office.consent()
+    assert "is no administrator of this Slack workspace" in office.hand.text
+
+
+async def test_nobody_else_sees_it(office: Office) -> None:
+    stranger = office.stage.stranger()
+    await stranger.open(office.page)
+    assert "Slack" not in stranger.text
+    other = await office.stage.site.tenant("acall")
+    hand = await office.stage.hand_of(await office.stage.administrator("sam@other.test", other.record))
+    page = await hand.open(office.page)
+    assert page.status_code == 404
+    products = await office.stage.site.tenant("getaccept")
+    hand = await office.stage.hand_of(await office.stage.administrator("gil@other.test", products.record))
+    page = await hand.open(f"/tenants/{products.slug}/settings/integrations/services/slack")
+    assert page.status_code == 404
