@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from docs.cli_page import cli_page
+from docs.client_modules import client_modules
 from docs.conformance_page import conformance_page
 from docs.dialects_page import dialects_page
 from docs.errors_page import errors_page
@@ -227,9 +228,10 @@ PARTS: Mapping[str, Callable[..., str]] = {
 
 def main() -> int:
     """Write what is not current; say so."""
-    written = [page for page, text in pages().items() if not page.exists() or page.read_text("utf-8") != text]
+    texts = {**pages(), **client_modules()}
+    written = [page for page, text in texts.items() if not page.exists() or page.read_text("utf-8") != text]
     for page in written:
-        page.write_text(pages()[page], "utf-8")
+        page.write_text(texts[page], "utf-8")
         print(f"written: {page.relative_to(DOCS.parent)}")
     return 0
 

@@ -54,6 +54,8 @@ class Operation:
     open: bool
     body_limit: int
     produces: str
+    #: It heeds If-Match: the version that the caller read.
+    versioned: bool
     path_parameters: tuple[Parameter, ...] = ()
     query_parameters: tuple[Parameter, ...] = ()
     body: Any = None
@@ -123,6 +125,7 @@ class Resource:
         open: bool = False,
         body_limit: int = BODY_LIMIT,
         produces: str = "application/json",
+        versioned: bool = False,
     ) -> Callable[[Handler], Handler]:
         if scope is not None and scope not in known_scopes():
             raise ValueError(f"{self.name}.{name}: no scope {scope!r} stands in tenancy/scopes.py")
@@ -147,6 +150,7 @@ class Resource:
                     open,
                     body_limit,
                     produces,
+                    versioned,
                     in_path,
                     in_query,
                     hints.get("body"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from vestibule.tenancy.errors import ChangedMeanwhile
 from vestibule.web.api.message import adapter
 from vestibule.web.api.operation import Operation, Parameter, Resource
 from vestibule.web.api.problems import (
@@ -28,6 +29,14 @@ _KEY_PARAMETER = {
     "required": False,
     "description": "Sent again within 24 hours with the same request, it gives the first answer again and does nothing.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
+}
+
+_VERSION_PARAMETER = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag that was read; where another version is there by now, nothing is changed (412).",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
 
 
@@ -73,6 +82,8 @@ def faults_of(operation: Operation) -> tuple[Fault, ...]:
         found = (*found, NoSuchPlace)
     if operation.body is not None:
         found = (*found, *OF_BODIES)
+    if operation.versioned:
+        found = (*found, ChangedMeanwhile)
     if operation.writes:
         found = (*found, *OF_KEYS)
     if any(one.name == "cursor" for one in operation.query_parameters):
@@ -88,6 +99,7 @@ def _operation(operation: Operation, schemas: Document) -> Document:
         "parameters": [
             *(_parameter(one, "path", schemas) for one in operation.path_parameters),
             *(_parameter(one, "query", schemas) for one in operation.query_parameters),
+            *([_VERSION_PARAMETER] if operation.versioned else []),
             *([_KEY_PARAMETER] if operation.writes and not operation.open else []),
         ],
         "responses": _responses(operation, schemas),

@@ -154,7 +154,11 @@ async def show_timeline(call: Call, tenant: Slug, id: ResourceId) -> list[Timeli
 
 
 @RESOURCE.post(
-    "/tenants/{tenant}/people/{id}/deactivate", name="deactivate", scope="people:write", raises=_WRITE
+    "/tenants/{tenant}/people/{id}/deactivate",
+    name="deactivate",
+    scope="people:write",
+    versioned=True,
+    raises=_WRITE,
 )
 async def deactivate(call: Call, tenant: Slug, id: ResourceId) -> PersonShown:
     """End a person's access, as if their identity provider had said `active=false`.
@@ -165,14 +169,24 @@ async def deactivate(call: Call, tenant: Slug, id: ResourceId) -> PersonShown:
 
 
 @RESOURCE.post(
-    "/tenants/{tenant}/people/{id}/reactivate", name="reactivate", scope="people:write", raises=_WRITE
+    "/tenants/{tenant}/people/{id}/reactivate",
+    name="reactivate",
+    scope="people:write",
+    versioned=True,
+    raises=_WRITE,
 )
 async def reactivate(call: Call, tenant: Slug, id: ResourceId) -> PersonShown:
     """Give a person who is inactive their access back."""
     return await _done(call, tenant, id, reactivation)
 
 
-@RESOURCE.post("/tenants/{tenant}/people/{id}/restore", name="restore", scope="people:write", raises=_WRITE)
+@RESOURCE.post(
+    "/tenants/{tenant}/people/{id}/restore",
+    name="restore",
+    scope="people:write",
+    versioned=True,
+    raises=_WRITE,
+)
 async def restore(call: Call, tenant: Slug, id: ResourceId) -> PersonShown:
     """Bring a deleted person back under the same id, with their data, where the profile keeps them so."""
     return await _done(call, tenant, id, restoration)

@@ -7,7 +7,6 @@ from typing import Annotated
 from vestibule.profiles.shelf import UnknownProfile
 from vestibule.tenancy.errors import (
     BadSlug,
-    ChangedMeanwhile,
     GateClosed,
     InvalidatesPeople,
     NameMissing,
@@ -159,11 +158,12 @@ class ProfileChosen:
     ] = False
 
 
-_CHANGE = (UnknownTenant, ChangedMeanwhile)
-
-
 @RESOURCE.put(
-    "/tenants/{tenant}/plan", name="set_plan", scope="tenants:write", raises=(*_CHANGE, UnknownPlan)
+    "/tenants/{tenant}/plan",
+    name="set_plan",
+    scope="tenants:write",
+    versioned=True,
+    raises=(UnknownTenant, UnknownPlan),
 )
 async def set_plan(call: Call, tenant: Slug, body: PlanChosen) -> TenantShown:
     """Put a tenant on another plan, from the next request on.
@@ -178,7 +178,8 @@ async def set_plan(call: Call, tenant: Slug, body: PlanChosen) -> TenantShown:
     "/tenants/{tenant}/provisioning",
     name="set_provisioning",
     scope="tenants:write",
-    raises=(*_CHANGE, GateClosed),
+    versioned=True,
+    raises=(UnknownTenant, GateClosed),
 )
 async def set_provisioning(call: Call, tenant: Slug, body: ProvisioningSwitched) -> TenantShown:
     """Switch provisioning on, pause it, or put it back to draft.
@@ -189,14 +190,26 @@ async def set_provisioning(call: Call, tenant: Slug, body: ProvisioningSwitched)
     return _changed(call, await switch_provisioning(call.desk_for(found), found, body.provisioning))
 
 
-@RESOURCE.put("/tenants/{tenant}/sign-on", name="confirm_sign_on", scope="tenants:write", raises=_CHANGE)
+@RESOURCE.put(
+    "/tenants/{tenant}/sign-on",
+    name="confirm_sign_on",
+    scope="tenants:write",
+    versioned=True,
+    raises=(UnknownTenant,),
+)
 async def set_sign_on(call: Call, tenant: Slug, body: SignOnConfirmed) -> TenantShown:
     """Confirm that sign-on is set up, or take that back."""
     found = await _for_change(call, tenant)
     return _changed(call, await confirm_sign_on(call.desk_for(found), found, body.confirmed))
 
 
-@RESOURCE.put("/tenants/{tenant}/suspension", name="set_suspended", scope="tenants:write", raises=_CHANGE)
+@RESOURCE.put(
+    "/tenants/{tenant}/suspension",
+    name="set_suspended",
+    scope="tenants:write",
+    versioned=True,
+    raises=(UnknownTenant,),
+)
 async def set_suspended(call: Call, tenant: Slug, body: Suspended) -> TenantShown:
     """Suspend a tenant, or end its suspension. Meanwhile every access token of it is refused."""
     found = await _for_change(call, tenant)
@@ -208,7 +221,8 @@ async def set_suspended(call: Call, tenant: Slug, body: Suspended) -> TenantShow
     "/tenants/{tenant}/profile",
     name="set_profile",
     scope="tenants:write",
-    raises=(*_CHANGE, UnknownProfile, InvalidatesPeople),
+    versioned=True,
+    raises=(UnknownTenant, UnknownProfile, InvalidatesPeople),
 )
 async def set_profile(call: Call, tenant: Slug, body: ProfileChosen) -> TenantShown:
     """Make a tenant one of another product.

@@ -1,0 +1,86 @@
+"""The two clients: every resource of the API as an attribute."""
+
+# Written from the OpenAPI document by `make docs`; changes here are lost.
+
+from __future__ import annotations
+
+from vestibule.client.carriers import AsyncCarrier, Carrier
+from vestibule.client.resources.audit import AsyncAudit, Audit
+from vestibule.client.resources.connections import AsyncConnections, Connections
+from vestibule.client.resources.description import AsyncDescription, Description
+from vestibule.client.resources.domains import AsyncDomains, Domains
+from vestibule.client.resources.people import AsyncPeople, People
+from vestibule.client.resources.profiles import AsyncProfiles, Profiles
+from vestibule.client.resources.requests import AsyncRequests, Requests
+from vestibule.client.resources.reviews import AsyncReviews, Reviews
+from vestibule.client.resources.roles import AsyncRoles, Roles
+from vestibule.client.resources.setup_links import AsyncSetupLinks, SetupLinks
+from vestibule.client.resources.teams import AsyncTeams, Teams
+from vestibule.client.resources.tenants import AsyncTenants, Tenants
+from vestibule.client.resources.tokens import AsyncTokens, Tokens
+
+
+class Resources:
+    """What a client offers."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self.carrier = carrier
+        #: Who did what to whom, in order; it is only ever added to.
+        self.audit = Audit(carrier)
+        #: One identity provider's tie to a tenant, and how it is read.
+        self.connections = Connections(carrier)
+        #: What the API says of itself, and who is asking.
+        self.description = Description(carrier)
+        #: What a tenant has proven to be its own: people under it are linked.
+        self.domains = Domains(carrier)
+        #: Whom identity providers sent, and those who existed before.
+        self.people = People(carrier)
+        #: A product, as a declaration.
+        self.profiles = Profiles(carrier)
+        #: What came, which rule decided, what changed and why.
+        self.requests = Requests(carrier)
+        #: Whether a person asked for is one who existed before: a human says.
+        self.reviews = Reviews(carrier)
+        #: What people may do in the product: the profile's roles, and a tenant's own.
+        self.roles = Roles(carrier)
+        #: A link for a customer's administrator: it shows Tenant URL and a new access token, once.
+        self.setup_links = SetupLinks(carrier)
+        #: The groups that identity providers push.
+        self.teams = Teams(carrier)
+        #: One directory each, kept apart from all others.
+        self.tenants = Tenants(carrier)
+        #: What an identity provider shows; each belongs to one tenant.
+        self.tokens = Tokens(carrier)
+
+
+class AsyncResources:
+    """What a client offers."""
+
+    def __init__(self, carrier: AsyncCarrier) -> None:
+        self.carrier = carrier
+        #: Who did what to whom, in order; it is only ever added to.
+        self.audit = AsyncAudit(carrier)
+        #: One identity provider's tie to a tenant, and how it is read.
+        self.connections = AsyncConnections(carrier)
+        #: What the API says of itself, and who is asking.
+        self.description = AsyncDescription(carrier)
+        #: What a tenant has proven to be its own: people under it are linked.
+        self.domains = AsyncDomains(carrier)
+        #: Whom identity providers sent, and those who existed before.
+        self.people = AsyncPeople(carrier)
+        #: A product, as a declaration.
+        self.profiles = AsyncProfiles(carrier)
+        #: What came, which rule decided, what changed and why.
+        self.requests = AsyncRequests(carrier)
+        #: Whether a person asked for is one who existed before: a human says.
+        self.reviews = AsyncReviews(carrier)
+        #: What people may do in the product: the profile's roles, and a tenant's own.
+        self.roles = AsyncRoles(carrier)
+        #: A link for a customer's administrator: it shows Tenant URL and a new access token, once.
+        self.setup_links = AsyncSetupLinks(carrier)
+        #: The groups that identity providers push.
+        self.teams = AsyncTeams(carrier)
+        #: One directory each, kept apart from all others.
+        self.tenants = AsyncTenants(carrier)
+        #: What an identity provider shows; each belongs to one tenant.
+        self.tokens = AsyncTokens(carrier)
