@@ -11,7 +11,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP
 PROOF := tests/reference tests/grammar tests/oracles tests/bad_input/test_odd_requests.py
 export PYTHON
 
-.PHONY: help setup demo test serve check format docs bench battery proof faults lock clean
+.PHONY: help setup demo test serve check format docs bench battery proof faults differential lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ faults: $(DEVELOPMENT)  ## every fault switched into our own server, against eve
 
 proof: $(DEVELOPMENT)  ## the reference, fuzzers and outside judges with TIMES=50 times the examples; ARGS=tests/grammar picks
 	@VESTIBULE_PROOF_TIMES=$(or $(TIMES),50) $(PY) -m pytest -n auto $(or $(ARGS),$(PROOF))
+
+differential: $(DEVELOPMENT)  ## TIMES=10000 mutated SAML responses, ours against python3-saml: what it rejects, we reject
+	@$(PY) -m tests.sign_on.differential --times $(or $(TIMES),10000)
 
 lock: $(DEVELOPMENT)  ## resolve the lock files anew; ARGS=--upgrade takes the newest
 	@$(PIP_COMPILE) $(ARGS) --output-file requirements.lock pyproject.toml

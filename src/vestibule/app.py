@@ -34,6 +34,7 @@ from vestibule.scim.dialects.dialect import Dialect
 from vestibule.services import event_readers, services_of
 from vestibule.settings import Settings, read_settings
 from vestibule.sign_in.administrators import SignInDesk, issue_first_link
+from vestibule.sign_on.front import Front
 from vestibule.sign_on.outward import Outward
 from vestibule.sign_on.refresh import MetadataRefresh
 from vestibule.stores.receiving import ReceivingStore, open_receiving_store
@@ -100,6 +101,8 @@ class Vestibule:
         self._starting: asyncio.Lock | None = None
         self._door: Door | None = None
         self.store: ReceivingStore
+        #: Where people are signed on; from ``start`` on.
+        self.front: Front
         #: Where links lead when no public URL is set; whoever listens sets it.
         self.listening_url = f"http://{self.settings.host}:{self.settings.port}"
         self.metrics = Metrics()
@@ -244,6 +247,7 @@ class Vestibule:
         integrations = integration_routes(
             connecting, store.linking, connecting.labels(), event_readers(self.settings), clock
         )
+        self.front = premises.front()
         rooms = Rooms([*_routes(premises), *integrations], identifiers.request_id)
         self._door = Door(
             scim,

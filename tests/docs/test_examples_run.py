@@ -16,6 +16,7 @@ PAGES = [
     "docs/how-to/provision-from-a-directory.md",
     "docs/how-to/adopt-existing-people.md",
     "docs/how-to/operate.md",
+    "docs/how-to/single-sign-on.md",
 ]
 
 

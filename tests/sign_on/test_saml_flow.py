@@ -8,8 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.sign_on.stage import IDP, Place, keys, place, request_id, told
+from vestibule.dev_idp.application import DevelopmentIdp
 from vestibule.dev_idp.mint import response
-from vestibule.sign_on.setting_up import choose, make_test, remove_setup, shown
+from vestibule.sign_on.identity_provider import read_metadata
+from vestibule.sign_on.setting_up import choose, make_test, remove_setup, set_up_saml, shown
 from vestibule.sign_on.setup import Choices
 from vestibule.tenancy.tenants import confirm_sign_on
 
@@ -221,3 +223,42 @@ async def test_an_operators_word_stays_where_the_set_up_goes() -> None:
         await corp.sign_on(ADA)
         await remove_setup(corp.front, corp.tenant.record, "administrator:test")
         assert (await corp.tenant.get("/Users")).status == 200
+
+
+async def test_a_test_opens_the_gate_before_anybody_was_provisioned() -> None:
+    """G, SSO first: with provisioning shut there is nobody whom a test could match; that the rest holds is enough."""
+    async with place("getaccept") as corp:
+        await confirm_sign_on(corp.site.desk, corp.tenant.record, confirmed=False)
+        sent = await corp.browser.get(await make_test(corp.front, corp.tenant.record))
+        recipe = corp.recipe(ADA, request_id(sent.headers["location"]))
+        answer = await corp.arrive(response(recipe, keys("idp")))
+        assert "Sign-on works. Provisioning has brought nobody yet" in told(answer)
+        assert (await corp.tenant.get("/Users")).status == 200
+        await corp.add("grace@corp.test")
+        sent = await corp.browser.get(await make_test(corp.front, corp.tenant.record))
+        recipe = corp.recipe(ADA, request_id(sent.headers["location"]))
+        assert "The test failed" in told(await corp.arrive(response(recipe, keys("idp"))))
+
+
+async def test_single_logout_by_the_identity_provider(corp: Place) -> None:
+    """A9: signed with its key or refused; all sessions of the person, or those of one index."""
+    provider = DevelopmentIdp("https://idp.test", keys("idp"), ())
+    await set_up_saml(
+        corp.front, corp.tenant.record, "administrator:test", read_metadata(provider.metadata())
+    )
+    slo = f"https://vestibule.test/sso/{corp.slug}/slo"
+    await corp.sign_on(ADA, issuer=provider.entity_id)
+    provider_now = DevelopmentIdp("https://idp.test", keys("idp"), (), now=lambda: corp.clock.now)
+    stranger = DevelopmentIdp("https://idp.test", keys("stranger"), (), now=lambda: corp.clock.now)
+    assert (await corp.browser.get(stranger.logout_request(slo, ADA))).status_code == 403
+    unsigned = provider_now.logout_request(slo, ADA).partition("&SigAlg")[0]
+    assert (await corp.browser.get(unsigned)).status_code == 403
+    assert (await corp.browser.get(provider_now.logout_request(slo, ADA, "s2"))).status_code == 303
+    assert await corp.sessions() == 1
+    answer = await corp.browser.get(provider_now.logout_request(slo, ADA, "s1"))
+    assert answer.headers["location"].startswith("https://idp.test/slo?SAMLResponse=")
+    assert await corp.sessions() == 0
+    old = DevelopmentIdp("https://idp.test", keys("idp"), (), now=lambda: corp.clock.now - timedelta(hours=1))
+    await corp.sign_on(ADA, issuer=provider.entity_id)
+    assert (await corp.browser.get(old.logout_request(slo, ADA))).status_code == 403
+    assert await corp.sessions() == 1

@@ -22,6 +22,7 @@ from vestibule.demo.company import (
 from vestibule.demo.printing import Printer
 from vestibule.demo.products import PRODUCTS, Product, new_token, operators_desk, tenant_of
 from vestibule.demo.readback import Held, read_back
+from vestibule.demo.sign_on import development_idp, sign_one_on
 from vestibule.profiles.profile import AddressStyle
 from vestibule.provisioning.application import Application, Connection
 from vestibule.provisioning.connector import Verdict
@@ -66,13 +67,31 @@ async def demonstrate(data: Path, directory: Path | None, *, port: int, once: bo
             await asyncio.wait((telling,))
             raise DemoFailed(_STOPPED)
         await telling
-        if not once:
+        async with _signing_on(receiving, printer):
+            if once:
+                return
             printer.heading("Still serving. Stop with Ctrl-C.")
             printer.line("Look at anybody's story, from another terminal:")
             printer.line(
                 f"VESTIBULE_DATABASE={settings.database} .venv/bin/vestibule explain mika.laine@aldermoor.test"
             )
             await running
+
+
+@asynccontextmanager
+async def _signing_on(receiving: Vestibule, printer: Printer) -> AsyncIterator[None]:
+    """One provisioned person is signed on; the development identity provider stays for whoever wants to try it."""
+    tenant = await tenant_of(operators_desk(receiving), PRODUCTS[-1])
+    async with development_idp(receiving, tenant) as provider:
+        if provider.people:
+            printer.heading("A provisioned person signs on")
+            try:
+                signed_on = await sign_one_on(receiving, tenant, provider)
+            except ValueError as fault:
+                raise DemoFailed(f"Sign-on did not work: {fault}") from None
+            printer.line(f"{signed_on.user_name} is signed on by SAML, from the button to the session.")
+            printer.line(f"Try it as anybody: {signed_on.login_url}")
+        yield
 
 
 async def _tell(

@@ -56,7 +56,8 @@ class DevelopmentIdp:
     ) -> None:
         self.base_url = base_url
         self._pair = pair
-        self._people = people
+        #: Who is offered.
+        self.people = people
         self._now = now
         self._encrypt_for = encrypt_for
 
@@ -175,7 +176,7 @@ class DevelopmentIdp:
         return redirect_to(slo_url, "SAMLRequest", etree.tostring(root), "", self._pair)
 
     def _person(self, email: str) -> Person:
-        return next((person for person in self._people if person.email == email), Person(email))
+        return next((person for person in self.people if person.email == email), Person(email))
 
     def _answer(self, asked: Element, relay_state: str, person: Person) -> Response:
         acs = asked.get("AssertionConsumerServiceURL", "")
@@ -208,7 +209,7 @@ class DevelopmentIdp:
     def _form(self, message: str, relay_state: str) -> Response:
         people = "".join(
             f'<p><button name="person" value="{escape(person.email)}">{escape(person.email)}</button></p>'
-            for person in self._people
+            for person in self.people
         )
         return HTMLResponse(
             '<!doctype html><html lang="en"><meta charset="utf-8"><title>Development identity provider</title>'

@@ -82,6 +82,8 @@ class TurnedAway:
     turned: Turned
     is_test: bool
     said: Said | None = None
+    #: The identity provider's part works, and nobody was provisioned yet who could be matched.
+    works: bool = False
 
 
 async def set_off(
@@ -141,11 +143,13 @@ async def finish(
     if isinstance(outcome, Matched) and outcome.person is None and not is_test:
         outcome = await _created(front, tenant, said, request_id)
     uses = (started.once(""),) if started else ()
+    proves = AuditEntry("sign-on", "sign_on.proven", "Tenant", tenant.slug, {"issuer": setup.issuer})
     now = front.now
     if isinstance(outcome, Turned):
         attempt = _attempt(front, tenant, said, outcome, None, is_test=is_test, request_id=request_id)
-        await _end(front, Ended(tenant.id, attempt, uses, remembers))
-        return TurnedAway(outcome, is_test, said)
+        works = is_test and outcome.rule == "unknown" and not await front.directory.count(tenant.id, "User")
+        await _end(front, Ended(tenant.id, attempt, uses, remembers, proves=proves if works else None))
+        return TurnedAway(outcome, is_test, said, works)
     person = outcome.person
     secret, code = front.secret(SESSION_PREFIX), ""
     ends = later(now, setup.choices.session_hours * 3600)
@@ -172,7 +176,6 @@ async def finish(
                 _code(tenant, session, code, started.challenge if started else "", later(now, CODE_SECONDS)),
             )
     attempt = _attempt(front, tenant, said, None, person, is_test=is_test, request_id=request_id)
-    proves = AuditEntry("sign-on", "sign_on.proven", "Tenant", tenant.slug, {"issuer": setup.issuer})
     if await _end(front, Ended(tenant.id, attempt, uses, remembers, adds, session, proves)):
         return TurnedAway(
             Turned("inactive", "Your account was deactivated at this very moment.", "Deactivated meanwhile."),

@@ -86,6 +86,9 @@ def tested(came: SignedOn | TurnedAway, request_id: str) -> HTMLResponse:
         provisioned = came.user_name if came.person else "nobody yet; sign-on would create the person"
         verdict = "The test succeeded: sign-on and provisioning mean the same person."
         rule = ""
+    elif came.works:
+        provisioned, rule = "nobody yet", ""
+        verdict = "Sign-on works. Provisioning has brought nobody yet: open it now, and see that userName gives the same address."
     else:
         provisioned = came.turned.provisioned or "no active person of that userName"
         verdict, rule = f"The test failed: {came.turned.cause}", came.turned.rule
