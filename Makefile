@@ -25,6 +25,8 @@ serve: $(RUNTIME)  ## serve; ARGS="--port 8080 --profile acall" are handed on
 	@.venv/bin/vestibule serve $(ARGS)
 
 test: $(DEVELOPMENT)  ## the whole suite, a process for each core; ARGS="tests/scim -k patch" picks
+	@sh scripts/saml-idp
+	@sh scripts/oidc-provider
 	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(DEVELOPMENT)  ## formatter, linter, types, import directions, licences

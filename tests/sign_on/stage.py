@@ -23,6 +23,7 @@ from vestibule.sign_on.certificate import KeyPair, new_key_pair
 from vestibule.sign_on.front import Front
 from vestibule.sign_on.identity_provider import IdentityProvider
 from vestibule.sign_on.moment import clock_text
+from vestibule.sign_on.outward import Outward
 from vestibule.sign_on.setting_up import set_up_saml
 from vestibule.sign_on.setup import Choices
 
@@ -56,11 +57,15 @@ class Nowhere:
         self.documents: dict[str, bytes] = {}
         self.posts: list[tuple[str, Mapping[str, str], str]] = []
         self.answer: tuple[int, bytes] = (500, b"{}")
+        #: The network, where a test has somebody there.
+        self.through: Outward | None = None
 
     async def get(self, url: str) -> bytes:
-        return self.documents[url]
+        return await self.through.get(url) if self.through else self.documents[url]
 
     async def post(self, url: str, form: Mapping[str, str], authorization: str) -> tuple[int, bytes]:
+        if self.through:
+            return await self.through.post(url, form, authorization)
         self.posts.append((url, form, authorization))
         return self.answer
 
