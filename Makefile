@@ -11,7 +11,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP
 PROOF := tests/reference tests/grammar tests/oracles tests/bad_input/test_odd_requests.py
 export PYTHON
 
-.PHONY: help setup demo test serve check format docs bench battery proof faults differential lock clean
+.PHONY: help setup demo test serve check format docs bench battery follow stopwatch proof faults differential lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,13 @@ battery: $(DEVELOPMENT)  ## kill -9 in the middle of a load 50 times, of a demo 
 	@$(PY) -m tests.batteries.kill_demo $(or $(ARGS),--times 10)
 	@$(PY) -m tests.batteries.members --store sqlite
 	@$(PY) -m tests.batteries.members --store postgresql
+
+follow: $(DEVELOPMENT)  ## kill server and consumer 200 times each under a load, on either store (ARGS="--times 20"), and compare
+	@$(PY) -m tests.batteries.follow --store sqlite $(ARGS)
+	@$(PY) -m tests.batteries.follow --store postgresql $(ARGS)
+
+stopwatch: $(DEVELOPMENT)  ## from an empty machine to the first person in the product's own table, for each example product
+	@$(PY) -m tests.examples.stopwatch $(ARGS)
 
 faults: $(DEVELOPMENT)  ## every fault switched into our own server, against every check of the judge; ARGS="no_location" picks
 	@$(PY) -m tests.batteries.faults $(ARGS)

@@ -19,6 +19,7 @@ from docs.errors_page import errors_page
 from docs.markdown import prose, table
 from docs.sources_page import sources_page
 from vestibule.directory.events import EVENTS, Event
+from vestibule.feed.event_document import wire_name
 from vestibule.profiles.attribute_table import attribute_table
 from vestibule.profiles.builtin import builtin_texts
 from vestibule.profiles.load import load_profile
@@ -116,9 +117,9 @@ def events_page() -> str:
         "| `type` | one of the words below |",
         "| `subjectType`, `subjectId` | whom or what it is about |",
         "| `request` | the request that caused it: `vestibule explain REQUEST` |",
+        "| `data` | the further keys named in the tables below |",
         '| `payload` | what is personal, `{"path": [before, after]}`; null once it was forgotten |',
         "",
-        "and the further keys named in the table.",
     ]
     for subject in dict.fromkeys(event.about for event in EVENTS):
         rows = [
@@ -137,7 +138,7 @@ def events_page() -> str:
 
 def _own_keys(event: type[Event]) -> list[str]:
     skip = set(Event.__dataclass_fields__)
-    return [name for name in event.__dataclass_fields__ if name not in skip]
+    return [wire_name(name) for name in event.__dataclass_fields__ if name not in skip]
 
 
 # Profiles

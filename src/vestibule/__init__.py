@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vestibule.app import Vestibule
+    from vestibule.feed.happened import Happened
+    from vestibule.feed.wanted_state import WantedState
     from vestibule.settings import Settings, read_settings
 
-__all__ = ["Settings", "Vestibule", "read_settings"]
+__all__ = ["Happened", "Settings", "Vestibule", "WantedState", "read_settings"]
 
 _HOMES = {
     "Vestibule": "vestibule.app",
+    "Happened": "vestibule.feed.happened",
+    "WantedState": "vestibule.feed.wanted_state",
     "Settings": "vestibule.settings",
     "read_settings": "vestibule.settings",
 }

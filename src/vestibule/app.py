@@ -24,6 +24,13 @@ from vestibule.connectors.address_guard import AddressGuard, networks_of
 from vestibule.connectors.fetch import Fetch
 from vestibule.deriving import Deriving
 from vestibule.directory.profile_check import ProfileChecker
+from vestibule.feed.bell import Bell
+from vestibule.feed.cursor import FeedCursors
+from vestibule.feed.feed import Feed
+from vestibule.feed.following import Following
+from vestibule.feed.handlers import H, Handlers
+from vestibule.feed.states import States
+from vestibule.guard_rail import GuardRail
 from vestibule.housekeeping import Housekeeping
 from vestibule.identifiers import Identifiers
 from vestibule.key_ring import KeyRing, new_key
@@ -97,15 +104,28 @@ class Vestibule:
         self._seconds = seconds
         #: What goes on beside the requests, from start to stop.
         self.beside: list[Beside] = []
+        self._handlers = Handlers()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: asyncio.Lock | None = None
         self._door: Door | None = None
         self.store: ReceivingStore
         #: Where people are signed on; from ``start`` on.
         self.front: Front
+        #: Events after a place in the log, from ``start`` on.
+        self.feed: Feed
+        #: People as the product should hold them, from ``start`` on.
+        self.states: States
         #: Where links lead when no public URL is set; whoever listens sets it.
         self.listening_url = f"http://{self.settings.host}:{self.settings.port}"
         self.metrics = Metrics()
+
+    def on(self, *types: str) -> Callable[[H], H]:
+        """Have a function called for events of these types (``user.created``, ``team.*``; none: all).
+
+        At least once for each event, and in order for each resource; it may be async or not, and is
+        handed a ``Happened``. Register before ``start``. ``UnknownEventType``.
+        """
+        return self._handlers.on(*types)
 
     async def start(self) -> None:
         """Open the database, migrate it, compile the profiles. Once; a second call does nothing."""
@@ -216,6 +236,11 @@ class Vestibule:
         connecting = Connecting(
             store.linking, services, self._secret_keys, clock, os.urandom, self.public_url
         )
+        stopping = asyncio.Event()
+        bell = Bell(store.feed.news, stopping)
+        store.feed.on_commit(bell.ring)
+        self.feed = Feed(store.feed, FeedCursors(self._cursor_keys), bell, self.settings.event_days)
+        self.states = States(store.states, store.tenancy, self._profiles, clock, new_key)
         premises = Premises(
             settings=self.settings,
             tenancy=store.tenancy,
@@ -231,6 +256,9 @@ class Vestibule:
             sign_on=store.sign_on,
             linking=store.linking,
             connecting=connecting,
+            feed=self.feed,
+            feed_store=store.feed,
+            states=self.states,
             profiles=self._profiles,
             dialects=dialects,
             scim=scim,
@@ -243,6 +271,7 @@ class Vestibule:
             outward=self._outward or Fetch(AddressGuard(networks_of(self.settings.allowed_networks))),
             cursors=cursors,
             seconds=self._seconds,
+            stopping=stopping,
         )
         integrations = integration_routes(
             connecting, store.linking, connecting.labels(), event_readers(self.settings), clock
@@ -256,10 +285,15 @@ class Vestibule:
             clock,
             identifiers.request_id,
             rooms,
-            premises.stopping,
+            stopping,
         )
         self.beside = (
-            [Housekeeping(store, self.settings), deriving, MetadataRefresh(premises.front())]
+            [
+                Housekeeping(store, self.settings),
+                deriving,
+                GuardRail(store, self._profiles, clock, identifiers.resource_id),
+                MetadataRefresh(premises.front()),
+            ]
             if self._tidies
             else []
         )
@@ -275,6 +309,10 @@ class Vestibule:
                     services=services,
                     keys=self._secret_keys,
                 )
+            )
+        if self._handlers:
+            self.beside.append(
+                Following(store.consumers, self.feed, self.states, store.tenancy, self._handlers, clock)
             )
         for beside in self.beside:
             beside.start()

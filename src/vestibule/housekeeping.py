@@ -1,4 +1,4 @@
-"""What a serving Vestibule tidies up by itself: old requests, counts and answers, members nobody came for."""
+"""What a serving Vestibule tidies up by itself: old requests, events, counts and answers, members nobody came for."""
 
 from __future__ import annotations
 
@@ -65,6 +65,12 @@ class Housekeeping:
         while went := await self._store.sign_on.tidy(as_text(now)):
             gone += went
             await asyncio.sleep(_PAUSE_SECONDS)
+        gone += await self._store.states.forget_leavers(as_text(now - _DAY))
+        if self._settings.event_days:
+            events_before = as_text(now - self._settings.event_days * _DAY)
+            while went := await self._store.feed.forget_events(events_before):
+                gone += went
+                await asyncio.sleep(_PAUSE_SECONDS)
         return gone + await self._store.log.trim_tolerances(as_text(now - TOLERANCE_DAYS * _DAY)[:10])
 
     async def _run(self) -> None:

@@ -38,6 +38,7 @@ from vestibule.directory.facts import (
     PendingCount,
     PendingOf,
     Reaches,
+    RecentLeavers,
     Reviews,
     TenantRoles,
     Waiting,
@@ -298,6 +299,8 @@ class World:
                 return tuple(g for g, m in self.members if m == member_id and self._is_managed(g))
             case Reaches(group_id, member_id):
                 return self._reaches(group_id, member_id)
+            case RecentLeavers():
+                return (0, 0, 0)
             case Domains():
                 return self.domains
             case TenantRoles():

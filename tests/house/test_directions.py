@@ -18,6 +18,7 @@ PACKAGE = SOURCE / "vestibule"
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "client": (),
     "clock": (),
+    "consumer": (),
     "identifiers": (),
     "key_ring": ("refused",),
     "refused": (),
@@ -27,6 +28,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "judge": ("scim", "registry", "refused", "connectors.http"),
     "profiles": ("scim", "registry", "refused"),
     "directory": ("scim", "profiles", "refused"),
+    "feed": ("directory", "tenancy", "profiles", "scim", "key_ring", "refused", "clock"),
     "tenancy": ("scim", "profiles", "directory", "refused"),
     "sign_in": ("scim", "directory", "refused"),
     "sign_on": ("scim", "profiles", "directory", "tenancy", "key_ring", "refused"),
@@ -38,6 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "stores": (
         "directory",
         "tenancy",
+        "feed",
         "sign_in",
         "sign_on",
         "linking",
@@ -55,6 +58,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "sign_on",
         "directory",
         "linking",
+        "feed",
         "profiles",
         "scim",
         "recordings",
@@ -74,6 +78,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "sign_on",
         "directory",
         "linking",
+        "feed",
         "profiles",
         "provisioning",
         "sources",
@@ -106,7 +111,19 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 PURE = ("scim", "recordings", "directory")
 
 #: They know every room: they wire them.
-WIRING = ("app", "demo", "deriving", "housekeeping", "sending", "services", "serving", "__init__", "__main__")
+WIRING = (
+    "app",
+    "demo",
+    "deriving",
+    "guard_rail",
+    "housekeeping",
+    "sending",
+    "services",
+    "serving",
+    "wsgi",
+    "__init__",
+    "__main__",
+)
 
 #: Connectors that the receiving side asks.
 LINKED = ("vestibule.connectors.slack", "vestibule.connectors.google")
@@ -212,7 +229,7 @@ def test_the_two_sides_do_not_know_each_other() -> None:
             assert not others & {"provisioning", "connectors"}, dotted(path)
 
 
-@pytest.mark.parametrize("served", ["directory", "tenancy", "sign_in", "sign_on", "provisioning"])
+@pytest.mark.parametrize("served", ["directory", "tenancy", "sign_in", "sign_on", "provisioning", "feed"])
 def test_a_store_knows_what_it_is_asked_for_and_none_of_the_rules(served: str) -> None:
     """Of a room it serves: ``store.py`` and the values that its promises speak of."""
     spoken_of = reached(f"vestibule.{served}.store") | {f"vestibule.{served}.errors"}

@@ -136,7 +136,11 @@ async def test_the_version_before_and_after(postgresql: Place) -> None:
         await looking.rows("SELECT id FROM tenant")
     migrating = PostgresDatabase(postgresql.url, RECEIVING_MIGRATIONS, schema=postgresql.schema)
     await migrating.start()
-    assert await told(looking) == await told(migrating) == len(list(RECEIVING_MIGRATIONS.glob("0*")))
+    assert (
+        await told(looking)
+        == await told(migrating)
+        == max(int(path.name[:4]) for path in RECEIVING_MIGRATIONS.glob("0*"))
+    )
     await looking.stop()
     await migrating.stop()
 

@@ -109,6 +109,13 @@ def print_entry(entry: Mapping[str, Any]) -> None:
     elif entry["kind"] == "event":
         typer.secho(moment, bold=True)
         print_event(entry)
+    elif entry["kind"] == "product":
+        said = "has applied the state" if entry["outcome"] == "applied" else "refused the state"
+        typer.secho(f"{moment}  The product ({entry['by']}) {said} {entry['version']}", bold=True)
+        _print(
+            ("Why", "(erased)" if entry["forgotten"] else entry["reason"]),
+            ("Ended", "confirmed: sessions and keys are gone" if entry["confirmsEnd"] else ""),
+        )
     else:
         typer.secho(f"{moment}  {entry['action']} by {entry['actor']}", bold=True)
         for line in role_lines(entry["role"]) if entry["role"] else ():

@@ -9,12 +9,14 @@ from vestibule.client.resources.audit import AsyncAudit, Audit
 from vestibule.client.resources.connections import AsyncConnections, Connections
 from vestibule.client.resources.description import AsyncDescription, Description
 from vestibule.client.resources.domains import AsyncDomains, Domains
+from vestibule.client.resources.events import AsyncEvents, Events
 from vestibule.client.resources.people import AsyncPeople, People
 from vestibule.client.resources.profiles import AsyncProfiles, Profiles
 from vestibule.client.resources.requests import AsyncRequests, Requests
 from vestibule.client.resources.reviews import AsyncReviews, Reviews
 from vestibule.client.resources.roles import AsyncRoles, Roles
 from vestibule.client.resources.setup_links import AsyncSetupLinks, SetupLinks
+from vestibule.client.resources.states import AsyncStates, States
 from vestibule.client.resources.teams import AsyncTeams, Teams
 from vestibule.client.resources.tenants import AsyncTenants, Tenants
 from vestibule.client.resources.tokens import AsyncTokens, Tokens
@@ -33,6 +35,8 @@ class Resources:
         self.description = Description(carrier)
         #: What a tenant has proven to be its own: people under it are linked.
         self.domains = Domains(carrier)
+        #: What happened, in the order in which it was committed, none skipped. Whoever keeps the cursor of what was dealt with, and goes on from there, hears of everything at least once.
+        self.events = Events(carrier)
         #: Whom identity providers sent, and those who existed before.
         self.people = People(carrier)
         #: A product, as a declaration.
@@ -45,6 +49,8 @@ class Resources:
         self.roles = Roles(carrier)
         #: A link for a customer's administrator: it shows Tenant URL and a new access token, once.
         self.setup_links = SetupLinks(carrier)
+        #: What the product should hold of each person now. It may be applied as often as one likes; whoever applied it, or will not, says so, and it is shown on the person's timeline.
+        self.states = States(carrier)
         #: The groups that identity providers push.
         self.teams = Teams(carrier)
         #: One directory each, kept apart from all others.
@@ -66,6 +72,8 @@ class AsyncResources:
         self.description = AsyncDescription(carrier)
         #: What a tenant has proven to be its own: people under it are linked.
         self.domains = AsyncDomains(carrier)
+        #: What happened, in the order in which it was committed, none skipped. Whoever keeps the cursor of what was dealt with, and goes on from there, hears of everything at least once.
+        self.events = AsyncEvents(carrier)
         #: Whom identity providers sent, and those who existed before.
         self.people = AsyncPeople(carrier)
         #: A product, as a declaration.
@@ -78,6 +86,8 @@ class AsyncResources:
         self.roles = AsyncRoles(carrier)
         #: A link for a customer's administrator: it shows Tenant URL and a new access token, once.
         self.setup_links = AsyncSetupLinks(carrier)
+        #: What the product should hold of each person now. It may be applied as often as one likes; whoever applied it, or will not, says so, and it is shown on the person's timeline.
+        self.states = AsyncStates(carrier)
         #: The groups that identity providers push.
         self.teams = AsyncTeams(carrier)
         #: One directory each, kept apart from all others.

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from vestibule.directory.events import AccessEnded, AccessGranted, Event
+from vestibule.directory.events import AccessEnded, AccessGranted, AccessHeld, Event, LeaversHeld
+from vestibule.directory.facts import RecentLeavers
 from vestibule.directory.resource import Access, Resource
+from vestibule.directory.situation import Situation
+
+#: The guard rail: whose access ends beyond this share *and* this number of people within this time is held
+#: for that long. A single leaver is never held, and neither are the first ones of many.
+RAIL_PERCENT = 5
+RAIL_PEOPLE = 10
+RAIL_WITHIN = timedelta(hours=1)
+RAIL_HOLDS = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
 class AccessDecision:
-    """A person's access afterwards, the event it makes, and who counts as a leaver."""
+    """A person's access afterwards, the events it makes, and who counts as a leaver, held until then or not."""
 
     access: Access
     events: tuple[Event, ...] = ()
     leavers: tuple[str, ...] = ()
+    held_until: str = ""
 
 
 def decide_access(person_id: str, before: Resource | None, active: bool) -> AccessDecision:
@@ -32,9 +43,36 @@ def decide_access(person_id: str, before: Resource | None, active: bool) -> Acce
     return AccessDecision(had or Access.ENDED)
 
 
+def guarded(situation: Situation, decision: AccessDecision) -> AccessDecision:
+    """The same, or held where it is one of too many who leave at once; the first one held gives the alarm."""
+    if not decision.leavers:
+        return decision
+    (person_id,) = decision.leavers
+    others, held, people = situation.facts[leavers_beside(situation, person_id)]
+    leavers = others + 1
+    if leavers <= RAIL_PEOPLE or leavers * 100 <= people * RAIL_PERCENT:
+        return decision
+    until = _moved(situation.now, RAIL_HOLDS)
+    events: tuple[Event, ...] = (AccessHeld(person_id, held_until=until),)
+    if not held:
+        tenant = str(situation.standing.tenant)
+        events = (*events, LeaversHeld(tenant, leavers=leavers, people=people, held_until=until))
+    return AccessDecision(Access.HELD, events, decision.leavers, until)
+
+
+def leavers_beside(situation: Situation, person_id: str) -> RecentLeavers:
+    """The fact that the guard rail asks for."""
+    return RecentLeavers(_moved(situation.now, -RAIL_WITHIN), person_id)
+
+
 def ended(person: Resource) -> AccessDecision:
     """Access of a person who is deleted: ended at once, held or not."""
     if person.access is Access.ENDED:
         return AccessDecision(Access.ENDED)
     leavers = (person.id,) if person.access is Access.GRANTED else ()
     return AccessDecision(Access.ENDED, (AccessEnded(person.id),), leavers)
+
+
+def _moved(now: str, by: timedelta) -> str:
+    moment = datetime.fromisoformat(now) + by
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

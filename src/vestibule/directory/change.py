@@ -212,6 +212,8 @@ class Change:
     jobs: tuple[Job, ...] = ()
     #: People whose access ends here and who count towards the bulk-leaver guard rail.
     leavers: tuple[str, ...] = ()
+    #: Until when access of these leavers is held; "" where it ends at once.
+    held_until: str = ""
     tolerances: Mapping[str, int] = field(default_factory=dict)
 
     @property

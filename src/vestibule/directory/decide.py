@@ -22,6 +22,7 @@ from vestibule.directory.declared import (
 from vestibule.directory.delete import delete_group, delete_person
 from vestibule.directory.existing import import_person
 from vestibule.directory.facts import Domains, Facts, Missing, Need, TenantRoles
+from vestibule.directory.held import settle_held
 from vestibule.directory.patch import patch_group, patch_person
 from vestibule.directory.refusal import Refusal, by_protocol, refused
 from vestibule.directory.replace import replace_group, replace_person
@@ -34,6 +35,7 @@ from vestibule.directory.request import (
     Patch,
     Replace,
     Request,
+    SettleHeld,
     Standing,
 )
 from vestibule.directory.review import answer_review
@@ -87,6 +89,8 @@ def _ruled(situation: Situation, request: Request) -> Change:
             return delete_resource(situation, request)
         case Import():
             return import_person(situation, request)
+        case SettleHeld():
+            return settle_held(situation, request)
         case Link() | KeepApart():
             return answer_review(situation, request)
         case _:

@@ -94,6 +94,14 @@ class AccessGranted(Event):
 
 
 @frozen
+class AccessHeld(Event):
+    """One of many leavers: access goes on until that moment, or until an operator ends or returns it."""
+
+    type = "access.held"
+    held_until: str = ""
+
+
+@frozen
 class TeamCreated(Event):
     """A pushed group made a team."""
 
@@ -184,6 +192,40 @@ class ResourceDeleted(_OfDeclaredType):
     type = "resource.deleted"
 
 
+@frozen
+class _OfTenant(Event):
+    about = "Tenant"
+
+
+@frozen
+class LeaversHeld(_OfTenant):
+    """So many people left at once that access of the further ones is held: somebody should look."""
+
+    type = "leavers.held"
+    leavers: int = 0
+    people: int = 0
+    held_until: str = ""
+
+
+@frozen
+class ConnectionSilent(Event):
+    """An identity provider that used to send sends nothing any more."""
+
+    type = "connection.silent"
+    about = "Connection"
+    silent_since: str = ""
+
+
+@frozen
+class TokenExpiring(Event):
+    """An access token runs out in so many days."""
+
+    type = "token.expiring"
+    about = "Token"
+    days: int = 0
+    expires_at: str = ""
+
+
 EVENTS: tuple[type[Event], ...] = (
     UserCreated,
     UserLinked,
@@ -194,6 +236,7 @@ EVENTS: tuple[type[Event], ...] = (
     UserRoleChanged,
     AccessEnded,
     AccessGranted,
+    AccessHeld,
     TeamCreated,
     TeamRenamed,
     TeamUpdated,
@@ -204,6 +247,9 @@ EVENTS: tuple[type[Event], ...] = (
     ResourceUpdated,
     ResourceRestored,
     ResourceDeleted,
+    LeaversHeld,
+    ConnectionSilent,
+    TokenExpiring,
 )
 
 

@@ -204,6 +204,17 @@ class Reviews:
     connection: int
 
 
+@frozen
+class RecentLeavers:
+    """→ tuple[int, int, int]: how many left since that moment beside the person, how many of them are held, and of how many.
+
+    Each person counts once. The last number is the managed people of the tenant.
+    """
+
+    since: str
+    person_id: str
+
+
 FactKey = (
     ById
     | ByUserName
@@ -226,6 +237,7 @@ FactKey = (
     | Domains
     | TenantRoles
     | Reviews
+    | RecentLeavers
 )
 
 

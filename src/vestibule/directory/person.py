@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from enum import Enum
 
-from vestibule.directory.access import AccessDecision, decide_access
+from vestibule.directory.access import AccessDecision, decide_access, guarded
 from vestibule.directory.adoption import Claim
 from vestibule.directory.change import Answer, AuditEntry, Change, Explanation, ExternalIdWrite
 from vestibule.directory.changed import Changes, changed_paths
@@ -99,7 +99,7 @@ def write_person(situation: Situation, wish: Wish) -> Change:
     if is_renamed and before is not None:
         refuse_taken_name(situation, document["userName"], person_id)
     active = document.get("active") is not False
-    access = decide_access(person_id, before, active)
+    access = guarded(situation, decide_access(person_id, before, active))
     joins = _joins(situation, wish, changes, person_id, user_name)
     derived = Derived(type, situation.profile, document, before)
     resource = _resource(situation, wish, derived, active, access, role)
@@ -125,6 +125,7 @@ def write_person(situation: Situation, wish: Wish) -> Change:
             standing.actor, wish.arrival.value.type, "User", person_id, {"userName": document["userName"]}
         ),
         leavers=access.leavers,
+        held_until=access.held_until,
         tolerances=counted(standing.tolerances, wish.tolerated),
     )
 

@@ -108,4 +108,12 @@ class KeepApart:
     from_all: bool = False
 
 
-Request = Create | Replace | Patch | Delete | Import | Link | KeepApart
+@frozen
+class SettleHeld:
+    """The end of a hold: access of that person ends, or is given back."""
+
+    id: str
+    ends: bool
+
+
+Request = SettleHeld | Create | Replace | Patch | Delete | Import | Link | KeepApart

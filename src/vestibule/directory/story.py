@@ -72,12 +72,28 @@ class ToleranceCount:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductAnswer:
+    """What the product said of a person's wanted state; ``confirms`` is the ``access.ended`` that it settles.
+
+    ``reason`` is None once forgotten.
+    """
+
+    at: str
+    version: str
+    outcome: str
+    reason: str | None
+    by: str
+    confirms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """All that the log has on one person or group, each part oldest first."""
 
     requests: Sequence[Recorded] = field(default=())
     events: Sequence[LoggedEvent] = field(default=())
     audit: Sequence[LoggedAudit] = field(default=())
+    answers: Sequence[ProductAnswer] = field(default=())
 
 
 class DirectoryLog(Protocol):

@@ -11,7 +11,7 @@ from typing import Any
 
 from vestibule.directory.events import EVENTS
 from vestibule.directory.store import Recorded
-from vestibule.directory.story import LoggedAudit, LoggedEvent, Story
+from vestibule.directory.story import LoggedAudit, LoggedEvent, ProductAnswer, Story
 
 _MEANING = {event.type: (event.__doc__ or "").splitlines()[0] for event in EVENTS}
 #: Payload keys that are no attribute of the person or group.
@@ -74,6 +74,10 @@ _WITHOUT_PAYLOAD = frozenset(
     {
         "access.ended",
         "access.granted",
+        "access.held",
+        "leavers.held",
+        "connection.silent",
+        "token.expiring",
         "team.member_added",
         "team.member_removed",
         "user.deleted",
@@ -96,8 +100,21 @@ def told_audit(entry: LoggedAudit) -> dict[str, Any]:
     }
 
 
+def told_answer(answer: ProductAnswer) -> dict[str, Any]:
+    """What the product said of the person's wanted state."""
+    return {
+        "at": answer.at,
+        "outcome": answer.outcome,
+        "reason": answer.reason or "",
+        "version": answer.version,
+        "by": answer.by,
+        "confirmsEnd": answer.confirms is not None,
+        "forgotten": answer.reason is None,
+    }
+
+
 def timeline(story: Story) -> list[dict[str, Any]]:
-    """All of a story in order of time: requests with their events, and what was done by hand between them."""
+    """All of a story in order of time: requests with their events, what was done by hand, what the product said."""
     of_request: dict[str, list[LoggedEvent]] = {}
     alone: list[LoggedEvent] = []
     known = {request.id for request in story.requests}
@@ -111,6 +128,7 @@ def timeline(story: Story) -> list[dict[str, Any]]:
         for request in story.requests
     ]
     entries += [{"kind": "event", **told_event(event)} for event in alone]
+    entries += [{"kind": "product", **told_answer(answer)} for answer in story.answers]
     entries += [
         {"kind": "operator", **told_audit(entry)} for entry in story.audit if entry.request_id not in known
     ]

@@ -10,6 +10,7 @@ from vestibule.directory.derivation import DerivationStore
 from vestibule.directory.overview import DirectoryOverview
 from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
+from vestibule.feed.store import ConsumerStore, FeedStore, StateStore
 from vestibule.linking.store import LinkingStore
 from vestibule.registry import members
 from vestibule.sign_in.store import SignInStore
@@ -80,6 +81,21 @@ class ReceivingStore(Protocol):
     @property
     def overview(self) -> DirectoryOverview:
         """What people in front of a screen look at."""
+        ...
+
+    @property
+    def feed(self) -> FeedStore:
+        """The log on its way out to the product."""
+        ...
+
+    @property
+    def states(self) -> StateStore:
+        """People as the product should hold them, and its answers."""
+        ...
+
+    @property
+    def consumers(self) -> ConsumerStore:
+        """How far each follower of the log is."""
         ...
 
     async def schema_version(self) -> int:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from vestibule.directory.derivation import DerivationStore
 from vestibule.directory.overview import DirectoryOverview
 from vestibule.directory.profile_check import ProfileChecker
 from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
+from vestibule.feed.feed import Feed
+from vestibule.feed.states import States
+from vestibule.feed.store import FeedStore
 from vestibule.key_ring import KeyRing
 from vestibule.linking.connecting import Connecting
 from vestibule.linking.store import LinkingStore
@@ -49,6 +52,11 @@ class Premises:
     linking: LinkingStore
     #: Connects outside services.
     connecting: Connecting
+    #: The log on its way out: read by ``feed``; alarms are told to ``feed_store``.
+    feed: Feed
+    feed_store: FeedStore
+    #: People as the product should hold them, and its answers.
+    states: States
     profiles: ProfileShelf
     #: The installed ones by name.
     dialects: Mapping[str, Dialect]
@@ -67,10 +75,10 @@ class Premises:
     outward: Outward
     #: Places in lists, sealed.
     cursors: Cursors
+    #: Set when the server stops: whoever streams or waits ends then.
+    stopping: asyncio.Event
     #: What rate limits count by: a clock that never goes back.
     seconds: Callable[[], float] = time.monotonic
-    #: Set when the server stops: whoever streams or waits ends then.
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def front(self) -> Front:
         """Where people are signed on."""

@@ -6,25 +6,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from vestibule.client.calls import Ask
 from vestibule.client.carriers import AsyncCarrier, Carrier
 from vestibule.client.pages import page_of
-from vestibule.client.resources.people import State
-
-
-@dataclass(frozen=True, slots=True)
-class TeamShown:
-    """A team. Its members stand in `teams.show` alone: a list may be of large ones."""
-
-    id: str
-    display_name: str | None
-    state: State
-    managed_by: str | None
-    version: int
-    #: The SCIM resource, as its identity provider gets it.
-    resource: dict[str, Any]
+from vestibule.client.resources.states import TeamShown
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def request_row(record: Recorded) -> tuple[Any, ...]:
 
 def add_log(statement: Statement, written: Written, change: Change, record: Recorded | None) -> None:
     """All of it. Events are numbered by whoever holds the rows they tell of, so that they are in order."""
-    if change.events or change.audit or change.tolerances:
+    if change.events or change.audit or change.tolerances or change.leavers:
         request_id = statement.bind(record.id if record else None, "text")
         asked_by = statement.bind(record.connection if record else None, "bigint")
         statement.add(
@@ -108,6 +108,15 @@ def add_log(statement: Statement, written: Written, change: Change, record: Reco
                 {bind(audit.subject_type, "text")}, {bind(audit.subject_id, "text")}, s.request,
                 {bind(json_text(audit.payload), "text")}
             FROM stamp s WHERE {written.after}""",
+        )
+    if change.leavers:
+        left = statement.table("v", (("person", "text"),), [(person,) for person in change.leavers])
+        statement.add(
+            "leaving",
+            f"""INSERT INTO leaver (tenant, person, at, held_until)
+            SELECT {written.tenant}, v.person, s.at, {statement.bind(change.held_until or None, "text")}
+            FROM stamp s, {left}
+            ON CONFLICT (tenant, person) DO UPDATE SET at = excluded.at, held_until = excluded.held_until""",
         )
     if change.jobs:
         jobs = [(job.kind, json_text(job.payload) or "{}", job.not_before) for job in change.jobs]

@@ -27,13 +27,17 @@ from vestibule.stores.postgresql.page import page_of, resource_by_id, with_or_wi
 from vestibule.stores.postgresql.request_log import RequestLog
 from vestibule.stores.postgresql.search import counted, page_of_types, walked
 from vestibule.stores.postgresql.unresolved import forget_unresolved, unresolved_members
+from vestibule.stores.shared_sql.feed import Committed
 from vestibule.stores.shared_sql.places import Places
 
 
 class PostgresDirectory:
     """People and groups of all tenants in one PostgreSQL database, which somebody else starts and stops."""
 
-    def __init__(self, database: PostgresDatabase, requests: RequestLog) -> None:
+    def __init__(
+        self, database: PostgresDatabase, requests: RequestLog, committed: Committed | None = None
+    ) -> None:
+        self._committed = committed or Committed()
         self._database = database
         self._requests = requests
         self._places = Places()
@@ -55,7 +59,9 @@ class PostgresDirectory:
             if record is not None:
                 self._requests.add(record(change))
             return Applied(change)
-        return await apply_change(self._database, tenant, change, again, record)
+        applied = await apply_change(self._database, tenant, change, again, record)
+        self._committed.ring()
+        return applied
 
     async def get(
         self,

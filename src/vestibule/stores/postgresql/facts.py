@@ -32,6 +32,7 @@ from vestibule.directory.facts import (
     PendingCount,
     PendingOf,
     Reaches,
+    RecentLeavers,
     Reviews,
     TenantRoles,
     Waiting,
@@ -283,6 +284,13 @@ _PARTS: Mapping[type, _Found | _Listed | _Matching] = {
     ),
     TenantRoles: _Listed(
         "name, rights", "FROM tenant_role WHERE tenant = $1 ORDER BY folded", lambda k: (), _roles
+    ),
+    RecentLeavers: _Listed(
+        "count(*)::text, count(held_until)::text, (SELECT sum(managed)::text FROM counter "
+        "WHERE tenant = $1 AND type = 'User')",
+        "FROM leaver WHERE tenant = $1 AND at >= {0} AND person <> {1}",
+        lambda k: (k.since, k.person_id),
+        lambda rows: (int(rows[0][0]), int(rows[0][1]), int(rows[0][2] or 0)),
     ),
     Reviews: _Listed(
         "v.id, v.outcome, v.user_id, v.user_name",

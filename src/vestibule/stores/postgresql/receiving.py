@@ -7,9 +7,11 @@ from collections.abc import Callable
 from vestibule.stores.linking_rows import LinkingRows
 from vestibule.stores.postgresql.api import PostgresApiTokens, PostgresRepeats, PostgresSetUpLinks
 from vestibule.stores.postgresql.asking import PostgresAnswers
+from vestibule.stores.postgresql.consumers import PostgresConsumers
 from vestibule.stores.postgresql.database import RECEIVING_MIGRATIONS, PostgresDatabase
 from vestibule.stores.postgresql.derivation import PostgresDerivation
 from vestibule.stores.postgresql.directory import PostgresDirectory
+from vestibule.stores.postgresql.feed import PostgresFeed
 from vestibule.stores.postgresql.logos import PostgresLogos
 from vestibule.stores.postgresql.migrate import version
 from vestibule.stores.postgresql.moved import refuse_unfinished
@@ -17,8 +19,10 @@ from vestibule.stores.postgresql.overview import PostgresOverview
 from vestibule.stores.postgresql.request_log import RequestLog
 from vestibule.stores.postgresql.sign_in import PostgresSignIn
 from vestibule.stores.postgresql.sign_on import PostgresSignOn
+from vestibule.stores.postgresql.states import PostgresStates
 from vestibule.stores.postgresql.story import PostgresDirectoryLog
 from vestibule.stores.postgresql.tenancy import PostgresTenancy
+from vestibule.stores.shared_sql.feed import Committed
 
 
 class PostgresReceiving:
@@ -33,12 +37,18 @@ class PostgresReceiving:
         self.set_up_links = PostgresSetUpLinks(database)
         self.sign_in = PostgresSignIn(database)
         self.logos = PostgresLogos(database)
-        self.directory = PostgresDirectory(database, self._requests)
         self.derivation = PostgresDerivation(database)
         self.sign_on = PostgresSignOn(database)
         self.linking = LinkingRows(PostgresAnswers(database))
         self.log = PostgresDirectoryLog(database, self._requests)
         self.overview = PostgresOverview(database, self._requests)
+        committed = Committed()
+        self.directory = PostgresDirectory(database, self._requests, committed)
+        self.derivation = PostgresDerivation(database)
+        self.log = PostgresDirectoryLog(database, self._requests)
+        self.feed = PostgresFeed(database, committed)
+        self.states = PostgresStates(database)
+        self.consumers = PostgresConsumers(database)
 
     async def schema_version(self) -> int:
         """The number of the last migration step done."""

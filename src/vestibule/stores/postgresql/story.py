@@ -16,10 +16,12 @@ from vestibule.stores.postgresql.database import PostgresDatabase
 from vestibule.stores.postgresql.request_batch import find_brief, newest_briefs, trim_briefs
 from vestibule.stores.postgresql.request_log import RequestLog
 from vestibule.stores.shared_sql.log_rows import (
+    ANSWER,
     AUDIT,
     EVENT,
     REQUEST,
     REVIEW,
+    answer_of,
     audit_of,
     event_of,
     request_of,
@@ -28,6 +30,7 @@ from vestibule.stores.shared_sql.log_rows import (
 
 _AFTER_ALL_IDS = "\uffff"
 _OF_SUBJECT = " WHERE tenant = $1 AND subject_id = $2 ORDER BY seq DESC LIMIT $3"
+_OF_PERSON = " WHERE tenant = $1 AND person = $2 ORDER BY seq DESC LIMIT $3"
 _TOLERANCES = """
 SELECT t.name, sum(t.count)::bigint, max(t.last_at) FROM connection c
 JOIN tolerance_day t ON t.tenant = c.tenant AND t.connection = c.id
@@ -97,8 +100,12 @@ class PostgresDirectoryLog:
             requests = (await connection.rows(REQUEST + _OF_SUBJECT, of_it))[::-1]
             events = (await connection.rows(EVENT + _OF_SUBJECT, of_it))[::-1]
             audit = (await connection.rows(AUDIT + _OF_SUBJECT, of_it))[::-1]
+            answers = (await connection.rows(ANSWER + _OF_PERSON, of_it))[::-1]
             return Story(
-                list(map(request_of, requests)), list(map(event_of, events)), list(map(audit_of, audit))
+                list(map(request_of, requests)),
+                list(map(event_of, events)),
+                list(map(audit_of, audit)),
+                list(map(answer_of, answers)),
             )
 
         return await self._database.snapshot(look)

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from vestibule.directory.store import Recorded
-from vestibule.directory.story import LoggedAudit, LoggedEvent, Review
+from vestibule.directory.story import LoggedAudit, LoggedEvent, ProductAnswer, Review
 from vestibule.stores.shared_sql.text import mapping
 
 REQUEST = (
@@ -21,6 +21,7 @@ REQUEST = (
 EVENT = "SELECT seq, tenant, at, type, subject_type, subject_id, connection, request_id, fields, payload FROM event"
 AUDIT = "SELECT seq, tenant, at, actor, action, subject_type, subject_id, request_id, payload FROM audit"
 REVIEW = "SELECT id, connection, user_name, candidates, reason, asked_at, outcome, closed_at, user_id, evidence FROM review"
+ANSWER = "SELECT at, version, outcome, reason, author, confirms FROM acknowledgement"
 
 Row = Sequence[Any]
 
@@ -48,3 +49,8 @@ def review_of(row: Row) -> Review:
     """From ``REVIEW``."""
     values: Row = (*row[:3], tuple(orjson.loads(row[3])), *row[4:9], mapping(row[9]))
     return Review(*values)
+
+
+def answer_of(row: Row) -> ProductAnswer:
+    """From ``ANSWER``."""
+    return ProductAnswer(*row)

@@ -19,6 +19,7 @@ from vestibule.directory.store import (
     Stretch,
     Unresolved,
 )
+from vestibule.stores.shared_sql.feed import Committed
 from vestibule.stores.shared_sql.places import Places
 from vestibule.stores.shared_sql.searching import count_of
 from vestibule.stores.spool import Spool
@@ -50,7 +51,10 @@ _MOST_ROUNDS = 50
 class SqliteDirectory:
     """People and groups of all tenants in one SQLite database, which somebody else starts and stops."""
 
-    def __init__(self, database: SqliteDatabase, requests: RequestLog) -> None:
+    def __init__(
+        self, database: SqliteDatabase, requests: RequestLog, committed: Committed | None = None
+    ) -> None:
+        self._committed = committed or Committed()
         self._database = database
         self._requests = requests
         self._places = Places()
@@ -79,10 +83,12 @@ class SqliteDirectory:
             if record is not None:
                 self._requests.add(record(change))
             return Applied(change)
-        return await self._database.write(
+        applied = await self._database.write(
             lambda connection: _apply(connection, tenant, change, again, record),
             is_long=len(change.members) + len(change.pending) + len(change.resources) > _MOST_ON_LOOP,
         )
+        self._committed.ring()
+        return applied
 
     async def get(
         self,

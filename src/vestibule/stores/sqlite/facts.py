@@ -34,6 +34,7 @@ from vestibule.directory.facts import (
     PendingCount,
     PendingOf,
     Reaches,
+    RecentLeavers,
     Reviews,
     TenantRoles,
     Waiting,
@@ -288,6 +289,16 @@ def _tenant_roles(connection: SqliteConnection, tenant: int, key: TenantRoles) -
     return tuple(Role(name, tuple(orjson.loads(rights))) for name, rights in rows)
 
 
+def _recent_leavers(connection: SqliteConnection, tenant: int, key: RecentLeavers) -> tuple[int, int, int]:
+    row = connection.rows(_LEAVERS, (tenant, key.since, key.person_id))[0]
+    return row[0], row[1], row[2]
+
+
+_LEAVERS = """
+SELECT count(*), count(held_until), coalesce((SELECT managed FROM counter WHERE tenant = ?1 AND type = 'User'), 0)
+FROM leaver WHERE tenant = ?1 AND at >= ?2 AND person <> ?3"""
+
+
 def _reviews(
     connection: SqliteConnection, tenant: int, key: Reviews
 ) -> tuple[tuple[str, str, str, str], ...]:
@@ -345,4 +356,5 @@ _READERS: dict[type, Callable[[SqliteConnection, int, Any], Any]] = {
     Domains: _domains,
     TenantRoles: _tenant_roles,
     Reviews: _reviews,
+    RecentLeavers: _recent_leavers,
 }

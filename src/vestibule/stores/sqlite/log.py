@@ -19,6 +19,7 @@ _AUDIT = """
 INSERT INTO audit (tenant, at, actor, action, subject_type, subject_id, request_id, payload)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 _JOB = "INSERT INTO job (tenant, kind, payload, not_before) VALUES (?, ?, ?, ?)"
+_LEAVER = "INSERT OR REPLACE INTO leaver (tenant, person, at, held_until) VALUES (?, ?, ?, ?)"
 _TOLERANCE = """
 INSERT INTO tolerance_day (tenant, connection, name, day, count, last_at) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET count = count + excluded.count, last_at = max(last_at, excluded.last_at)"""
@@ -70,6 +71,8 @@ def write_log(connection: SqliteConnection, tenant: int, change: Change, record:
                 json_text(audit.payload),
             ),
         )
+    for person in change.leavers:
+        connection.change(_LEAVER, (tenant, person, at, change.held_until or None))
     for job in change.jobs:
         connection.change(_JOB, (tenant, job.kind, json_text(job.payload) or "{}", job.not_before))
     for name, count in change.tolerances.items():

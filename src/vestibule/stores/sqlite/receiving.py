@@ -6,11 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vestibule.stores.linking_rows import LinkingRows
+from vestibule.stores.shared_sql.feed import Committed
 from vestibule.stores.sqlite.api import SqliteApiTokens, SqliteRepeats, SqliteSetUpLinks
 from vestibule.stores.sqlite.asking import SqliteAnswers
+from vestibule.stores.sqlite.consumers import SqliteConsumers
 from vestibule.stores.sqlite.database import RECEIVING_MIGRATIONS, SqliteDatabase
 from vestibule.stores.sqlite.derivation import SqliteDerivation
 from vestibule.stores.sqlite.directory import SqliteDirectory
+from vestibule.stores.sqlite.feed import SqliteFeed
 from vestibule.stores.sqlite.logos import SqliteLogos
 from vestibule.stores.sqlite.migrate import version
 from vestibule.stores.sqlite.moved import not_while_moving, refuse_moved_file
@@ -18,6 +21,7 @@ from vestibule.stores.sqlite.overview import SqliteOverview
 from vestibule.stores.sqlite.request_log import RequestLog
 from vestibule.stores.sqlite.sign_in import SqliteSignIn
 from vestibule.stores.sqlite.sign_on import SqliteSignOn
+from vestibule.stores.sqlite.states import SqliteStates
 from vestibule.stores.sqlite.story import SqliteDirectoryLog
 from vestibule.stores.sqlite.tenancy import SqliteTenancy
 from vestibule.stores.url import SqliteUrl, parse_database_url
@@ -36,12 +40,18 @@ class SqliteReceiving:
         self.set_up_links = SqliteSetUpLinks(database)
         self.sign_in = SqliteSignIn(database)
         self.logos = SqliteLogos(database)
-        self.directory = SqliteDirectory(database, self._requests)
         self.derivation = SqliteDerivation(database)
         self.sign_on = SqliteSignOn(database)
         self.linking = LinkingRows(SqliteAnswers(database))
         self.log = SqliteDirectoryLog(database, self._requests)
         self.overview = SqliteOverview(database, self._requests)
+        committed = Committed()
+        self.directory = SqliteDirectory(database, self._requests, committed)
+        self.derivation = SqliteDerivation(database)
+        self.log = SqliteDirectoryLog(database, self._requests)
+        self.feed = SqliteFeed(database, committed)
+        self.states = SqliteStates(database)
+        self.consumers = SqliteConsumers(database)
 
     async def schema_version(self) -> int:
         """The number of the last migration step done."""

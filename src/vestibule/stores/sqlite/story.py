@@ -8,10 +8,12 @@ from operator import attrgetter
 from vestibule.directory.store import Recorded
 from vestibule.directory.story import LoggedAudit, LoggedEvent, Review, Story, ToleranceCount
 from vestibule.stores.shared_sql.log_rows import (
+    ANSWER,
     AUDIT,
     EVENT,
     REQUEST,
     REVIEW,
+    answer_of,
     audit_of,
     event_of,
     request_of,
@@ -24,6 +26,7 @@ from vestibule.stores.sqlite.request_log import RequestLog
 
 _AFTER_ALL_IDS = "\uffff"
 _OF_SUBJECT = " WHERE tenant = ? AND subject_id = ? ORDER BY seq DESC LIMIT ?"
+_OF_PERSON = " WHERE tenant = ? AND person = ? ORDER BY seq DESC LIMIT ?"
 #: Old rows stand at the front, so only the front is looked at.
 _TRIM_OLD = """
 DELETE FROM request_log WHERE seq IN (
@@ -82,8 +85,12 @@ class SqliteDirectoryLog:
                 connection.rows(select + _OF_SUBJECT, (tenant, subject_id, limit))[::-1]
                 for select in (REQUEST, EVENT, AUDIT)
             ]
+            answers = connection.rows(ANSWER + _OF_PERSON, (tenant, subject_id, limit))[::-1]
             return Story(
-                list(map(request_of, found[0])), list(map(event_of, found[1])), list(map(audit_of, found[2]))
+                list(map(request_of, found[0])),
+                list(map(event_of, found[1])),
+                list(map(audit_of, found[2])),
+                list(map(answer_of, answers)),
             )
 
         return await self._database.scan(look)

@@ -1,0 +1,9 @@
+-- The product's side: alarms that are told once.
+
+-- What happened on its own account (a token runs out, a connection falls silent) is told once for each occasion.
+CREATE TABLE told_once (
+    tenant bigint NOT NULL,
+    occasion text COLLATE "C" NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, occasion)
+);
