@@ -35,7 +35,7 @@ class Resources:
         self.description = Description(carrier)
         #: What a tenant has proven to be its own: people under it are linked.
         self.domains = Domains(carrier)
-        #: What happened, in the order in which it was committed, none skipped. Whoever keeps the cursor of what was dealt with, and goes on from there, hears of everything at least once.
+        #: What happened, in the order of commits, none skipped.
         self.events = Events(carrier)
         #: Whom identity providers sent, and those who existed before.
         self.people = People(carrier)
@@ -49,7 +49,7 @@ class Resources:
         self.roles = Roles(carrier)
         #: A link for a customer's administrator: it shows Tenant URL and a new access token, once.
         self.setup_links = SetupLinks(carrier)
-        #: What the product should hold of each person now. It may be applied as often as one likes; whoever applied it, or will not, says so, and it is shown on the person's timeline.
+        #: What the product should hold of each person, and what it says of that.
         self.states = States(carrier)
         #: The groups that identity providers push.
         self.teams = Teams(carrier)
@@ -72,7 +72,7 @@ class AsyncResources:
         self.description = AsyncDescription(carrier)
         #: What a tenant has proven to be its own: people under it are linked.
         self.domains = AsyncDomains(carrier)
-        #: What happened, in the order in which it was committed, none skipped. Whoever keeps the cursor of what was dealt with, and goes on from there, hears of everything at least once.
+        #: What happened, in the order of commits, none skipped.
         self.events = AsyncEvents(carrier)
         #: Whom identity providers sent, and those who existed before.
         self.people = AsyncPeople(carrier)
@@ -86,7 +86,7 @@ class AsyncResources:
         self.roles = AsyncRoles(carrier)
         #: A link for a customer's administrator: it shows Tenant URL and a new access token, once.
         self.setup_links = AsyncSetupLinks(carrier)
-        #: What the product should hold of each person now. It may be applied as often as one likes; whoever applied it, or will not, says so, and it is shown on the person's timeline.
+        #: What the product should hold of each person, and what it says of that.
         self.states = AsyncStates(carrier)
         #: The groups that identity providers push.
         self.teams = AsyncTeams(carrier)

@@ -61,8 +61,8 @@ def guarded(situation: Situation, decision: AccessDecision) -> AccessDecision:
 
 
 def leavers_beside(situation: Situation, person_id: str) -> RecentLeavers:
-    """The fact that the guard rail asks for."""
-    return RecentLeavers(_moved(situation.now, -RAIL_WITHIN), person_id)
+    """The fact that the guard rail asks for; to the minute, so that it is the same in each round of a decision."""
+    return RecentLeavers(f"{_moved(situation.now, -RAIL_WITHIN)[:16]}:00.000Z", person_id)
 
 
 def ended(person: Resource) -> AccessDecision:

@@ -1,4 +1,4 @@
-"""What happened, in the order in which it was committed, none skipped. Whoever keeps the cursor of what was dealt with, and goes on from there, hears of everything at least once."""
+"""What happened, in the order of commits, none skipped."""
 
 # Written from the OpenAPI document by `make docs`; changes here are lost.
 
@@ -44,7 +44,7 @@ class EventsShown:
 
 
 class Events:
-    """What happened, in the order in which it was committed, none skipped. Whoever keeps the cursor of what was dealt with, and goes on from there, hears of everything at least once."""
+    """What happened, in the order of commits, none skipped."""
 
     def __init__(self, carrier: Carrier) -> None:
         self._carrier = carrier
@@ -78,7 +78,7 @@ class Events:
 
 
 class AsyncEvents:
-    """What happened, in the order in which it was committed, none skipped. Whoever keeps the cursor of what was dealt with, and goes on from there, hears of everything at least once."""
+    """What happened, in the order of commits, none skipped."""
 
     def __init__(self, carrier: AsyncCarrier) -> None:
         self._carrier = carrier

@@ -1,4 +1,4 @@
-"""What the product should hold of each person now. It may be applied as often as one likes; whoever applied it, or will not, says so, and it is shown on the person's timeline."""
+"""What the product should hold of each person, and what it says of that."""
 
 # Written from the OpenAPI document by `make docs`; changes here are lost.
 
@@ -110,7 +110,7 @@ class UnconfirmedList:
 
 
 class States:
-    """What the product should hold of each person now. It may be applied as often as one likes; whoever applied it, or will not, says so, and it is shown on the person's timeline."""
+    """What the product should hold of each person, and what it says of that."""
 
     def __init__(self, carrier: Carrier) -> None:
         self._carrier = carrier
@@ -179,7 +179,7 @@ class States:
 
 
 class AsyncStates:
-    """What the product should hold of each person now. It may be applied as often as one likes; whoever applied it, or will not, says so, and it is shown on the person's timeline."""
+    """What the product should hold of each person, and what it says of that."""
 
     def __init__(self, carrier: AsyncCarrier) -> None:
         self._carrier = carrier

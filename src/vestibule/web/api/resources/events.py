@@ -18,12 +18,7 @@ from vestibule.web.api.message import Field, message
 from vestibule.web.api.operation import Resource
 from vestibule.web.api.problems import BoundElsewhere
 
-RESOURCE = Resource(
-    "events",
-    "Events",
-    "What happened, in the order in which it was committed, none skipped. Whoever keeps the cursor of what was dealt "
-    "with, and goes on from there, hears of everything at least once.",
-)
+RESOURCE = Resource("events", "Events", "What happened, in the order of commits, none skipped.")
 
 _LONGEST_WAIT = 60
 

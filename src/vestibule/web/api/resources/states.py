@@ -19,10 +19,7 @@ from vestibule.web.api.paging import CursorParameter
 from vestibule.web.api.parameters import Slug
 
 RESOURCE = Resource(
-    "states",
-    "Wanted states",
-    "What the product should hold of each person now. It may be applied as often as one likes; whoever applied it, or "
-    "will not, says so, and it is shown on the person's timeline.",
+    "states", "Wanted states", "What the product should hold of each person, and what it says of that."
 )
 
 PersonId = Annotated[str, Field(min_length=1, max_length=64, description="The person's id.")]
