@@ -26,7 +26,7 @@ from vestibule.profiles.load import load_profile
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.settings import FILE, Settings
 from vestibule.stores.postgresql.address import SETTINGS
-from vestibule.web.metrics import Metrics
+from vestibule.web.metrics_declared import DECLARED
 
 DOCS = Path(__file__).parent
 REFERENCE = DOCS / "reference"
@@ -195,11 +195,30 @@ def declared(name: str) -> ApplicationProfile:
 
 
 def metrics_table() -> str:
-    """What ``/metrics`` has."""
+    """Every metric, as it is declared."""
     rows = [
-        (f"`{metric.name}`", metric.type, metric.documentation) for metric in Metrics().registry.collect()
+        (f"`{one.name}`", one.kind, ", ".join(f"`{label}`" for label in one.labels), prose(one.meaning))
+        for one in DECLARED
     ]
-    return "\n".join(table(("metric", "kind", "meaning"), rows))
+    return "\n".join(table(("metric", "kind", "labels", "meaning"), rows))
+
+
+def metrics_page() -> str:
+    """What ``/metrics`` has."""
+    return "\n".join(
+        [
+            "# Metrics",
+            "",
+            "What `/metrics` has, for Prometheus. A counter is read as its name with `_total` behind it, a histogram as "
+            "`_bucket`, `_sum` and `_count`. Each process counts for itself. `process_…` are the client library's own. "
+            "No label holds a tenant, a person or an address.",
+            "",
+            metrics_table(),
+            "",
+            "[A dashboard for Grafana](../../examples/monitoring/grafana-dashboard.json) and "
+            "[alarms for Prometheus](../../examples/monitoring/prometheus-alerts.yml) are ready to be imported.",
+        ]
+    )
 
 
 def connection_settings() -> str:
@@ -215,6 +234,7 @@ REFERENCE_PAGES: Mapping[str, Callable[[], str]] = {
     "dialects": dialects_page,
     "errors": errors_page,
     "events": events_page,
+    "metrics": metrics_page,
     "profiles": profiles_page,
     "settings": settings_page,
     "sources": sources_page,

@@ -13,15 +13,18 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from vestibule import registry
+from vestibule.alarms import Alarms
 from vestibule.clock import utc_clock
 from vestibule.connectors.address_guard import AddressGuard, networks_of
 from vestibule.connectors.fetch import Fetch
+from vestibule.connectors.posts import Posts
+from vestibule.delivering import chosen_tracing, new_courier
 from vestibule.deriving import Deriving
 from vestibule.directory.profile_check import ProfileChecker
 from vestibule.feed.bell import Bell
@@ -33,7 +36,7 @@ from vestibule.feed.states import States
 from vestibule.guard_rail import GuardRail
 from vestibule.housekeeping import Housekeeping
 from vestibule.identifiers import Identifiers
-from vestibule.key_ring import KeyRing, new_key
+from vestibule.key_ring import KeyRing, new_key, ring_for
 from vestibule.linking.connecting import Connecting
 from vestibule.linking.engine import Linking
 from vestibule.profiles.shelf import ProfileShelf
@@ -54,12 +57,16 @@ from vestibule.web.cursor import Cursors
 from vestibule.web.door import Door
 from vestibule.web.exchange import Exchange, Reply
 from vestibule.web.integrations import routes as integration_routes
-from vestibule.web.metrics import Metrics
+from vestibule.web.metrics import Metrics, StoreLoad
 from vestibule.web.premises import Premises
 from vestibule.web.rate_limit import RateLimit
 from vestibule.web.rooms import Rooms
 from vestibule.web.scim_api import ScimApi
 from vestibule.web.sign_on.routes import routes as sign_on_routes
+from vestibule.webhooks.poster import Poster
+
+if TYPE_CHECKING:
+    from vestibule.tracing import Tracing
 
 
 class BoundToAnotherLoop(RuntimeError):
@@ -87,6 +94,8 @@ class Vestibule:
         *,
         migrates: bool = True,
         tidies: bool = True,
+        delivers: bool = True,
+        tracing: Tracing | None = None,
         dialects: Mapping[str, Dialect] | None = None,
         clock: Callable[[], str] | None = None,
         outward: Outward | None = None,
@@ -95,6 +104,8 @@ class Vestibule:
         self.settings = settings or read_settings()
         self._migrates = migrates
         self._tidies = tidies
+        self._delivers = delivers
+        self._tracing = tracing or chosen_tracing(self.settings)
         #: The installed ones, unless whoever embeds us hands in others.
         self._dialects = dialects
         self._clock = clock or utc_clock()
@@ -115,6 +126,8 @@ class Vestibule:
         self.feed: Feed
         #: People as the product should hold them, from ``start`` on.
         self.states: States
+        #: What the rooms beyond SCIM are handed, from ``start`` on.
+        self.premises: Premises
         #: Where links lead when no public URL is set; whoever listens sets it.
         self.listening_url = f"http://{self.settings.host}:{self.settings.port}"
         self.metrics = Metrics()
@@ -149,6 +162,8 @@ class Vestibule:
         for beside in self.beside:
             await beside.stop()
         await self.store.stop()
+        if self._tracing:
+            await asyncio.to_thread(self._tracing.flush)
 
     @asynccontextmanager
     async def lifespan(self, _app: object = None) -> AsyncIterator[None]:
@@ -175,7 +190,7 @@ class Vestibule:
         self, method: str, path: str, query_string: bytes, headers: Mapping[bytes, bytes], body: bytes
     ) -> Coroutine[Any, Any, tuple[Exchange, Reply]] | None:
         """The answer to a whole request, to be driven by whoever asks; None before ``start``."""
-        if self._door is None or self._door.leads_on(path):
+        if self._door is None or not self._door.may_begin(path):
             return None
         return self._door.answer(method, path, query_string, headers, _nothing_more, body)
 
@@ -213,6 +228,8 @@ class Vestibule:
         )
         await store.start()
         self.store = store
+        self.metrics.read_last_event = store.feed.last
+        self.metrics.store_load = lambda: StoreLoad(*store.load())
         self._profiles = ProfileShelf(store.tenancy)
         deriving = Deriving(store, self._profiles, clock)
         if self._migrates:
@@ -222,7 +239,7 @@ class Vestibule:
         cursors = Cursors(self._cursor_keys)
         per_second = self.settings.requests_per_second
         scim = ScimApi(
-            store=self.store.directory,
+            store=self._tracing.directory(store.directory) if self._tracing else store.directory,
             authentication=authentication,
             dialects=dialects,
             public_url=self.public_url,
@@ -241,6 +258,10 @@ class Vestibule:
         store.feed.on_commit(bell.ring)
         self.feed = Feed(store.feed, FeedCursors(self._cursor_keys), bell, self.settings.event_days)
         self.states = States(store.states, store.tenancy, self._profiles, clock, new_key)
+        guard = AddressGuard(networks_of(self.settings.allowed_networks))
+        posts: Poster = Posts(guard)
+        if self._tracing:
+            posts = self._tracing.poster(posts)
         premises = Premises(
             settings=self.settings,
             tenancy=store.tenancy,
@@ -268,17 +289,21 @@ class Vestibule:
             random=os.urandom,
             public_url=self.public_url,
             keys=self._secret_keys,
-            outward=self._outward or Fetch(AddressGuard(networks_of(self.settings.allowed_networks))),
+            outward=self._outward or Fetch(guard),
             cursors=cursors,
             seconds=self._seconds,
             stopping=stopping,
+            webhooks=store.webhooks,
+            check_address=guard.check,
+            poster=posts,
         )
         integrations = integration_routes(
             connecting, store.linking, connecting.labels(), event_readers(self.settings), clock
         )
         self.front = premises.front()
-        rooms = Rooms([*_routes(premises), *integrations], identifiers.request_id)
-        self._door = Door(
+        self.premises = premises
+        rooms = Rooms([*_routes(premises), *integrations], identifiers.request_id, self.metrics)
+        self._door = (self._tracing.door if self._tracing else Door)(
             scim,
             self.metrics,
             self.public_url,
@@ -293,6 +318,7 @@ class Vestibule:
                 deriving,
                 GuardRail(store, self._profiles, clock, identifiers.resource_id),
                 MetadataRefresh(premises.front()),
+                Alarms(store, self.settings),
             ]
             if self._tidies
             else []
@@ -314,6 +340,8 @@ class Vestibule:
             self.beside.append(
                 Following(store.consumers, self.feed, self.states, store.tenancy, self._handlers, clock)
             )
+        if self._delivers:
+            self.beside.append(new_courier(store, posts, self._secret_keys, bell, self.metrics.webhooks))
         for beside in self.beside:
             beside.start()
         self.metrics.up.set(1)
@@ -329,7 +357,7 @@ class Vestibule:
     async def _keys_for(self, use: str) -> KeyRing:
         if self._given_keys is not None:
             return self._given_keys
-        return KeyRing.from_text(await self.store.tenancy.kept_key(use, new_key()))
+        return await ring_for(use, "", self.store.tenancy.kept_key)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

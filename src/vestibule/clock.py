@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 
 def utc_clock(seconds: Callable[[], float] = time.time) -> Callable[[], str]:
@@ -25,3 +26,8 @@ def utc_clock(seconds: Callable[[], float] = time.time) -> Callable[[], str]:
 def as_text(moment: float) -> str:
     """A moment in seconds since 1970 in the form of ``utc_clock``."""
     return utc_clock(lambda: moment)()
+
+
+def as_seconds(moment: str) -> float:
+    """The seconds since 1970 of a moment in that form; 0.0 for ""."""
+    return datetime.fromisoformat(moment).timestamp() if moment else 0.0

@@ -19,6 +19,8 @@ _log = structlog.get_logger("vestibule.housekeeping")
 
 _EVERY_SECONDS = 3600.0
 _DAY = 86_400.0
+#: So many failed attempts, and so many writes of successful ones, are kept of each webhook endpoint.
+_ATTEMPTS_OF_ONE_ENDPOINT = 5000
 #: So long the answer to a request with an Idempotency-Key is kept at least.
 _ANSWERS_KEPT = _DAY
 #: A round goes on in steps of a thousand rows, and lets others write between two.
@@ -71,6 +73,9 @@ class Housekeeping:
             while went := await self._store.feed.forget_events(events_before):
                 gone += went
                 await asyncio.sleep(_PAUSE_SECONDS)
+        while went := await self._store.webhooks.trim(log_before, keep=_ATTEMPTS_OF_ONE_ENDPOINT):
+            gone += went
+            await asyncio.sleep(_PAUSE_SECONDS)
         return gone + await self._store.log.trim_tolerances(as_text(now - TOLERANCE_DAYS * _DAY)[:10])
 
     async def _run(self) -> None:

@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import os
 import secrets
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -97,3 +98,8 @@ def _name(key: bytes) -> bytes:
 
 def _bound_to(place: tuple[str, ...]) -> bytes:
     return "\x1f".join(place).encode()
+
+
+async def ring_for(use: str, given: str, kept_key: Callable[[str, str], Awaitable[str]]) -> KeyRing:
+    """The keys for one use: those given (VESTIBULE_KEYS), else the key that the database keeps under that name."""
+    return KeyRing.from_text(given or await kept_key(use, new_key()))

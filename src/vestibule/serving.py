@@ -17,6 +17,7 @@ from multiprocessing.synchronize import Event
 import uvloop
 
 from vestibule.app import Vestibule
+from vestibule.logs import set_up_logs
 from vestibule.refused import Refused
 from vestibule.settings import Settings
 from vestibule.stores.url import SqliteUrl, parse_database_url
@@ -79,7 +80,7 @@ def serve_with_workers(
 
 async def _prepare(settings: Settings, profile: str, listening_url: str, say: Say) -> None:
     """What is done once, before any worker begins: the schema, the default profile, the first link."""
-    application = Vestibule(settings, tidies=False)
+    application = Vestibule(settings, tidies=False, delivers=False)
     application.listening_url = listening_url
     await application.start()
     try:
@@ -98,6 +99,7 @@ async def _serve(
     when_ready: Callable[[], None],
     say: Say | None = None,
 ) -> None:
+    set_up_logs(application.settings.log_format, application.settings.log_level)
     application.listening_url = address_of(listening, bound)
 
     def ready() -> None:

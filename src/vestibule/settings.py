@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -102,6 +102,13 @@ class Settings(BaseSettings):
         description="The share, in per cent, of the directory's people or memberships that an import may lose at "
         "once; ten are never too many, unless they are all.",
     )
+    silent_days: int = Field(
+        default=14,
+        ge=0,
+        le=3650,
+        description="After so many days without a request from an identity provider that used to come, the event "
+        "connection.silent is told, once; after one day where Entra ID is recognised, which asks all the time. 0 never.",
+    )
     allowed_networks: str = Field(
         default="",
         description="Networks that webhooks may reach although they are not public, separated by commas: 127.0.0.0/8, "
@@ -141,6 +148,17 @@ class Settings(BaseSettings):
     )
     google_directory_url: str = Field(
         default="https://admin.googleapis.com/admin/directory/v1", description="Google's Directory API."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How `vestibule serve` logs: text, or json with one object a line."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="From which level on it logs."
+    )
+    trace: bool = Field(
+        default=False,
+        description="Send OpenTelemetry spans of requests, database writes and deliveries, as the OTEL_… variables say. "
+        "Needs the extra vestibule[otel].",
     )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")

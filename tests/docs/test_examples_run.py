@@ -17,6 +17,7 @@ PAGES = [
     "docs/how-to/adopt-existing-people.md",
     "docs/how-to/operate.md",
     "docs/how-to/single-sign-on.md",
+    "docs/how-to/webhooks.md",
 ]
 
 

@@ -36,6 +36,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "linking": ("directory", "tenancy", "profiles", "scim", "key_ring", "clock", "refused"),
     "provisioning": ("scim", "profiles", "refused"),
     "connectors": ("provisioning", "linking", "scim", "profiles", "refused"),
+    "secret_texts": (),
+    "logs": ("secret_texts",),
+    "webhooks": ("feed", "directory", "scim", "key_ring", "clock", "secret_texts", "refused"),
     "sources": ("provisioning", "connectors", "profiles", "refused"),
     "stores": (
         "directory",
@@ -44,6 +47,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "sign_in",
         "sign_on",
         "linking",
+        "webhooks",
         "provisioning",
         "scim",
         "profiles",
@@ -59,6 +63,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "directory",
         "linking",
         "feed",
+        "webhooks",
         "profiles",
         "scim",
         "recordings",
@@ -66,6 +71,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "clock",
         "key_ring",
         "refused",
+        "connectors.address_guard",
     ),
     "cli": (
         "app",
@@ -79,6 +85,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "directory",
         "linking",
         "feed",
+        "webhooks",
         "profiles",
         "provisioning",
         "sources",
@@ -102,6 +109,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "connectors.http",
         "connectors.fetch",
         "connectors.address_guard",
+        "connectors.posts",
         "dev_idp",
         "judge",
     ),
@@ -112,7 +120,9 @@ PURE = ("scim", "recordings", "directory")
 
 #: They know every room: they wire them.
 WIRING = (
+    "alarms",
     "app",
+    "delivering",
     "demo",
     "deriving",
     "guard_rail",
@@ -120,6 +130,7 @@ WIRING = (
     "sending",
     "services",
     "serving",
+    "tracing",
     "wsgi",
     "__init__",
     "__main__",
@@ -217,7 +228,7 @@ def test_the_doors_know_no_store_by_name(path: Path) -> None:
 
 
 def test_the_two_sides_do_not_know_each_other() -> None:
-    receiving = ("tenancy", "sign_in", "directory", "linking", "sign_on", "feed")
+    receiving = ("tenancy", "sign_in", "directory", "linking", "sign_on", "feed", "webhooks")
     for path in MODULES:
         own = room(dotted(path))
         others = {room(name) for name in imports(path) if name.startswith("vestibule.")}
@@ -229,7 +240,9 @@ def test_the_two_sides_do_not_know_each_other() -> None:
             assert not others & {"provisioning", "connectors"}, dotted(path)
 
 
-@pytest.mark.parametrize("served", ["directory", "tenancy", "sign_in", "sign_on", "provisioning", "feed"])
+@pytest.mark.parametrize(
+    "served", ["directory", "tenancy", "feed", "webhooks", "sign_in", "sign_on", "provisioning"]
+)
 def test_a_store_knows_what_it_is_asked_for_and_none_of_the_rules(served: str) -> None:
     """Of a room it serves: ``store.py`` and the values that its promises speak of."""
     spoken_of = reached(f"vestibule.{served}.store") | {f"vestibule.{served}.errors"}

@@ -20,6 +20,7 @@ from vestibule.client.resources.states import AsyncStates, States
 from vestibule.client.resources.teams import AsyncTeams, Teams
 from vestibule.client.resources.tenants import AsyncTenants, Tenants
 from vestibule.client.resources.tokens import AsyncTokens, Tokens
+from vestibule.client.resources.webhooks import AsyncWebhooks, Webhooks
 
 
 class Resources:
@@ -57,6 +58,8 @@ class Resources:
         self.tenants = Tenants(carrier)
         #: What an identity provider shows; each belongs to one tenant.
         self.tokens = Tokens(carrier)
+        #: Addresses to which events are posted, signed as Standard Webhooks says: in order for each resource, at least once.
+        self.webhooks = Webhooks(carrier)
 
 
 class AsyncResources:
@@ -94,3 +97,5 @@ class AsyncResources:
         self.tenants = AsyncTenants(carrier)
         #: What an identity provider shows; each belongs to one tenant.
         self.tokens = AsyncTokens(carrier)
+        #: Addresses to which events are posted, signed as Standard Webhooks says: in order for each resource, at least once.
+        self.webhooks = AsyncWebhooks(carrier)

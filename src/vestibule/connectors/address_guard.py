@@ -26,8 +26,20 @@ _LONGEST_URL = 2000
 _RESOLVE_SECONDS = 5.0
 #: A name server that does not answer holds one of these threads, and nobody else's.
 _RESOLVERS = 8
-#: Public by the registry, but Azure's own channel into each of its machines.
-_PLATFORM = frozenset({ipaddress.ip_address("168.63.129.16")})
+#: What not every Python's table of special addresses has, and 168.63.129.16, which is public by the registry but
+#: Azure's own channel into each of its machines (https://www.iana.org/assignments/iana-ipv4-special-registry,
+#: -ipv6-special-registry).
+_SPECIAL = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "168.63.129.16/32",
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "64:ff9b:1::/48",
+        "2001::/23",
+        "5f00::/16",
+    )
+)
 #: RFC 6052: the last 32 bits are an IPv4 address, which a translator sends on.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 #: Older forms that carry an IPv4 address, compatible (RFC 4291 §2.5.5.1) and translated (RFC 2765).
@@ -72,7 +84,8 @@ class AddressGuard:
     async def addresses(self, place: Place) -> Sequence[str]:
         """What to connect to, now. ``AddressRefused`` where the name means nothing, or any forbidden address."""
         try:
-            found = await asyncio.wait_for(self._resolve(place.host, place.port), _RESOLVE_SECONDS)
+            async with asyncio.timeout(_RESOLVE_SECONDS):
+                found = await self._resolve(place.host, place.port)
         except TimeoutError:
             raise AddressRefused(f"The name {place.host} was not resolved within 5 seconds.") from None
         except (OSError, UnicodeError):
@@ -142,7 +155,9 @@ def _is_public(address: Address) -> bool:
             inner = address.teredo[1]
         if inner is not None:
             return _is_public(inner)
-    return address.is_global and not address.is_multicast and address not in _PLATFORM
+    return (
+        address.is_global and not address.is_multicast and not any(address in network for network in _SPECIAL)
+    )
 
 
 class _SystemResolver:

@@ -226,6 +226,37 @@ class TokenExpiring(Event):
     expires_at: str = ""
 
 
+@frozen
+class _OfWebhook(Event):
+    about = "Webhook"
+    #: Not the whole address, which may hold a secret.
+    host: str = ""
+
+
+@frozen
+class WebhookFailing(_OfWebhook):
+    """A webhook endpoint takes nothing any more: since when, and why."""
+
+    type = "webhook.failing"
+    since: str = ""
+    reason: str = ""
+
+
+@frozen
+class WebhookRecovered(_OfWebhook):
+    """A webhook endpoint that was failing takes events again, and gets all that it missed."""
+
+    type = "webhook.recovered"
+
+
+@frozen
+class WebhookDisabled(_OfWebhook):
+    """A webhook endpoint gets nothing until somebody resumes it: it said 410 Gone, or took nothing for five days."""
+
+    type = "webhook.disabled"
+    reason: str = ""
+
+
 EVENTS: tuple[type[Event], ...] = (
     UserCreated,
     UserLinked,
@@ -250,6 +281,9 @@ EVENTS: tuple[type[Event], ...] = (
     LeaversHeld,
     ConnectionSilent,
     TokenExpiring,
+    WebhookFailing,
+    WebhookRecovered,
+    WebhookDisabled,
 )
 
 

@@ -18,6 +18,7 @@ from vestibule.sign_on.store import SignOnStore
 from vestibule.stores.url import DatabaseUrlError, without_password
 from vestibule.tenancy.logos import LogoStore
 from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, TenancyStore
+from vestibule.webhooks.store import WebhookStore
 
 
 class ReceivingStore(Protocol):
@@ -96,6 +97,15 @@ class ReceivingStore(Protocol):
     @property
     def consumers(self) -> ConsumerStore:
         """How far each follower of the log is."""
+        ...
+
+    @property
+    def webhooks(self) -> WebhookStore:
+        """Where events are sent, and what came of it."""
+        ...
+
+    def load(self) -> tuple[int, int, int, int]:
+        """Changes committed by this process, their transactions, requests waiting now, connections in use now."""
         ...
 
     async def schema_version(self) -> int:

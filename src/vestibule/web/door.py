@@ -76,6 +76,10 @@ class Door:
         )
         await self.send(exchange, reply, send)
 
+    def may_begin(self, path: str) -> bool:
+        """Whether a request to that path may be begun outside any task."""
+        return not self.leads_on(path)
+
     def leads_on(self, path: str) -> bool:
         """Whether a path leads to the rooms beyond SCIM, which answer as an ASGI application only."""
         return path[:5] != _SCIM[:5] and path[:3] != "/t/" and self._rooms.has(path)
@@ -158,6 +162,7 @@ class Door:
             if path in ("/healthz", "/readyz"):
                 return Reply(200, b'{"status":"ok"}', content_type=b"application/json")
             if path == "/metrics":
+                await self._metrics.refresh()
                 return Reply(
                     200, self._metrics.page(), content_type=b"text/plain; version=0.0.4; charset=utf-8"
                 )

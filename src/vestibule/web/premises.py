@@ -31,6 +31,9 @@ from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, 
 from vestibule.web.cursor import Cursors
 from vestibule.web.metrics import Metrics
 from vestibule.web.scim_api import ScimApi
+from vestibule.webhooks.desk import WebhookDesk
+from vestibule.webhooks.poster import Poster
+from vestibule.webhooks.store import WebhookStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,10 @@ class Premises:
     cursors: Cursors
     #: Set when the server stops: whoever streams or waits ends then.
     stopping: asyncio.Event
+    #: Where events are sent, what refuses an address, and what sends.
+    webhooks: WebhookStore
+    check_address: Callable[[str], Awaitable[None]]
+    poster: Poster
     #: What rate limits count by: a clock that never goes back.
     seconds: Callable[[], float] = time.monotonic
 
@@ -102,3 +109,16 @@ class Premises:
         """
         checker = ProfileChecker(self.directory, self.derivation)
         return Desk(self.tenancy, self.profiles, self.clock, self.random, actor, checker, request)
+
+    def webhook_desk(self, actor: str) -> WebhookDesk:
+        """Where that operator or administrator works on webhooks."""
+        return WebhookDesk(
+            self.webhooks,
+            self.feed_store,
+            self.keys,
+            self.check_address,
+            self.poster,
+            self.clock,
+            self.random,
+            actor,
+        )

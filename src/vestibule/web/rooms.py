@@ -6,11 +6,14 @@ carries ``X-Request-Id`` and the headers that no page of ours goes without.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
+
+from vestibule.web.metrics import Metrics
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -22,7 +25,10 @@ _HEADERS = (
 class Rooms:
     """``has`` tells whether a path leads here; called, it answers as an ASGI application."""
 
-    def __init__(self, routes: Sequence[BaseRoute], new_request_id: Callable[[], str]) -> None:
+    def __init__(
+        self, routes: Sequence[BaseRoute], new_request_id: Callable[[], str], metrics: Metrics | None = None
+    ) -> None:
+        self._metrics = metrics
         self._application = Starlette(routes=list(routes))
         self._new_request_id = new_request_id
         self._first_parts = frozenset(_first_part(getattr(route, "path", "")) for route in routes)
@@ -37,8 +43,13 @@ class Rooms:
         inner = dict(scope)
         inner["state"] = {**scope.get("state", {}), "request_id": request_id}
 
+        status = 500
+        begun = time.perf_counter()
+
         async def sent(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 headers = list(message.get("headers", []))
                 named = {name for name, _ in headers}
                 headers.append((b"x-request-id", request_id.encode()))
@@ -46,7 +57,12 @@ class Rooms:
                 message = {**message, "headers": headers}
             await send(message)
 
-        await self._application(inner, receive, sent)
+        try:
+            await self._application(inner, receive, sent)
+        finally:
+            if self._metrics is not None:
+                seconds = time.perf_counter() - begun
+                self._metrics.observe_room(_first_part(scope["path"]) or "console", status, seconds)
 
 
 def _first_part(path: str) -> str:

@@ -101,6 +101,8 @@ class ScimApi:
         duration = time.perf_counter() - exchange.started
         if exchange.part is None:
             self._metrics.observe(exchange.method, reply.status, duration)
+        if exchange.tolerances:
+            self._metrics.tolerated(tuple(exchange.tolerances))
         if not reply.recorded and b"vestibule-dry-run" not in exchange.headers:
             try:
                 await self._store.record(_recorded(exchange, reply, exchange.admission, dialect, duration))

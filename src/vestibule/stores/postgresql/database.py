@@ -80,6 +80,18 @@ class PostgresDatabase:
         self._waiting = waiting
         #: Between ``start`` and ``stop``.
         self.started = False
+        #: Transactions committed so far, for the metrics; statements that write by themselves among them.
+        self.writes = 0
+
+    @property
+    def waiting(self) -> int:
+        """Tasks that wait for a connection."""
+        return self._pool.waiting
+
+    @property
+    def busy(self) -> int:
+        """Connections in use."""
+        return self._pool.busy
 
     @property
     def rows_read(self) -> int:
@@ -145,7 +157,9 @@ class PostgresDatabase:
 
     async def change(self, sql: str, parameters: Parameters = ()) -> int:
         """Carry out one statement as a transaction of its own; how many rows it changed."""
-        return await self._on_one(lambda connection: connection.change(sql, parameters))
+        changed = await self._on_one(lambda connection: connection.change(sql, parameters))
+        self.writes += 1
+        return changed
 
     async def read(self, work: Work[T]) -> T:
         """What ``work`` gives, with a connection for it alone and no transaction."""
@@ -160,7 +174,9 @@ class PostgresDatabase:
         tries = 1
         while True:
             try:
-                return await self._on_one(lambda connection: _in_transaction(connection, work))
+                done = await self._on_one(lambda connection: _in_transaction(connection, work))
+                self.writes += 1
+                return done
             except Unavailable as refused:
                 if tries == _TRIES or not may_be_retried(refused.__cause__):
                     raise

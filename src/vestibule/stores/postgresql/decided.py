@@ -39,6 +39,7 @@ async def apply_change(
     """Do all of it: first in one statement, trusting the facts; then in a transaction that holds what was lost."""
     first = change_statement(tenant, change, record(change) if record else None, is_first=True)
     if await database.read(lambda connection: _is_done(connection, first)):
+        database.writes += 1
         return Applied(change)
     for _ in range(_MOST_TRIES):
         lost = change

@@ -33,6 +33,16 @@ class Pool:
         self._rows_read = 0
 
     @property
+    def waiting(self) -> int:
+        """Tasks that wait for a connection."""
+        return len(self._waiting)
+
+    @property
+    def busy(self) -> int:
+        """Connections in use."""
+        return len(self._open) - len(self._free)
+
+    @property
     def rows_read(self) -> int:
         """How many rows all connections handed to Python so far."""
         return self._rows_read + sum(connection.rows_read for connection in self._open)

@@ -22,6 +22,7 @@ from vestibule.stores.postgresql.sign_on import PostgresSignOn
 from vestibule.stores.postgresql.states import PostgresStates
 from vestibule.stores.postgresql.story import PostgresDirectoryLog
 from vestibule.stores.postgresql.tenancy import PostgresTenancy
+from vestibule.stores.postgresql.webhooks import PostgresWebhooks
 from vestibule.stores.shared_sql.feed import Committed
 
 
@@ -49,6 +50,12 @@ class PostgresReceiving:
         self.feed = PostgresFeed(database, committed)
         self.states = PostgresStates(database)
         self.consumers = PostgresConsumers(database)
+        self.webhooks = PostgresWebhooks(database)
+
+    def load(self) -> tuple[int, int, int, int]:
+        """Writes, commits, waiting, connections in use."""
+        database = self.database
+        return database.writes, database.writes, database.waiting, database.busy
 
     async def schema_version(self) -> int:
         """The number of the last migration step done."""

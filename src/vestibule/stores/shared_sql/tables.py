@@ -80,6 +80,11 @@ RECEIVING = (
     Table("service_consent"),
     Table("linked_account"),
     Table("staged_member"),
+    Table("webhook_endpoint"),
+    Table("webhook_held"),
+    Table("webhook_attempt", tells=True),
+    Table("webhook_delivered"),
+    Table("webhook_resend"),
 )
 
 #: What no move carries over, with the reason.
@@ -88,5 +93,6 @@ LEFT_BEHIND = {
     "migration": "each store has steps of its own",
     "sqlite_sequence": "SQLite's own; the numbers go on in PostgreSQL's sequences",
     "admission_version": "PostgreSQL's own; anew with every change of who may come in",
+    "webhook_courier": "who delivers at the moment; after a move it is somebody else",
     "tolerance_count": "of a version before tolerance_day, never on PostgreSQL",
 }

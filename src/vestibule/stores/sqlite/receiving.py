@@ -24,6 +24,7 @@ from vestibule.stores.sqlite.sign_on import SqliteSignOn
 from vestibule.stores.sqlite.states import SqliteStates
 from vestibule.stores.sqlite.story import SqliteDirectoryLog
 from vestibule.stores.sqlite.tenancy import SqliteTenancy
+from vestibule.stores.sqlite.webhooks import SqliteWebhooks
 from vestibule.stores.url import SqliteUrl, parse_database_url
 
 
@@ -52,6 +53,12 @@ class SqliteReceiving:
         self.feed = SqliteFeed(database, committed)
         self.states = SqliteStates(database)
         self.consumers = SqliteConsumers(database)
+        self.webhooks = SqliteWebhooks(database)
+
+    def load(self) -> tuple[int, int, int, int]:
+        """Writes, commits, waiting; SQLite has no connections to run out of."""
+        writer = self.database.writer
+        return writer.requests, writer.groups, writer.waiting, 0
 
     async def schema_version(self) -> int:
         """The number of the last migration step done."""

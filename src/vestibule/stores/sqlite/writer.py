@@ -91,6 +91,11 @@ class Writer:
         self.groups = 0
         self.requests = 0
 
+    @property
+    def waiting(self) -> int:
+        """Requests that share no commit yet."""
+        return len(self._asked)
+
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin; works and results meet on ``loop``."""
         self._loop = loop

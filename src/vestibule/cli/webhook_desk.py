@@ -1,0 +1,74 @@
+"""An operator's desk for webhooks over the database of this call."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from vestibule.cli.database import settings_of, with_store
+from vestibule.cli.desk import desk_over, operator
+from vestibule.clock import utc_clock
+
+if TYPE_CHECKING:
+    from vestibule.key_ring import KeyRing
+    from vestibule.stores.receiving import ReceivingStore
+    from vestibule.tenancy.desk import Desk
+    from vestibule.webhooks.desk import WebhookDesk
+    from vestibule.webhooks.endpoint import Endpoint
+    from vestibule.webhooks.store import Counts
+
+T = TypeVar("T")
+
+
+def at_webhooks(ctx: typer.Context, work: Callable[[WebhookDesk, Desk], Awaitable[T]]) -> T:
+    """What ``work`` gives, handed a desk for webhooks and one for tenants, whose store is open."""
+    from vestibule.connectors.address_guard import AddressGuard, networks_of  # noqa: PLC0415
+    from vestibule.connectors.posts import Posts  # noqa: PLC0415
+    from vestibule.key_ring import ring_for  # noqa: PLC0415
+    from vestibule.webhooks.desk import WebhookDesk  # noqa: PLC0415
+
+    settings = settings_of(ctx)
+
+    async def worked(store: ReceivingStore) -> T:
+        async def keys() -> KeyRing:
+            return await ring_for("secrets", settings.keys.get_secret_value(), store.tenancy.kept_key)
+
+        guard = AddressGuard(networks_of(settings.allowed_networks))
+        posts = Posts(guard)
+        desk = WebhookDesk(
+            store.webhooks, store.feed, keys, guard.check, posts, utc_clock(), secrets.token_bytes, operator()
+        )
+        try:
+            return await work(desk, desk_over(store))
+        finally:
+            await posts.close()
+
+    return with_store(ctx, worked)
+
+
+def endpoint_record(
+    endpoint: Endpoint, slugs: dict[int, str], counts: Counts | None = None
+) -> dict[str, Any]:
+    """An endpoint as ``--json`` prints it."""
+    standing = endpoint.standing
+    return {
+        "id": endpoint.id,
+        "tenant": slugs.get(endpoint.tenant, ""),
+        "url": endpoint.url,
+        "types": list(endpoint.types),
+        "description": endpoint.description,
+        "state": endpoint.shown_state,
+        "why": endpoint.why,
+        "created": endpoint.created_at,
+        "deliveredUpTo": endpoint.cursor,
+        "lastDelivered": standing.delivered_at,
+        "failures": standing.failures,
+        "failingSince": standing.failing_since,
+        "nextAttempt": standing.retry_at,
+        "waiting": counts.waiting if counts else 0,
+        "deadLetters": counts.dead if counts else 0,
+        "oldSecretUntil": endpoint.old_secret_until,
+    }

@@ -1,0 +1,43 @@
+"""Where an operator, an administrator or the API works on webhooks: store, keys, clock, and whose hand it is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vestibule.directory.change import AuditEntry
+from vestibule.feed.store import FeedStore
+from vestibule.key_ring import KeyRing
+from vestibule.webhooks.endpoint import Endpoint
+from vestibule.webhooks.errors import UnknownEndpoint
+from vestibule.webhooks.poster import Poster
+from vestibule.webhooks.store import WebhookStore
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookDesk:
+    """Console, API and command line make one and hand it to the functions of this room."""
+
+    store: WebhookStore
+    log: FeedStore
+    keys: Callable[[], Awaitable[KeyRing]]
+    #: Refuses an address that nothing may be sent to.
+    check_address: Callable[[str], Awaitable[None]]
+    poster: Poster
+    #: UTC text with milliseconds.
+    clock: Callable[[], str]
+    random: Callable[[int], bytes]
+    #: For the audit: ``operator:mia``.
+    actor: str
+
+    async def endpoint(self, id: str, tenant: int | None = None) -> Endpoint:
+        """The endpoint of that id; with ``tenant``, of that tenant alone. ``UnknownEndpoint``."""
+        found = await self.store.endpoint(id)
+        if found is None or (tenant is not None and found.tenant != tenant):
+            raise UnknownEndpoint(id)
+        return found
+
+    def entry(self, action: str, endpoint_id: str, payload: Mapping[str, Any] | None = None) -> AuditEntry:
+        """The audit entry of what is done here."""
+        return AuditEntry(self.actor, action, "Webhook", endpoint_id, payload)

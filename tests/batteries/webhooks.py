@@ -1,0 +1,214 @@
+"""A hundred webhook endpoints, ten of them dead, under W6: what it costs SCIM, and how late events are.
+
+``python -m tests.batteries.webhooks``: two servers, one without endpoints, are loaded in turn with the
+same mix over sixteen connections. ``--near N`` of the endpoints are of the loaded tenant, so that each of
+its events goes to N of them; the others are of other tenants. ``--pace P`` sends P requests a second in all
+rather than as many as there can be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.lane import Script
+from bench.population import Population
+from bench.process import cpu_seconds, python
+from bench.tally import Tally, together
+from bench.workload import MIX_CONNECTIONS, mix
+from tests.database import new_database, stop
+
+ENDPOINTS = 100
+DEAD = 10
+_OTHERS = 10
+
+
+def main() -> int:
+    """Print the figures; exit 1 where events were lost, out of order, or late."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--near", type=int, default=10)
+    parser.add_argument("--pace", type=float, default=0.0)
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each burst")
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--store", default="sqlite")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, product() as shop:
+        plain = _population(Path(folder) / "plain", asked.store, "")
+        busy = _population(Path(folder) / "busy", asked.store, "127.0.0.0/8")
+        try:
+            endpoints = _endpoints(busy, shop.port, asked.near)
+            time.sleep(3)
+            found = _measure(plain, busy, asked, shop)
+            found["missing"] = _missing(busy, shop, endpoints)
+        finally:
+            for population in (plain, busy):
+                population.server.stop()
+            stop()
+    print(json.dumps(found, indent=1))
+    late = (found["lag_p99"] or 0) > 2.0
+    return 1 if found["missing"] or found["out_of_order"] or late else 0
+
+
+class Shop:
+    """The product's process."""
+
+    def __init__(self, child: subprocess.Popen[str]) -> None:
+        self._child = child
+        assert child.stdout is not None
+        self.port = int(child.stdout.readline())
+
+    def told(self) -> dict[str, Any]:
+        """What came since it was asked last."""
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._child.stdin.write("\n")
+        self._child.stdin.flush()
+        told: dict[str, Any] = json.loads(self._child.stdout.readline())
+        return told
+
+
+@contextmanager
+def product() -> Iterator[Shop]:
+    """A product that runs."""
+    command = python("-m", "tests.batteries.product")
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield Shop(child)
+    finally:
+        assert child.stdin is not None
+        child.stdin.close()
+        child.wait(10)
+
+
+def _population(folder: Path, store: str, networks: str) -> Population:
+    folder.mkdir()
+    place = {**new_database(folder, store).environment, "VESTIBULE_ALLOWED_NETWORKS": networks}
+    population = Population(folder, 1000, place=place)
+    population.start()
+    population.load(lambda _tally, _count: None, 1000)
+    for number in range(10):
+        population.add_group(f"group {number}", [id for _, id in population.people[number * 50 :][:50]])
+    return population
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The paths of the living ones of the loaded tenant, and the last event before they were added."""
+
+    near: list[str]
+    after: int
+
+
+def _endpoints(population: Population, port: int, near: int) -> Endpoints:
+    """Add them, every tenth dead in one of three ways."""
+    token = population.server.command("api-token", "issue", "--scope", "*")
+    others = [f"other-{number}" for number in range(_OTHERS)]
+    for slug in others:
+        population.server.command("tenant", "create", slug)
+    living: list[str] = []
+    connection = http.client.HTTPConnection("127.0.0.1", population.server.port)
+    for number in range(ENDPOINTS):
+        dead = number % (ENDPOINTS // DEAD) == ENDPOINTS // DEAD - 1
+        way = ("hangs", "fails", "refuses")[number // (ENDPOINTS // DEAD) % 3]
+        url = f"http://127.0.0.1:{port}/{way if dead else 'ok'}/{number}"
+        if dead and way == "refuses":
+            url = "http://127.0.0.1:9/"
+        is_near = number < near
+        tenant = "bench" if is_near else others[number % _OTHERS]
+        body = json.dumps({"url": url, "tenant": tenant})
+        headers = {"Authorization": f"Bearer {token.split()[-1]}", "Content-Type": "application/json"}
+        connection.request("POST", "/api/v1/webhooks", body, headers)
+        answer = connection.getresponse()
+        said = answer.read()
+        assert answer.status == 201, said
+        if is_near and not dead:
+            living.append(f"/ok/{number}")
+    connection.close()
+    listed = json.loads(population.server.command("webhook", "list", "--json"))
+    return Endpoints(living, max(one["deliveredUpTo"] for one in listed))
+
+
+def _measure(plain: Population, busy: Population, asked: argparse.Namespace, shop: Shop) -> dict[str, Any]:
+    bursts: dict[str, list[Tally]] = {"plain": [], "busy": []}
+    pace = MIX_CONNECTIONS / asked.pace if asked.pace else None
+    cpu, came = 0.0, 0
+    for population in (plain, busy):
+        population.drive([Script(mix(population), pace)] * MIX_CONNECTIONS, seconds=2.0)
+    time.sleep(3)
+    shop.told()
+    lags: list[dict[str, Any]] = []
+    for _ in range(asked.rounds):
+        for name, population in (("plain", plain), ("busy", busy)):
+            before = cpu_seconds(population.server.pid) or 0.0
+            scripts = [Script(mix(population), pace) for _ in range(MIX_CONNECTIONS)]
+            bursts[name].append(population.drive(scripts, seconds=asked.seconds))
+            if name == "busy":
+                _settle(shop, lags)
+                cpu += (cpu_seconds(population.server.pid) or 0.0) - before
+    came = sum(one["came"] for one in lags)
+    one, other = together(bursts["plain"]), together(bursts["busy"])
+    return {
+        "near": asked.near,
+        "without": _figures(one),
+        "with": _figures(other),
+        "ratio": round(other.per_second / one.per_second, 3),
+        "delivered": came,
+        "delivered_per_second": round(came / other.seconds),
+        "cpu_us_a_delivery": round(
+            (cpu - (one.server_cpu or 0) / one.count * other.count) / max(1, came) * 1e6
+        ),
+        "lag_p50": max(one["lag_p50"] or 0 for one in lags),
+        "lag_p99": max(one["lag_p99"] or 0 for one in lags),
+        "lag_max": max(one["lag_max"] or 0 for one in lags),
+        "out_of_order": lags[-1]["out_of_order"],
+        "again": lags[-1]["again"],
+    }
+
+
+def _settle(shop: Shop, lags: list[dict[str, Any]]) -> None:
+    """Until nothing has come for a second."""
+    time.sleep(0.5)
+    told = shop.told()
+    if told["came"]:
+        lags.append(told)
+    for _ in range(60):
+        time.sleep(1.0)
+        more = shop.told()
+        if not more["came"]:
+            return
+        lags.append(more)
+
+
+def _missing(busy: Population, shop: Shop, endpoints: Endpoints) -> int:
+    """How many events since the endpoints were added did not reach each of the living ones near."""
+    said = busy.server.command(
+        "events", "tail", "--tenant", "bench", "--after", str(endpoints.after), "--json"
+    )
+    wanted = len(said.splitlines())
+    seen = shop.told()["seen"]
+    return sum(max(0, wanted - seen.get(path, 0)) for path in endpoints.near)
+
+
+def _figures(tally: Tally) -> dict[str, Any]:
+    times = sorted(tally.all_times())
+    return {
+        "per_second": round(tally.per_second),
+        "p50_ms": round(times[len(times) // 2] * 1000, 2),
+        "p99_ms": round(times[int(len(times) * 0.99)] * 1000, 2),
+        "cpu_us": round(tally.cpu_microseconds or 0),
+        "wrong": tally.wrong,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
