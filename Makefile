@@ -11,7 +11,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP
 PROOF := tests/reference tests/grammar tests/oracles tests/bad_input/test_odd_requests.py
 export PYTHON
 
-.PHONY: help setup demo test serve check format docs bench battery follow stopwatch proof faults differential lock clean
+.PHONY: help setup demo test serve check format docs bench battery follow stopwatch proof faults gallery differential lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,7 @@ serve: $(RUNTIME)  ## serve; ARGS="--port 8080 --profile acall" are handed on
 test: $(DEVELOPMENT)  ## the whole suite, a process for each core; ARGS="tests/scim -k patch" picks
 	@sh scripts/saml-idp
 	@sh scripts/oidc-provider
+	@sh scripts/browser
 	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(DEVELOPMENT)  ## formatter, linter, types, import directions, licences
@@ -45,6 +46,10 @@ docs: $(DEVELOPMENT)  ## the reference pages anew, and all docs as HTML in build
 
 bench: $(DEVELOPMENT)  ## the benchmarks; ARGS=--quick keeps them short
 	@$(PY) -m bench $(ARGS)
+
+gallery: $(DEVELOPMENT)  ## screenshots of the console anew, in docs/gallery
+	@sh scripts/browser
+	@$(PY) -m tests.console.gallery
 
 battery: $(DEVELOPMENT)  ## kill -9 in the middle of a load 50 times, of a demo 10 times (ARGS="--times 5"); 32 connections on a group of 50k
 	@$(PY) -m tests.batteries.kill $(or $(ARGS),--times 50)

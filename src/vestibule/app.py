@@ -58,7 +58,7 @@ from vestibule.web.door import Door
 from vestibule.web.exchange import Exchange, Reply
 from vestibule.web.integrations import routes as integration_routes
 from vestibule.web.metrics import Metrics, StoreLoad
-from vestibule.web.premises import Premises
+from vestibule.web.premises import MakeScratch, Premises
 from vestibule.web.rate_limit import RateLimit
 from vestibule.web.rooms import Rooms
 from vestibule.web.scim_api import ScimApi
@@ -131,6 +131,8 @@ class Vestibule:
         #: Where links lead when no public URL is set; whoever listens sets it.
         self.listening_url = f"http://{self.settings.host}:{self.settings.port}"
         self.metrics = Metrics()
+        #: Where a connection is tried out; whoever serves sets it (``vestibule.scratch``).
+        self.scratch: MakeScratch | None = None
 
     def on(self, *types: str) -> Callable[[H], H]:
         """Have a function called for events of these types (``user.created``, ``team.*``; none: all).
@@ -209,10 +211,14 @@ class Vestibule:
         secret = await issue_first_link(desk)
         return f"{self.public_url()}/welcome/{secret}" if secret else None
 
+    def desk(self, actor: str, random: Callable[[int], bytes] = os.urandom) -> Desk:
+        """Where that operator works; only between ``start`` and ``stop``."""
+        checker = ProfileChecker(self.store.directory, self.store.derivation)
+        return Desk(self.store.tenancy, self._profiles, self._clock, random, actor, checker)
+
     async def choose_default_profile(self, name_or_file: str) -> None:
         """Make this the profile of tenants created without one; a file's content is copied into the database."""
-        checker = ProfileChecker(self.store.directory, self.store.derivation)
-        desk = Desk(self.store.tenancy, self._profiles, utc_clock(), os.urandom, "operator:serve", checker)
+        desk = self.desk("operator:serve")
         name = name_or_file
         if name_or_file.endswith(".toml"):
             path = Path(name_or_file)
@@ -296,6 +302,7 @@ class Vestibule:
             webhooks=store.webhooks,
             check_address=guard.check,
             poster=posts,
+            scratch=self.scratch,
         )
         integrations = integration_routes(
             connecting, store.linking, connecting.labels(), event_readers(self.settings), clock

@@ -19,6 +19,7 @@ import uvloop
 from vestibule.app import Vestibule
 from vestibule.logs import set_up_logs
 from vestibule.refused import Refused
+from vestibule.scratch import scratch
 from vestibule.settings import Settings
 from vestibule.stores.url import SqliteUrl, parse_database_url
 from vestibule.web.server import Listening, address_of, open_socket, server
@@ -101,6 +102,7 @@ async def _serve(
 ) -> None:
     set_up_logs(application.settings.log_format, application.settings.log_level)
     application.listening_url = address_of(listening, bound)
+    application.scratch = scratch
 
     def ready() -> None:
         _collect_less()

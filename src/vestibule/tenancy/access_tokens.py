@@ -77,6 +77,13 @@ async def issue_token(
             return new
 
 
+async def note_answered(desk: Desk, tenant: Tenant, token: Token) -> None:
+    """The tenant's open requests are answered by that token, which a set-up link handed over."""
+    if any(asked.tenant == tenant.id for asked in await desk.store.token_requests()):
+        entry = desk.entry("token.request_answered", "Token", token.id)
+        await desk.store.answer_token_requests(tenant.id, token.id, entry, desk.clock())
+
+
 async def rotate_token(
     desk: Desk,
     token: Token,

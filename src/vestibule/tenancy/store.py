@@ -135,6 +135,10 @@ class TenancyStore(Protocol):
         """Put a request into the queue; its number."""
         ...
 
+    async def answer_token_requests(self, tenant: int, token: str, audit: AuditEntry, at: str) -> None:
+        """Note that the tenant's open requests are answered by that token."""
+        ...
+
     async def token_requests(self, *, answered: bool = False) -> Sequence[TokenRequest]:
         """The open requests, oldest first; with ``answered``, the others too."""
         ...

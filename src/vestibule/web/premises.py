@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from vestibule.directory.derivation import DerivationStore
@@ -18,7 +19,8 @@ from vestibule.feed.store import FeedStore
 from vestibule.key_ring import KeyRing
 from vestibule.linking.connecting import Connecting
 from vestibule.linking.store import LinkingStore
-from vestibule.profiles.shelf import ProfileShelf
+from vestibule.profiles.profile import Role
+from vestibule.profiles.shelf import ProfileShelf, StoredProfile
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.settings import Settings
 from vestibule.sign_in.store import SignInStore
@@ -28,12 +30,25 @@ from vestibule.sign_on.store import SignOnStore
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.logos import LogoStore
 from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, TenancyStore
+from vestibule.tenancy.tenant import Tenant
 from vestibule.web.cursor import Cursors
 from vestibule.web.metrics import Metrics
 from vestibule.web.scim_api import ScimApi
 from vestibule.webhooks.desk import WebhookDesk
 from vestibule.webhooks.poster import Poster
 from vestibule.webhooks.store import WebhookStore
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """A tenant to try things on: its SCIM address and a token."""
+
+    base_url: str
+    token: str
+
+
+#: Makes one like a tenant, with the profile as it is kept (None where it is built in) and its own roles.
+MakeScratch = Callable[[Tenant, StoredProfile | None, Sequence[Role]], AbstractAsyncContextManager[Scratch]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,8 @@ class Premises:
     poster: Poster
     #: What rate limits count by: a clock that never goes back.
     seconds: Callable[[], float] = time.monotonic
+    #: An installation of its own to try things on; None where whoever embeds us has none.
+    scratch: MakeScratch | None = None
 
     def front(self) -> Front:
         """Where people are signed on."""

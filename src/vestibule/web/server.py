@@ -78,9 +78,16 @@ def address_of(listening: Listening, bound: socket.socket) -> str:
 
 
 def server(
-    application: Callable[..., Any], listening: Listening, *, on_ready: Callable[[], None] | None = None
+    application: Callable[..., Any],
+    listening: Listening,
+    *,
+    on_ready: Callable[[], None] | None = None,
+    signals: bool = True,
 ) -> uvicorn.Server:
-    """A uvicorn server for the application; ``await serve(sockets=[…])`` runs it until it is told to end."""
+    """A uvicorn server for the application; ``await serve(sockets=[…])`` runs it until it is told to end.
+
+    Without ``signals`` Ctrl-C and SIGTERM are left to whoever else serves in this process.
+    """
     config = uvicorn.Config(
         application,
         loop="uvloop",
@@ -96,19 +103,23 @@ def server(
         ssl_certfile=listening.tls_cert,
         ssl_keyfile=listening.tls_key,
     )
-    return _Server(config, on_ready)
+    return _Server(config, on_ready, signals)
 
 
 class _Server(uvicorn.Server):
     """Says when it is ready: after start-up, before the first request."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None] | None) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None] | None, signals: bool) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._signals = signals
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Ctrl-C and SIGTERM end the serving well, and the process with 0: they are not raised again after."""
+        if not self._signals:
+            yield
+            return
         with super().capture_signals():
             yield
             self._captured_signals.clear()

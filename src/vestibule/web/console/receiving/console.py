@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from vestibule.sign_in.entering import Reception
 from vestibule.web.console.frame import Frame
 from vestibule.web.console.pages import Page, routes
+from vestibule.web.console.receiving.setup_page import setup_pages
 from vestibule.web.console.receiving.stories import story_pages
 from vestibule.web.console.receiving.tenant_visit import (
     PREFIX,
@@ -66,6 +67,7 @@ def receiving_console(premises: Premises, pages: Mapping[str, Sequence[Page[Any]
         *sign_in_routes(frame),
         *routes(frame, (Page("/", shows=home), Page("/choose", shows=choose)), anybody),
         *story_pages(frame, premises),
+        *setup_pages(frame, premises),
         *routes(frame, _plain_first(of_tenants), tenant, PREFIX),
         *routes(frame, _plain_first(of_operators), operators, "/operator"),
     ]

@@ -137,6 +137,9 @@ STATES = {
     "live": message("live"),
     "revoked": message("revoked"),
     "expired": message("expired"),
+    "granted": message("granted"),
+    "ended": message("ended"),
+    "held": message("held"),
 }
 
 PAGES = (Page("/overview", shows=_overview), Page("/logo", shows=_logo))

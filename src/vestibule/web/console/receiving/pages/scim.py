@@ -33,6 +33,7 @@ from vestibule.web.console.refusals import PageRefused
 _OVERLAP = timedelta(days=7)
 _PAGE = "/settings/integrations/scim"
 _ARRIVALS_SHOWN = 5
+_AUDIT_LOOKED_AT = 500
 _WATCHED_SECONDS = 900.0
 
 DONE = {
@@ -63,7 +64,7 @@ async def _shown(
         by_request=is_by_request(profile),
         tokens=live,
         ended=[token for token in tokens if token not in live][:5],
-        following=_following(live),
+        following=await _following(visit, live),
         issued=issued,
         fault=fault,
         gate=plan or sign_on,
@@ -74,20 +75,14 @@ async def _shown(
     )
 
 
-def _following(live: list[Token]) -> dict[str, Token]:
-    """By the id of a token that was rotated: the newer one of its name, which is to take its place."""
-    newest = {token.name: token for token in reversed(live) if token.name != token.id}
-    by_age = sorted(live, key=lambda token: token.created_at)
-    found = {}
-    for place, token in enumerate(by_age):
-        later = [
-            other
-            for other in by_age[place + 1 :]
-            if other.name in (token.name, token.id) or newest.get(token.name) is other
-        ]
-        if later:
-            found[token.id] = later[-1]
-    return found
+async def _following(visit: TenantVisit, live: list[Token]) -> dict[str, Token]:
+    """By the id of a live token that was rotated: the one that is to take its place."""
+    by_id = {token.id: token for token in live}
+    return {
+        str((entry.payload or {}).get("replaces")): by_id[entry.subject_id]
+        for entry in await visit.premises.overview.audit(visit.tenant.id, limit=_AUDIT_LOOKED_AT)
+        if entry.action == "token.rotated" and entry.subject_id in by_id
+    }
 
 
 async def _save(visit: TenantVisit) -> Response:

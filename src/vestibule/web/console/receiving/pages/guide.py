@@ -1,0 +1,91 @@
+"""The set-up guide: an identity provider's steps, with the values beside them, ticking by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from starlette.responses import Response
+
+from vestibule.refused import Refused
+from vestibule.tenancy.gate import why_closed
+from vestibule.tenancy.handing_out import is_by_request
+from vestibule.tenancy.setup_links import make_set_up_link, set_up_url
+from vestibule.web.console.pages import Page, nothing_there
+from vestibule.web.console.receiving.arrivals import arrivals
+from vestibule.web.console.receiving.guide import Guide, guides, signs, ticked
+from vestibule.web.console.receiving.streams import event, stream, ticks
+from vestibule.web.console.receiving.tenant_visit import TenantVisit
+
+_PAGE = "/settings/integrations/scim/guide"
+_WATCHED_SECONDS = 900.0
+
+
+async def _choose(visit: TenantVisit) -> Response:
+    recognised = visit.room.connections[0].dialect or visit.room.connections[0].recognised
+    return visit.show("guides.html", guides=guides().values(), recognised=recognised)
+
+
+def _guide(visit: TenantVisit) -> Guide:
+    guide = guides().get(visit.path("provider"))
+    if guide is None:
+        raise nothing_there()
+    return guide
+
+
+async def _shown_guide(visit: TenantVisit) -> Response:
+    return await _shown(visit)
+
+
+async def _shown(visit: TenantVisit, status: int = 200, link: str = "", fault: str = "") -> Response:
+    guide = _guide(visit)
+    steps = guide.for_product(visit.profile)
+    done = ticked(steps, await signs(visit.premises.overview, visit.tenant))
+    tokens = await visit.premises.tenancy.tokens(visit.tenant.id)
+    found = (await arrivals(visit, tokens, _WATCHED_SECONDS))[:5]
+    return visit.show(
+        "guide.html",
+        status,
+        guide=guide,
+        steps=list(zip(steps, done, strict=True)),
+        next_step=next((at for at, one in enumerate(done, 1) if not one), 0),
+        base_url=visit.room.base_url,
+        closed=why_closed(visit.tenant, visit.profile),
+        tokens=[token for token in tokens if token.state(visit.now) == "live"],
+        arrivals=found,
+        link=link,
+        fault=fault,
+        may_make_link=not is_by_request(visit.profile) or visit.administrator.is_operator,
+    )
+
+
+async def _make_link(visit: TenantVisit) -> Response:
+    """A link that shows somebody else just this guide, with address and token, once."""
+    if is_by_request(visit.profile) and not visit.administrator.is_operator:
+        raise nothing_there()
+    try:
+        made = await make_set_up_link(visit.room.desk, visit.premises.set_up_links, visit.tenant)
+    except Refused as refusal:
+        return await _shown(visit, 409, fault=str(refusal))
+    return await _shown(visit, link=set_up_url(visit.frame.public_url(), made.code))
+
+
+async def _stream(visit: TenantVisit) -> Response:
+    steps = _guide(visit).for_product(visit.profile)
+
+    async def pieces() -> AsyncIterator[str]:
+        before: list[bool] | None = None
+        async for _ in ticks(visit, 1.5):
+            done = ticked(steps, await signs(visit.premises.overview, visit.tenant))
+            if before is not None and done != before:
+                html = visit.part("guide_done.html", changed=[at for at, one in enumerate(done, 1) if one])
+                yield event("done", html)
+            before = done
+
+    return stream(pieces())
+
+
+PAGES = (
+    Page(_PAGE, shows=_choose),
+    Page(f"{_PAGE}/{{provider}}", shows=_shown_guide, does=_make_link),
+    Page(f"{_PAGE}/{{provider}}/stream", shows=_stream),
+)

@@ -1,0 +1,113 @@
+"""One person: attributes with their sources, state, teams, the role and why, and all that happened."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from vestibule.directory.facts import Waiting
+from vestibule.directory.provenance import lines, state_history
+from vestibule.directory.request import Create, Patch
+from vestibule.directory.resource import Resource, State
+from vestibule.directory.telling import role_reason, timeline
+from vestibule.profiles.profile import DeleteRule
+from vestibule.scim.document import Document
+from vestibule.scim.errors import ScimError
+from vestibule.scim.fold import fold_user_name
+from vestibule.scim.patch import parse_patch
+from vestibule.web.console.languages import message
+from vestibule.web.console.pages import Page, nothing_there
+from vestibule.web.console.receiving.pages.people import name_of, state_of
+from vestibule.web.console.receiving.tenant_visit import TenantVisit
+
+_PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+#: What no POST carries: the server's own.
+_OURS = frozenset({"id", "meta", "groups"})
+
+DONE = {
+    "deactivated": message("Deactivated. Access has ended, the data stays."),
+    "reactivated": message("Active again."),
+    "restored": message("Restored: the same person, with everything they had."),
+}
+
+
+async def _person(visit: TenantVisit) -> Response:
+    return await _shown(visit, await _meant(visit))
+
+
+async def _meant(visit: TenantVisit) -> Resource:
+    person = await visit.room.one("User", visit.path("id")[:64])
+    if person is None:
+        raise nothing_there()
+    return person
+
+
+async def _shown(visit: TenantVisit, person: Resource, status: int = 200, fault: str = "") -> Response:
+    room = visit.room
+    story = await visit.premises.log.story_of(visit.tenant.id, person.id)
+    document = await room.shown(person)
+    reviews = [
+        one for one in await visit.premises.log.reviews(visit.tenant.id) if person.id in one.candidates
+    ]
+    values = {person.id, person.user_name or "", person.external_id or ""} - {""}
+    waiting = Waiting(frozenset(fold_user_name(value) for value in values))
+    waits = (await visit.premises.directory.facts(visit.tenant.id, (waiting,)))[waiting]
+    entries = timeline(story)
+    return visit.show(
+        "person.html",
+        status,
+        person=person,
+        document=document,
+        name=name_of(document),
+        state=state_of(person),
+        managed_by=room.connection_name(person.connection),
+        lines=lines(document, story),
+        history=state_history(story),
+        teams=document.get("groups") or [],
+        role=role_reason(story),
+        timeline=list(reversed(entries)),
+        reviews=reviews,
+        waits=waits,
+        fault=fault,
+        can_restore=person.state is State.TOMBSTONE and visit.profile.delete is DeleteRule.INACTIVATE,
+        linked=[one for one in document.get("accounts") or () if isinstance(one, dict)],
+        sentences=DONE,
+    )
+
+
+async def _change_active(visit: TenantVisit) -> Response:
+    """Deactivate or reactivate by hand: what the identity provider's own PATCH would do."""
+    person = await _meant(visit)
+    active = visit.form.line("active") == "true"
+    body: Document = {
+        "schemas": [_PATCH_OP],
+        "Operations": [{"op": "replace", "path": "active", "value": active}],
+    }
+    request = Patch(
+        "User", person.id, parse_patch(body), f'W/"{visit.form.line("version", 12)}"', wants_body=True
+    )
+    try:
+        await visit.room.carry_out(request, person.connection)
+    except ScimError as refusal:
+        return await _shown(visit, await _meant(visit), 409, refusal.detail)
+    return visit.go(visit.below(f"/people/{person.id}"), "reactivated" if active else "deactivated")
+
+
+async def _restore(visit: TenantVisit) -> Response:
+    """Have a person who was deleted back, where the product keeps them: the way a new POST of their name does."""
+    person = await _meant(visit)
+    if person.state is not State.TOMBSTONE or visit.profile.delete is not DeleteRule.INACTIVATE:
+        raise nothing_there()
+    kept = {name: value for name, value in person.document().items() if name not in _OURS}
+    try:
+        change = await visit.room.carry_out(Create("User", {**kept, "active": True}), person.connection)
+    except ScimError as refusal:
+        return await _shown(visit, person, 409, refusal.detail)
+    back = change.answer.resource.id if change.answer.resource else person.id
+    return visit.go(visit.below(f"/people/{back}"), "restored")
+
+
+PAGES = (
+    Page("/people/{id}", shows=_person),
+    Page("/people/{id}/active", does=_change_active),
+    Page("/people/{id}/restore", does=_restore),
+)

@@ -1,0 +1,100 @@
+"""Settings → Roles: the roles and their rights, the rules that choose one, who has which, and a simulator."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from vestibule.directory.facts import Facts, TenantRoles
+from vestibule.directory.refusal import Refusal
+from vestibule.directory.role_source import role_source
+from vestibule.directory.roles import decide_role
+from vestibule.directory.situation import Situation
+from vestibule.refused import Refused
+from vestibule.scim.document import Document
+from vestibule.tenancy.roles import add_role, roles_of
+from vestibule.web.console.languages import message
+from vestibule.web.console.pages import Page
+from vestibule.web.console.receiving.tenant_visit import TenantVisit
+
+DONE = {"added": message("The role is kept. People get it with their next change.")}
+
+
+async def _roles(visit: TenantVisit) -> Response:
+    return await _shown(visit)
+
+
+async def _shown(visit: TenantVisit, status: int = 200, fault: str = "") -> Response:
+    roles = await roles_of(visit.room.desk, visit.tenant)
+    own = {role.name for role in await visit.premises.tenancy.roles(visit.tenant.id)}
+    sources = [source for source in visit.profile.role_sources if role_source(source) is not None]
+    values = {source: visit.query(f"s{at}", 200) for at, source in enumerate(sources)}
+    tried = any(values.values()) or visit.query("try") == "1"
+    return visit.show(
+        "roles.html",
+        status,
+        roles=roles,
+        own=own,
+        rights=list(dict.fromkeys(right for role in visit.profile.roles for right in role.rights)),
+        rules=sources,
+        values=values,
+        outcome=await _simulated(visit, values) if tried else None,
+        fault=fault,
+        typed_name=visit.form.line("name", 80),
+        typed_rights=visit.form.every("right"),
+        sentences=DONE,
+    )
+
+
+async def _simulated(visit: TenantVisit, values: dict[str, str]) -> dict[str, object]:
+    """Which role these values would give, by the rule that decides every request."""
+    document: Document = {}
+    for source, value in values.items():
+        found = role_source(source)
+        if value and found is not None:
+            said = (
+                [{found.leaf: one.strip(), **_chosen(found.chosen)} for one in value.split(",")]
+                if found.leaf
+                else value
+            )
+            before = document.get(found.attribute)
+            document[found.attribute] = (
+                [*before, *said] if isinstance(before, list) and isinstance(said, list) else said
+            )
+    roles = await visit.premises.tenancy.roles(visit.tenant.id)
+    situation = Situation(Facts({TenantRoles(): tuple(roles)}), visit.room.standing(), visit.now, _no_id)
+    try:
+        decision = decide_role(situation, document, None, None)
+    except Refusal as refusal:
+        return {"error": refusal.error.detail}
+    return {"error": "", "role": decision.role, "story": dict(decision.story or {}), "notes": decision.notes}
+
+
+def _chosen(chosen: tuple[str, object] | None) -> dict[str, object]:
+    return {chosen[0]: chosen[1]} if chosen else {}
+
+
+def _no_id() -> str:
+    raise AssertionError("a role needs no id")
+
+
+async def _add(visit: TenantVisit) -> Response:
+    try:
+        await add_role(
+            visit.room.desk, visit.tenant, visit.form.line("name", 80), rights=visit.form.every("right")
+        )
+    except Refused as refusal:
+        return await _shown(visit, 422, str(refusal))
+    return visit.go(visit.below("/settings/roles"), "added")
+
+
+async def _counts(visit: TenantVisit) -> Response:
+    """How many people have each role: read apart, as all of them are looked at."""
+    counts = await visit.premises.overview.roles(visit.tenant.id)
+    roles = await roles_of(visit.room.desk, visit.tenant)
+    return visit.show("role_counts.html", counts=counts, roles=roles)
+
+
+PAGES = (
+    Page("/settings/roles", shows=_roles, does=_add),
+    Page("/settings/roles/counts", shows=_counts),
+)
