@@ -41,9 +41,8 @@ class Person:
     """Somebody at the browser. What the browser complains of fails the test at its end."""
 
     def __init__(self, browser: Browser, server: Served, **options: object) -> None:
-        self._context = browser.new_context(
-            base_url=server.url, viewport={"width": 1280, "height": 800}, locale="en-US", **options
-        )
+        usual = {"base_url": server.url, "viewport": {"width": 1280, "height": 800}, "locale": "en-US"}
+        self._context = browser.new_context(**{**usual, **options})  # type: ignore[arg-type]
         self._context.set_default_timeout(15_000)
         self.page: Page = self._context.new_page()
         self.complaints: list[str] = []

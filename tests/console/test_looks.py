@@ -99,7 +99,7 @@ def test_scripts_off_forms_do(chromium: Browser, server: Served, tenant: Filled)
 def test_japanese_is_chosen_by_the_browser_and_kept_by_choice(
     chromium: Browser, server: Served, tenant: Filled
 ) -> None:
-    one = Person(chromium, server, extra_http_headers={"accept-language": "ja,en;q=0.5"})
+    one = Person(chromium, server, locale="ja-JP")
     one.page.goto(server.link(server.administrator("ja@looks.test", tenant.tenant)))
     one.page.locator("main button").click()
     one.page.get_by_role("link", name="人々", exact=True).click()
