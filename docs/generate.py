@@ -16,6 +16,7 @@ from docs.client_modules import client_modules
 from docs.conformance_page import conformance_page
 from docs.dialects_page import dialects_page
 from docs.errors_page import errors_page
+from docs.faults_page import faults_page
 from docs.markdown import prose, table
 from docs.sources_page import sources_page
 from vestibule.directory.events import EVENTS, Event
@@ -235,6 +236,7 @@ REFERENCE_PAGES: Mapping[str, Callable[[], str]] = {
     "errors": errors_page,
     "events": events_page,
     "metrics": metrics_page,
+    "faults-in-the-console": faults_page,
     "profiles": profiles_page,
     "settings": settings_page,
     "sources": sources_page,

@@ -19,6 +19,7 @@ from vestibule.demo.company import (
     import_directory,
     push_groups,
 )
+from vestibule.demo.console import console_link
 from vestibule.demo.printing import Printer
 from vestibule.demo.products import PRODUCTS, Product, new_token, operators_desk, tenant_of
 from vestibule.demo.readback import Held, read_back
@@ -71,6 +72,8 @@ async def demonstrate(data: Path, directory: Path | None, *, port: int, once: bo
             if once:
                 return
             printer.heading("Still serving. Stop with Ctrl-C.")
+            printer.line(f"The console: {receiving.listening_url}/ · sign in, once, by")
+            printer.line(await console_link(receiving))
             printer.line("Look at anybody's story, from another terminal:")
             printer.line(
                 f"VESTIBULE_DATABASE={settings.database} .venv/bin/vestibule explain mika.laine@aldermoor.test"
