@@ -388,7 +388,7 @@ def _routes(premises: Premises) -> list[BaseRoute]:
     pages = registry.members("vestibule.web.console.receiving.pages", "PAGES", third_parties=False)
     return [
         *api_routes(premises, resources),
-        *sign_on_routes(premises.front()),
+        *sign_on_routes(premises.front(), premises.seconds),
         *receiving_console(premises, pages),
     ]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import re
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -195,11 +196,24 @@ def told(answer: httpx2.Response) -> str:
 
 @asynccontextmanager
 async def place(
-    profile: str = "generic", *, choices: Choices | None = None, sets_up: bool = True
+    profile: str = "generic",
+    *,
+    choices: Choices | None = None,
+    sets_up: bool = True,
+    seconds: Callable[[], float] | None = None,
 ) -> AsyncIterator[Place]:
-    """An installation with a tenant; sign-on is set up with the identity provider of the key ``idp``."""
-    clock, outward = Clock(), Nowhere()
-    async with installation(clock=clock, keys=new_key(), public_url=PUBLIC, outward=outward) as site:
+    """An installation with a tenant; sign-on is set up with the identity provider of the key ``idp``.
+
+    ``seconds`` is what its pace is counted by; without it, every look is a second later than the last.
+    """
+    clock, outward, ticks = Clock(), Nowhere(), count()
+    async with installation(
+        clock=clock,
+        keys=new_key(),
+        public_url=PUBLIC,
+        outward=outward,
+        seconds=seconds or (lambda: float(next(ticks))),
+    ) as site:
         tenant = await site.tenant(profile)
         async with browser(site) as one:
             made = Place(site, tenant, front_of(site, clock, outward), clock, one, outward)

@@ -91,8 +91,10 @@ async def test_a_mismatch_shows_both_values_to_the_administrator(corp: Place) ->
     await corp.add("grace", emails=[{"value": "grace@corp.test", "type": "work", "primary": True}])
     answer = await corp.sign_on("grace@corp.test")
     assert answer.status_code == 403
-    (attempt,) = (await shown(corp.front, corp.tenant.record)).attempts
+    seen = await shown(corp.front, corp.tenant.record)
+    (attempt,) = seen.attempts
     assert attempt.rule == "mismatch"
+    assert any("sign-on sent grace@corp.test" in warning for warning in seen.warnings)
     assert attempt.payload is not None
     assert (attempt.payload["email"], attempt.payload["userName"]) == ("grace@corp.test", "grace")
 
@@ -262,3 +264,15 @@ async def test_single_logout_by_the_identity_provider(corp: Place) -> None:
     await corp.sign_on(ADA, issuer=provider.entity_id)
     assert (await corp.browser.get(old.logout_request(slo, ADA))).status_code == 403
     assert await corp.sessions() == 1
+
+
+async def test_a_flood_of_sign_ins_is_slowed_down() -> None:
+    now = [0.0]
+    async with place(seconds=lambda: now[0]) as corp:
+        login = f"/sso/{corp.slug}/login"
+        assert {(await corp.browser.get(login)).status_code for _ in range(200)} == {303}
+        refused = await corp.browser.get(login)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")
+        assert (await corp.who()).status_code == 200
+        now[0] = 2.0
+        assert (await corp.browser.get(login)).status_code == 303

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import quote, urlencode
 
@@ -35,16 +36,19 @@ from vestibule.web.sign_on.forms import (
     hold_session,
     unique,
 )
+from vestibule.web.sign_on.pace import Pace
 from vestibule.web.sign_on.pages import page, sent_off, signed_off_page, signed_on_page, tested, turned_away
 
 _LONGEST_CHALLENGE = 128
+#: What leaves a row or looks at a signature.
+_PACED = frozenset({"login", "test", "acs", "oidc", "exchange", "slo"})
 
 Answer = Callable[[Request, Tenant], Awaitable[Response]]
 
 
-def routes(front: Front) -> list[BaseRoute]:
+def routes(front: Front, seconds: Callable[[], float] = time.monotonic) -> list[BaseRoute]:
     """All of them."""
-    desk = Reception(front)
+    desk = Reception(front, Pace(seconds))
     own = (
         ("", desk.home, "GET"),
         ("/metadata", desk.metadata, "GET"),
@@ -70,8 +74,9 @@ def routes(front: Front) -> list[BaseRoute]:
 class Reception:
     """Answers them."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, pace: Pace) -> None:
         self._front = front
+        self._pace = pace
 
     def of_tenant(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         """The tenant of the address, looked up; whatever is refused on the way becomes a page."""
@@ -282,6 +287,10 @@ class Reception:
 
     async def _guarded(self, request: Request, tenant: Tenant, answer: Answer) -> Response:
         try:
+            if request.url.path.rpartition("/")[2] in _PACED and not self._pace.admits(tenant.id):
+                return _busy(
+                    Unavailable("Too many sign-ins of this company at once. Try again in 2 seconds.", 2), 429
+                )
             return await answer(request, tenant)
         except Unacceptable as fault:
             turned = Turned(fault.rule, "Sign-on did not work.", fault.sentence)
@@ -326,9 +335,9 @@ def _json(content: Mapping[str, object], status: int = 200) -> JSONResponse:
     return JSONResponse(content, status, headers={"cache-control": "no-store"})
 
 
-def _busy(fault: ScimError) -> Response:
+def _busy(fault: ScimError, status: int = 503) -> Response:
     retry = {"retry-after": str(getattr(fault, "retry_after", 5))}
-    response = page("A moment, please", f"<p>{_escaped(fault.detail)}</p>", 503)
+    response = page("A moment, please", f"<p>{_escaped(fault.detail)}</p>", status)
     response.headers.update(retry)
     return response
 
