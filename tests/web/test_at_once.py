@@ -181,3 +181,45 @@ def test_nothing_of_a_request_stands_before_the_next_one(hand: Hand, long_way: s
         conversation.close()
     assert answer.status == 200, answer.body
     assert answer.json["totalResults"] == 1
+
+
+def test_a_head_said_again_is_understood_as_the_first_time(hand: Hand) -> None:
+    """What the parser has read once is not read again: every first line, and every body, counts by itself all the same."""
+    body = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "again1@acme.example"}
+    other = {**body, "userName": "again2@acme.example"}
+    conversation = Conversation(hand.port)
+    try:
+        asked = [conversation.ask(hand.wire("GET", LOOKUP)) for _ in range(3)]
+        assert [answer.json["totalResults"] for answer in asked] == [1, 1, 1]
+        assert len({answer.headers["x-request-id"] for answer in asked}) == 3
+        assert conversation.ask(hand.wire("GET", "/Users/nobody")).status == 404
+        assert conversation.ask(hand.wire("DELETE", "/Users/nobody")).status == 404
+        posted = [conversation.ask(hand.wire("POST", "/Users", each)) for each in (body, body, other)]
+        assert [answer.status for answer in posted] == [201, 409, 201]
+        # The same head, and a body that is cut or comes in pieces.
+        wire = hand.wire("POST", "/Users", {**body, "userName": "again3@acme.example"})
+        conversation.say(wire[:-9])
+        time.sleep(0.05)
+        conversation.go_on(wire[-9:])
+        assert conversation.hear().status == 201
+    finally:
+        conversation.close()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GET /scim/v2/Users HTTP/1.1 X",
+        "GET scim/v2/Users HTTP/1.1",
+        "GET /scim/v2 Users HTTP/1.1",
+        "TELL / X/1",
+    ],
+)
+def test_a_head_said_again_behind_a_first_line_that_is_none(hand: Hand, line: str) -> None:
+    known = hand.wire("GET", LOOKUP)
+    conversation = Conversation(hand.port)
+    try:
+        assert [conversation.ask(known).status for _ in range(2)] == [200, 200]
+        assert conversation.ask(line.encode() + b"\r\n" + known.partition(b"\r\n")[2]).status == 400
+    finally:
+        conversation.close()

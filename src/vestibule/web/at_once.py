@@ -9,6 +9,7 @@ every body that comes in pieces, goes uvicorn's way altogether.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Coroutine, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -28,6 +29,13 @@ _METHODS = frozenset((b"GET", b"POST", b"PUT", b"PATCH", b"DELETE"))
 _UNUSUAL = frozenset((b"transfer-encoding", b"expect", b"upgrade"))
 #: Larger bodies come in pieces anyway; every limit on a body is above this.
 _MOST_BODY = 32 * 1024
+#: What the parser allows in a first line, of what goes the short way.
+_FIRST_LINE = re.compile(rb'(GET|POST|PUT|PATCH|DELETE) (/[!"$-~]*) HTTP/1\.1')
+#: Heads behind the first line that the parser has read before, byte by byte, with their headers and the length of the body
+#: that they announce: a client says the same in each request, and reading it anew takes a tenth of a lookup.
+_heads: dict[bytes, tuple[dict[bytes, bytes], int]] = {}
+_MOST_HEADS = 1024
+_LONGEST_HEAD = 2048
 #: So many of the requests that came in one piece; the next one lets other connections have their turn.
 _MOST_AT_ONCE = 32
 
@@ -43,10 +51,33 @@ class AtOnceProtocol(OneWriteProtocol):
         self._arriving: dict[bytes, bytes] | None = None
         self._body = b""
         self._left = 0
+        #: The headers of the last request that the parser read, and that went the short way.
+        self._usual: dict[bytes, bytes] | None = None
 
     def read(self, data: bytes | memoryview) -> None:
         """Hand on what came; what is not whole by its end goes the long way."""
         self._left = _MOST_AT_ONCE
+        if not self.is_whole or not isinstance(data, bytes):
+            self._parse(data)
+            return
+        line_ends = data.find(b"\r\n")
+        head_ends = data.find(b"\r\n\r\n") + 4
+        head = data[line_ends:head_ends]
+        line = _FIRST_LINE.fullmatch(data, 0, line_ends) if line_ends > 0 and head_ends > line_ends else None
+        known = _heads.get(head)
+        if line is None or not self._is_free():
+            self._parse(data)
+        elif known is None:
+            self._usual = None
+            self._parse(data)
+            if self._usual is not None and len(head) <= _LONGEST_HEAD:
+                self._remember(head, self._usual, len(data) - head_ends)
+        elif known[1] != len(data) - head_ends or not self._answer(
+            line[1].decode(), line[2], known[0], data[head_ends:]
+        ):
+            self._parse(data)
+
+    def _parse(self, data: bytes | memoryview) -> None:
         super().read(data)
         if self._arriving is not None:
             self._go_the_long_way()
@@ -85,12 +116,17 @@ class AtOnceProtocol(OneWriteProtocol):
         headers, self._arriving = self._arriving, None
         if headers is None:
             super().on_message_complete()
-            return
-        begun = self._begun(headers)
-        if begun is None:
+        elif self._answer(self.parser.get_method().decode("ascii"), self.url, headers, self._body):
+            self._usual = headers
+        else:
             self._go_the_long_way()
             super().on_message_complete()
-            return
+
+    def _answer(self, method: str, url: bytes, headers: dict[bytes, bytes], body: bytes) -> bool:
+        """Begin the answer to a whole request; False where it must go the long way."""
+        begun = self._begun(method, url, headers, body)
+        if begun is None:
+            return False
         self.arrived()
         self._left -= 1
         try:
@@ -100,25 +136,33 @@ class AtOnceProtocol(OneWriteProtocol):
             if isinstance(reply.body, bytes):
                 self.transport.write_now(self._head(exchange, reply) + reply.body)  # type: ignore[attr-defined]
                 self.server_state.total_requests += 1
-                return
+                return True
             begun, waiting = answered(exchange, reply), None
         self.cycle = answering = Answering()  # type: ignore[assignment]
         task = self.loop.create_task(self._go_on(resumed(begun, waiting), answering))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
+        return True
+
+    def _is_free(self) -> bool:
+        """Whether nothing stands before the next answer."""
+        cycle = self.cycle
+        return (
+            self._application is not None
+            and (cycle is None or cycle.response_complete)
+            and not self.flow.write_paused
+            and not self.transport.is_closing()
+        )
 
     def _is_usual(self, headers: Mapping[bytes, bytes]) -> bool:
         """Whether the short way knows such a request, and nothing stands before it."""
-        parser, cycle, length = self.parser, self.cycle, headers.get(b"content-length", b"0")
+        parser, length = self.parser, headers.get(b"content-length", b"0")
         return (
-            self._application is not None
-            and self._left > 0
+            self._left > 0
+            and self._is_free()
             and parser.get_method() in _METHODS
-            and (cycle is None or cycle.response_complete)
-            and not self.flow.write_paused
             and parser.should_keep_alive()
             and parser.get_http_version() == "1.1"
-            and not self.transport.is_closing()
             and self.url[:1] == b"/"
             and b"#" not in self.url
             and self.url.isascii()
@@ -128,14 +172,23 @@ class AtOnceProtocol(OneWriteProtocol):
             and int(length) <= _MOST_BODY
         )
 
-    def _begun(self, headers: Mapping[bytes, bytes]) -> Coroutine[Any, Any, Answered] | None:
+    def _remember(self, head: bytes, headers: dict[bytes, bytes], length: int) -> None:
+        """Keep what the parser made of a head, where it ended where it seems to: all behind it was the one body."""
+        if length != int(headers.get(b"content-length", b"0")):
+            return
+        if len(_heads) >= _MOST_HEADS:
+            _heads.clear()
+        _heads[head] = headers, length
+
+    def _begun(
+        self, method: str, url: bytes, headers: Mapping[bytes, bytes], body: bytes
+    ) -> Coroutine[Any, Any, Answered] | None:
         assert self._application is not None
-        raw_path, _, query = self.url.partition(b"?")
+        raw_path, _, query = url.partition(b"?")
         path = raw_path.decode("ascii")
         if "%" in path:
             path = unquote(path)
-        method = self.parser.get_method().decode("ascii")
-        return self._application.begin(method, path, query, headers, self._body)
+        return self._application.begin(method, path, query, headers, body)
 
     def _go_the_long_way(self) -> None:
         self._arriving = None
