@@ -123,7 +123,7 @@ def _insert(
         ),
     )
     if resource.state is State.MANAGED:
-        connection.change(_COUNT, (tenant, resource.type, 1, 0))
+        connection.append(_COUNT, [(tenant, resource.type, 1, 0)])
     return seq
 
 

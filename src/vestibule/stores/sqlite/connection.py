@@ -68,11 +68,12 @@ class SqliteConnection:
     ``rows_read`` counts the rows handed to Python, for the tests that watch it.
     """
 
-    __slots__ = ("_execute", "raw", "rows_read")
+    __slots__ = ("_execute", "_gathered", "raw", "rows_read")
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
         self.rows_read = 0
+        self._gathered: dict[str, list[Parameters]] | None = None
         self._execute = raw.execute
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
@@ -114,6 +115,35 @@ class SqliteConnection:
             return self.raw.executemany(sql, parameters).rowcount
         except _REFUSALS as error:
             raise unavailable(error) from error
+
+    def append(self, sql: str, parameters: Sequence[Parameters]) -> None:
+        """Carry out a statement once for each of ``parameters``, in this transaction, but by and by.
+
+        For rows that nobody reads before the commit: ``gather`` puts those of many requests together.
+        """
+        if self._gathered is None:
+            self.change_many(sql, parameters)
+        else:
+            self._gathered.setdefault(sql, []).extend(parameters)
+
+    @property
+    def gathers(self) -> bool:
+        """Whether ``append`` waits for ``write_gathered``."""
+        return self._gathered is not None
+
+    def gather(self) -> None:
+        """From now on ``append`` keeps what it is given."""
+        self._gathered = {}
+
+    def write_gathered(self) -> None:
+        """Write what was kept, each statement's rows in their order."""
+        gathered, self._gathered = self._gathered or {}, None
+        for sql, parameters in gathered.items():
+            self.change_many(sql, parameters)
+
+    def drop_gathered(self) -> None:
+        """Forget what was kept."""
+        self._gathered = None
 
     def snapshot(self, read: Callable[[SqliteConnection], Any]) -> Any:
         """What ``read`` gives, all its statements seeing the same state."""

@@ -116,13 +116,16 @@ class SqliteDatabase:
             raise Unavailable("The server is stopping. Try again in 5 seconds.")
         return await self._loop.run_in_executor(self._pool, self._look, look, seconds)
 
-    async def write(self, work: Callable[[SqliteConnection], T], *, is_long: bool = False) -> T:
+    async def write(
+        self, work: Callable[[SqliteConnection], T], *, is_long: bool = False, repeats: bool = False
+    ) -> T:
         """What ``work`` gives, once its changes are durable.
 
         It runs in a savepoint of its own; what it raises undoes it and is raised here. It must not
         wait for anything. ``is_long`` keeps it off the loop: for work of more than some hundred rows.
+        ``repeats``: it may be run again from its beginning, as it changes nothing but the database.
         """
-        return await self.writer.ask(work, is_long=is_long)
+        return await self.writer.ask(work, is_long=is_long, repeats=repeats)
 
     def _look(self, look: Callable[[SqliteConnection], T], seconds: float) -> T:
         connection: SqliteConnection | None = getattr(self._thread, "connection", None)

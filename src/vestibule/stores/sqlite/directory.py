@@ -86,6 +86,7 @@ class SqliteDirectory:
         applied = await self._database.write(
             lambda connection: _apply(connection, tenant, change, again, record),
             is_long=len(change.members) + len(change.pending) + len(change.resources) > _MOST_ON_LOOP,
+            repeats=True,
         )
         self._committed.ring()
         return applied

@@ -35,7 +35,7 @@ def write_log(connection: SqliteConnection, tenant: int, change: Change, record:
     at = _moment(connection, change, record)
     request_id, asked_by = (record.id, record.connection) if record else (None, None)
     if change.events:
-        connection.change_many(
+        connection.append(
             _EVENT,
             [
                 (
@@ -58,32 +58,34 @@ def write_log(connection: SqliteConnection, tenant: int, change: Change, record:
                 end_sessions_of(connection, tenant, event.subject_id)
     if change.audit is not None:
         audit = change.audit
-        connection.change(
+        connection.append(
             _AUDIT,
-            (
-                tenant,
-                at,
-                audit.actor,
-                audit.action,
-                audit.subject_type,
-                audit.subject_id,
-                request_id,
-                json_text(audit.payload),
-            ),
+            [
+                (
+                    tenant,
+                    at,
+                    audit.actor,
+                    audit.action,
+                    audit.subject_type,
+                    audit.subject_id,
+                    request_id,
+                    json_text(audit.payload),
+                )
+            ],
         )
     for person in change.leavers:
         connection.change(_LEAVER, (tenant, person, at, change.held_until or None))
     for job in change.jobs:
         connection.change(_JOB, (tenant, job.kind, json_text(job.payload) or "{}", job.not_before))
     for name, count in change.tolerances.items():
-        connection.change(_TOLERANCE, (tenant, asked_by or 0, name, at[:10], count, at))
+        connection.append(_TOLERANCE, [(tenant, asked_by or 0, name, at[:10], count, at)])
     if record is not None:
         write_requests(connection, (record,))
 
 
 def write_requests(connection: SqliteConnection, records: Sequence[Recorded]) -> None:
     """Append rows to the request log, and count the tolerances that these requests needed."""
-    connection.change_many(_REQUEST, [_columns(record) for record in records])
+    connection.append(_REQUEST, [_columns(record) for record in records])
     used = [
         (record.tenant, record.connection or 0, name, record.at[:10], count, record.at)
         for record in records
@@ -91,7 +93,7 @@ def write_requests(connection: SqliteConnection, records: Sequence[Recorded]) ->
         for name, count in record.tolerances.items()
     ]
     if used:
-        connection.change_many(_TOLERANCE, used)
+        connection.append(_TOLERANCE, used)
 
 
 def _columns(record: Recorded) -> tuple[Any, ...]:
