@@ -27,13 +27,17 @@ def redacted_body(body: bytes) -> str:
     if not body:
         return ""
     lowered = body.lower()
-    if b"\\u" not in lowered and not any(hint in lowered for hint in _HINTS):
+    hides = any(hint in lowered for hint in _HINTS)
+    if not hides and b"\\u" not in lowered:
         return _capped(body)
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
         return f"[{len(body)} bytes that are no JSON]"
     try:
+        plain = orjson.dumps(parsed)
+        if not hides and _HINT.search(plain.decode().lower()) is None:
+            return _capped(plain)
         return _capped(orjson.dumps(redacted(parsed)))
     except (RecursionError, orjson.JSONEncodeError):
         return f"[{len(body)} bytes of JSON, nested too deep to be kept]"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vestibule.directory.store import Recorded
 from vestibule.stores.postgresql.connection import PostgresConnection
-from vestibule.stores.shared_sql.request_batch import Brief, batches, entries_of, recorded
+from vestibule.stores.shared_sql.request_batch import Batch, entries_of, recorded
 
 _INSERT = """
 INSERT INTO request_batch (tenant, first_id, last_id, last_at, count, requests) VALUES ($1, $2, $3, $4, $5, $6)"""
@@ -36,9 +36,8 @@ SELECT coalesce(sum(count), 0)::bigint FROM gone"""
 _LAST_SEQ = (1 << 63) - 1
 
 
-async def write_batches(connection: PostgresConnection, briefs: Sequence[Brief]) -> None:
-    """Append them, each tenant's together."""
-    rows = list(batches(briefs))
+async def write_batches(connection: PostgresConnection, rows: Sequence[Batch]) -> None:
+    """Append them."""
     if rows:
         await connection.change_many(_INSERT, rows)
 

@@ -10,7 +10,7 @@ from vestibule.stores.postgresql.connection import PostgresConnection
 from vestibule.stores.postgresql.database import PostgresDatabase
 from vestibule.stores.postgresql.request_batch import write_batches
 from vestibule.stores.request_buffer import RING, RequestBuffer
-from vestibule.stores.shared_sql.request_batch import Brief
+from vestibule.stores.shared_sql.request_batch import Batch
 
 _COLUMNS = ", ".join(name for name, _ in REQUEST)
 _INSERT = f"""
@@ -33,7 +33,7 @@ class RequestLog(RequestBuffer):
         super().__init__(self._append)
         self._database = database
 
-    async def _append(self, rows: Sequence[Recorded], briefs: Sequence[Brief], cuts: bool) -> None:
+    async def _append(self, rows: Sequence[Recorded], batches: Sequence[Batch], cuts: bool) -> None:
         used = [
             (row.tenant, row.connection or 0, name, row.at[:10], count, row.at)
             for row in rows
@@ -44,7 +44,7 @@ class RequestLog(RequestBuffer):
         async def work(connection: PostgresConnection) -> None:
             if rows:
                 await connection.change_many(_INSERT, [request_row(row) for row in rows])
-            await write_batches(connection, briefs)
+            await write_batches(connection, batches)
             if cuts:
                 await connection.change(_CUT_RING, (RING,))
             if used:

@@ -28,6 +28,17 @@ class Brief(NamedTuple):
     text: bytes
 
 
+class Batch(NamedTuple):
+    """A row: several requests of one tenant, and what they are found by."""
+
+    tenant: int
+    first_id: str
+    last_id: str
+    last_at: str
+    many: int
+    requests: bytes
+
+
 def is_brief(row: Recorded) -> bool:
     """Whether a request is kept in this way; one that needed a tolerance has a row of its own, and is counted."""
     return row.status < 400 and not row.subject_id and row.tenant is not None and not row.tolerances
@@ -57,8 +68,8 @@ def brief(row: Recorded) -> Brief:
     return Brief(row.tenant, row.id, row.at, text)
 
 
-def batches(briefs: Sequence[Brief]) -> Iterator[tuple[int, str, str, str, int, bytes]]:
-    """Rows: tenant, first and last id, last moment, how many, and the requests, each tenant's together."""
+def batches(briefs: Sequence[Brief]) -> Iterator[Batch]:
+    """Rows of them, each tenant's together."""
     by_tenant: dict[int, list[Brief]] = {}
     for one in briefs:
         by_tenant.setdefault(one.tenant, []).append(one)
@@ -68,7 +79,7 @@ def batches(briefs: Sequence[Brief]) -> Iterator[tuple[int, str, str, str, int, 
             ids = [one.id for one in part]
             text = b"[" + b",".join([one.text for one in part]) + b"]"
             packed = zlib.compress(text, level=1)  # to a tenth, in half a microsecond a request
-            yield tenant, min(ids), max(ids), max(one.at for one in part), len(part), packed
+            yield Batch(tenant, min(ids), max(ids), max(one.at for one in part), len(part), packed)
 
 
 def entries_of(packed: bytes) -> list[Any]:

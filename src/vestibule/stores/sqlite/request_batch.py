@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vestibule.directory.store import Recorded
-from vestibule.stores.shared_sql.request_batch import Brief, batches, entries_of, recorded
+from vestibule.stores.shared_sql.request_batch import Batch, entries_of, recorded
 from vestibule.stores.sqlite.connection import SqliteConnection
 
 _INSERT = """
@@ -28,9 +28,9 @@ DELETE FROM request_batch WHERE seq IN (
 _LAST_SEQ = (1 << 63) - 1
 
 
-def write_batches(connection: SqliteConnection, briefs: Sequence[Brief]) -> None:
-    """Append them, each tenant's together."""
-    for row in batches(briefs):
+def write_batches(connection: SqliteConnection, rows: Sequence[Batch]) -> None:
+    """Append them."""
+    for row in rows:
         connection.insert(_INSERT, row)
 
 

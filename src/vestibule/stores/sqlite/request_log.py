@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vestibule.directory.store import Recorded
 from vestibule.stores.request_buffer import RING, RequestBuffer
-from vestibule.stores.shared_sql.request_batch import Brief
+from vestibule.stores.shared_sql.request_batch import Batch
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 from vestibule.stores.sqlite.log import write_requests
@@ -25,11 +25,11 @@ class RequestLog(RequestBuffer):
         super().__init__(self._hand_over)
         self._database = database
 
-    async def _hand_over(self, rows: Sequence[Recorded], briefs: Sequence[Brief], cuts: bool) -> None:
+    async def _hand_over(self, rows: Sequence[Recorded], batches: Sequence[Batch], cuts: bool) -> None:
         def write(connection: SqliteConnection) -> None:
             if rows:
                 write_requests(connection, rows)
-            write_batches(connection, briefs)
+            write_batches(connection, batches)
             if cuts:
                 connection.change(_CUT_RING, (RING,))
 
