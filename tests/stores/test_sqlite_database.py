@@ -15,6 +15,7 @@ import pytest
 from vestibule.scim.errors import Unavailable
 from vestibule.stores.sqlite.connection import Parameters, SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
+from vestibule.stores.sqlite.writer import start_over
 
 
 @pytest.fixture
@@ -53,6 +54,56 @@ async def test_a_request_that_fails_takes_nothing_with_it(database: SqliteDataba
     results = await asyncio.gather(*[database.write(w) for w in works], return_exceptions=True)
     assert isinstance(results[1], KeyError)
     assert database.read("SELECT b FROM t ORDER BY a") == [("one",), ("two",)]
+
+
+async def test_where_one_fails_that_had_no_savepoint_the_others_are_run_again(database: SqliteDatabase) -> None:
+    """As if each had had its own from the beginning: nothing is there twice, nothing is lost, and in their order."""
+    runs: list[str] = []
+
+    def work(text: str) -> Callable[[SqliteConnection], None]:
+        def run(connection: SqliteConnection) -> None:
+            runs.append(text)
+            connection.insert("INSERT INTO t (b) VALUES (?)", (text,))
+            if text == "bad":
+                raise KeyError(text)
+            if text == "again" and runs.count("again") < 9:
+                start_over(connection)
+                connection.insert("INSERT INTO t (b) VALUES ('over')")
+            connection.append("INSERT INTO t (b) VALUES (?)", [(f"{text}, by and by",)])
+
+        return run
+
+    async def write(*texts: str) -> list[object]:
+        return await asyncio.gather(
+            *[database.write(work(text), repeats=True) for text in texts], return_exceptions=True
+        )
+
+    def kept() -> list[str]:
+        return [text for (text,) in database.read("SELECT b FROM t ORDER BY a")]
+
+    def expected(*texts: str) -> list[str]:
+        return sorted(said for text in texts for said in (text, f"{text}, by and by"))
+
+    many = [str(number) for number in range(10, 40)]
+    assert set(await write(*many)) == {None}
+    assert sorted(kept()) == expected(*many)
+    assert [text for text in kept() if "," in text] == [f"{text}, by and by" for text in many]
+    assert database.writer.groups < len(many)
+    assert len(runs) == len(many)
+
+    more = [str(number) for number in range(40, 70)]
+    results = await write(*more[:25], "bad", *more[25:])
+    assert [type(result) for result in results if result is not None] == [KeyError]
+    assert sorted(kept()) == expected(*many, *more)
+    assert len(runs) > len(many) + len(more) + 1, "some were run again"
+
+    while len(runs) < 1000:  # until they are trusted again
+        await write("40")
+    database.writer.connection.change("DELETE FROM t")
+    runs.clear()
+    assert set(await write(*more[:25], "again", *more[25:])) == {None}
+    assert sorted(kept()) == sorted([*expected(*more), "over", "again, by and by"])
+    assert runs.count("again") > 1
 
 
 async def test_a_commit_that_fails_fails_every_request_of_its_group(database: SqliteDatabase) -> None:
