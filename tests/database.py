@@ -52,6 +52,11 @@ def new_database(folder: Path | None = None, store: str = "") -> Place:
     return Place(f"sqlite:///{folder / 'vestibule.db'}" if folder else "sqlite://", "vestibule")
 
 
+def new_own_database() -> Place:
+    """As ``new_database``, in a schema that nobody shares."""
+    return new_database(store="sqlite" if _chosen.get() == "sqlite" else "postgresql")
+
+
 def postgresql_server() -> Server:
     """One PostgreSQL for the session, started when it is first needed; red where it does not start."""
     if not _servers:

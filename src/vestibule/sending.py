@@ -55,7 +55,9 @@ class Sending:
         self._time = time or SystemTime()
         text = settings.keys.get_secret_value()
         keys = KeyRing.from_text(text) if text else None
-        self.store = open_sending_store(settings.directory_database, keys, waiting=waiting)
+        self.store = open_sending_store(
+            settings.directory_database, keys, schema=settings.db_schema, waiting=waiting
+        )
         self.profiles = ProfileShelf(self.store)
         self._connectors = registry.members("vestibule.connectors", "CONNECTOR")
         self._safeguard = settings.import_safeguard / 100

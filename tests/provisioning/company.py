@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from tests.connectors.scim_server import TOKEN, ScimServer, scim_server
+from tests.database import new_own_database
 from vestibule.connectors.scim import ScimConnector
+from vestibule.key_ring import KeyRing, new_key
 from vestibule.provisioning.application import Application, Connection
 from vestibule.provisioning.assignment import Assignment, Subject
 from vestibule.provisioning.mapping import TEMPLATE
@@ -16,14 +18,14 @@ from vestibule.provisioning.push_group import PushGroup
 from vestibule.provisioning.report import RunReport
 from vestibule.provisioning.source import GroupRow, PersonRow, Reading, Status, difference
 from vestibule.provisioning.worker import Worker
-from vestibule.stores.sqlite.provisioning import SqliteProvisioningStore
+from vestibule.stores.sending import SendingStore, open_sending_store
 
 
 @dataclass
 class Company:
     """What is read from its files, and what was sent."""
 
-    store: SqliteProvisioningStore
+    store: SendingStore
     server: ScimServer
     application: Application
     reading: Reading
@@ -74,10 +76,17 @@ def staff(size: int) -> dict[str, PersonRow]:
     }
 
 
+def new_store(url: str = "") -> SendingStore:
+    """An empty store of the chosen kind, or the one at ``url``; not started."""
+    place = new_own_database()
+    keys = KeyRing.from_text(new_key())
+    return open_sending_store(url or place.url, None if url else keys, schema=place.schema)
+
+
 @asynccontextmanager
-async def company(size: int = 5, url: str = "sqlite://", **given: object) -> AsyncIterator[Company]:
-    """``size`` people, all in the group Everyone."""
-    store = SqliteProvisioningStore(url)
+async def company(size: int = 5, url: str = "", **given: object) -> AsyncIterator[Company]:
+    """``size`` people, all in the group Everyone; on the chosen store, or at ``url``."""
+    store = new_store(url)
     await store.start()
     numbers = count(1)
     try:

@@ -22,6 +22,9 @@ from vestibule.provisioning.threshold import Held, Limits
 from vestibule.provisioning.worker import Worker
 from vestibule.refused import Refused
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
+
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 

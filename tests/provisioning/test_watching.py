@@ -17,6 +17,8 @@ from vestibule.provisioning.push_group import PushState
 from vestibule.provisioning.source import GroupRow, Status
 from vestibule.provisioning.threshold import Limits
 
+pytestmark = pytest.mark.usefixtures("each_store")
+
 
 async def in_step(firm: Company) -> Watched:
     """Everybody assigned by the group, the group pushed, all of it sent; nothing left to look at."""

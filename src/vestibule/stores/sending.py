@@ -40,13 +40,15 @@ def open_sending_store(
     url: str,
     keys: KeyRing | None = None,
     *,
+    schema: str = "vestibule",
     migrates: bool = True,
     waiting: Callable[[float], None] | None = None,
 ) -> SendingStore:
     """The store for that URL, not started yet: each package of this folder names its ``SCHEMES``.
 
-    ``keys`` seals tokens; without it a key file beside the database is used. DatabaseUrlError
-    where no store takes the URL.
+    ``keys`` seals tokens; without it a key file beside a database that is a file is used. ``schema``
+    is the receiving side's, where a database has schemas. DatabaseUrlError where no store takes
+    the URL.
     """
     scheme = url.partition("://")[0]
     for package, schemes in members("vestibule.stores", "SCHEMES", third_parties=False).items():
@@ -54,7 +56,9 @@ def open_sending_store(
             if find_spec(f"vestibule.stores.{package}.provisioning") is None:
                 raise NoSendingStore(package)
             room = import_module(f"vestibule.stores.{package}.provisioning")
-            return cast(SendingStore, room.open_store(url, keys, migrates=migrates, waiting=waiting))
+            return cast(
+                SendingStore, room.open_store(url, keys, schema=schema, migrates=migrates, waiting=waiting)
+            )
     raise DatabaseUrlError(
         f"{without_password(url)!r}: no store of this installation takes {scheme}:// addresses"
     )

@@ -145,6 +145,10 @@ class SqliteConnection:
         """Forget what was kept."""
         self._gathered = None
 
+    def count_many(self, sql: str, parameters: Sequence[Parameters]) -> int:
+        """``change_many``, where the count matters."""
+        return self.change_many(sql, parameters)
+
     def snapshot(self, read: Callable[[SqliteConnection], Any]) -> Any:
         """What ``read`` gives, all its statements seeing the same state."""
         if self.raw.in_transaction:

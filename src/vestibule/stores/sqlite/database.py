@@ -33,6 +33,12 @@ class SqliteDatabase:
     with the seconds waited so far while another process holds the file (not on the loop's thread).
     """
 
+    #: Whoever writes is alone.
+    skip_locked = ""
+    #: One process sends at a time.
+    single_sender = 1
+    newest_mark = "SELECT coalesce(max(mark), 0) FROM touched"
+
     def __init__(
         self,
         url: str | SqliteUrl,
@@ -108,6 +114,14 @@ class SqliteDatabase:
 
     def read_row(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The one row of a point read, or None."""
+        return self.reading.row(sql, parameters)
+
+    async def fetch(self, sql: str, parameters: Parameters = ()) -> list[Row]:
+        """``read``, as both stores of the sending side have it."""
+        return self.reading.rows(sql, parameters)
+
+    async def fetch_row(self, sql: str, parameters: Parameters = ()) -> Row | None:
+        """``read_row``, as both stores of the sending side have it."""
         return self.reading.row(sql, parameters)
 
     async def scan(self, look: Callable[[SqliteConnection], T], *, seconds: float = _SCAN_SECONDS) -> T:

@@ -9,19 +9,13 @@ from pathlib import Path
 
 from vestibule.key_ring import KeyRing
 from vestibule.provisioning.store import RunUnderWay
-from vestibule.stores.sqlite.applications import SqliteApplications
+from vestibule.stores.shared_sql.sending import SendingRooms
 from vestibule.stores.sqlite.database import SqliteDatabase
-from vestibule.stores.sqlite.directory_source import SqliteDirectorySource
-from vestibule.stores.sqlite.jobs import SqliteJobs
-from vestibule.stores.sqlite.plans import SqlitePlans
-from vestibule.stores.sqlite.touched import SqliteTouched
 
 SENDING_MIGRATIONS = Path(__file__).parent / "migrations" / "sending"
 
 
-class SqliteProvisioningStore(
-    SqliteDirectorySource, SqliteApplications, SqliteJobs, SqlitePlans, SqliteTouched
-):
+class SqliteProvisioningStore(SendingRooms):
     """``vestibule.provisioning.store.ProvisioningStore`` over one SQLite file.
 
     ``keys`` seals the applications' tokens; without it, a key file beside the database is
@@ -36,7 +30,9 @@ class SqliteProvisioningStore(
         migrates: bool = True,
         waiting: Callable[[float], None] | None = None,
     ) -> None:
-        self.database = SqliteDatabase(url, SENDING_MIGRATIONS, migrates=migrates, readers=1, waiting=waiting)
+        self.database: SqliteDatabase = SqliteDatabase(
+            url, SENDING_MIGRATIONS, migrates=migrates, readers=1, waiting=waiting
+        )
         self._given_keys = keys
 
     async def start(self) -> None:
@@ -69,8 +65,9 @@ def open_store(
     url: str,
     keys: KeyRing | None,
     *,
+    schema: str = "",
     migrates: bool = True,
     waiting: Callable[[float], None] | None = None,
 ) -> SqliteProvisioningStore:
-    """What ``vestibule.stores.sending`` asks of this folder."""
+    """What ``vestibule.stores.sending`` asks of this folder. A file has no schemas."""
     return SqliteProvisioningStore(url, keys, migrates=migrates, waiting=waiting)

@@ -1,4 +1,4 @@
-"""Applications on SQLite, with their mapping, assignments and push groups. Tokens are sealed."""
+"""Applications, with their mapping, assignments and push groups. Tokens are sealed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from vestibule.provisioning.assignment import Assignment, Subject
 from vestibule.provisioning.mapping import AppliesOn, DataType, MappingRow
 from vestibule.provisioning.push_group import PushGroup
 from vestibule.provisioning.store import NameTaken, UnknownName
-from vestibule.stores.sqlite.connection import Row, SqliteConnection
-from vestibule.stores.sqlite.database import SqliteDatabase
+from vestibule.stores.shared_sql.sending.statements import Database, Row, Statements
 
 _COLUMNS = (
     "name, name_folded, profile, mode, connector, base_url, token, authentication, operations, username_format, "
@@ -24,17 +23,18 @@ _COLUMNS = (
 _MAPPING = "variable, external_name, namespace, expression, label, type, applies_on, scope, required, enum"
 
 
-class SqliteApplications:
+class Applications:
     """``vestibule.provisioning.store.ApplicationStore``."""
 
-    database: SqliteDatabase
+    database: Database
     keys: KeyRing
 
     async def add_application(self, application: Application, rows: Sequence[MappingRow]) -> Application:
-        def work(connection: SqliteConnection) -> int:
+        def work(connection: Statements) -> int:
             marks = ", ".join("?" * 16)
-            added = connection.insert(
-                f"INSERT INTO application ({_COLUMNS}) VALUES ({marks})", self._values(application, 0)
+            added: int = connection.value(
+                f"INSERT INTO application ({_COLUMNS}) VALUES ({marks}) RETURNING id",
+                self._values(application, 0),
             )
             # The token is bound to its row, whose number is known only now.
             self._update(connection, replace(application, id=added))
@@ -58,7 +58,7 @@ class SqliteApplications:
         )
 
     async def application(self, name: str) -> Application:
-        row = self.database.read_row(
+        row = await self.database.fetch_row(
             f"SELECT id, {_COLUMNS} FROM application WHERE name_folded = ?", (name.casefold(),)
         )
         if row is None:
@@ -67,11 +67,11 @@ class SqliteApplications:
         return self._read(row)
 
     async def applications(self) -> list[Application]:
-        rows = self.database.read(f"SELECT id, {_COLUMNS} FROM application ORDER BY name_folded")
+        rows = await self.database.fetch(f"SELECT id, {_COLUMNS} FROM application ORDER BY name_folded")
         return [self._read(row) for row in rows]
 
     async def mapping(self, application_id: int) -> tuple[MappingRow, ...]:
-        rows = self.database.read(
+        rows = await self.database.fetch(
             f"SELECT {_MAPPING} FROM mapping WHERE application_id = ? ORDER BY position", (application_id,)
         )
         return tuple(
@@ -94,13 +94,14 @@ class SqliteApplications:
         await self.database.write(lambda connection: _write_mapping(connection, application_id, rows))
 
     async def assign(self, application_id: int, assignments: Sequence[Assignment]) -> int:
-        def work(connection: SqliteConnection) -> int:
-            return connection.change_many(
+        def work(connection: Statements) -> int:
+            return connection.count_many(
                 "INSERT INTO assignment (application_id, subject, subject_id, priority, attribute_values, "
                 "before_provisioning) VALUES (?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (application_id, subject, subject_id) DO UPDATE SET "
                 "priority = excluded.priority, attribute_values = excluded.attribute_values "
-                "WHERE priority != excluded.priority OR attribute_values != excluded.attribute_values",
+                "WHERE assignment.priority != excluded.priority "
+                "OR assignment.attribute_values != excluded.attribute_values",
                 [
                     (
                         application_id,
@@ -117,8 +118,8 @@ class SqliteApplications:
         return await self.database.write(work)
 
     async def unassign(self, application_id: int, subject: Subject, subject_ids: Sequence[str]) -> int:
-        def work(connection: SqliteConnection) -> int:
-            return connection.change_many(
+        def work(connection: Statements) -> int:
+            return connection.count_many(
                 "DELETE FROM assignment WHERE application_id = ? AND subject = ? AND subject_id = ?",
                 [(application_id, subject, subject_id) for subject_id in subject_ids],
             )
@@ -126,7 +127,7 @@ class SqliteApplications:
         return await self.database.write(work)
 
     async def assignments(self, application_id: int) -> list[Assignment]:
-        rows = self.database.read(
+        rows = await self.database.fetch(
             "SELECT subject, subject_id, priority, attribute_values, before_provisioning FROM assignment "
             "WHERE application_id = ? ORDER BY subject, priority, subject_id",
             (application_id,),
@@ -136,7 +137,7 @@ class SqliteApplications:
     async def provision_held(self, application_id: int, person_id: str | None = None) -> int:
         """A group's assignment stays held for its other members: the person gets one of their own."""
 
-        def work(connection: SqliteConnection) -> int:
+        def work(connection: Statements) -> int:
             if person_id is None:
                 return connection.change(
                     "UPDATE assignment SET before_provisioning = 0 "
@@ -155,26 +156,28 @@ class SqliteApplications:
         values = (profile.name, profile.version, profile.text, profile.stored_at)
         await self.database.write(
             lambda connection: connection.change(
-                "INSERT OR REPLACE INTO profile (name, version, text, stored_at) VALUES (?, ?, ?, ?)", values
+                "INSERT INTO profile (name, version, text, stored_at) VALUES (?, ?, ?, ?) ON CONFLICT (name) "
+                "DO UPDATE SET version = excluded.version, text = excluded.text, stored_at = excluded.stored_at",
+                values,
             )
         )
 
     async def stored_profile(self, name: str, version: int | None = None) -> StoredProfile | None:
-        row = self.database.read_row(
-            "SELECT name, version, text, stored_at FROM profile WHERE name = ? AND (? IS NULL OR version = ?)",
+        row = await self.database.fetch_row(
+            "SELECT name, version, text, stored_at FROM profile WHERE name = ? AND (CAST(? AS integer) IS NULL OR version = ?)",
             (name, version, version),
         )
         return StoredProfile(*row) if row else None
 
     async def stored_profiles(self) -> list[StoredProfile]:
-        rows = self.database.read("SELECT name, version, text, stored_at FROM profile ORDER BY name")
+        rows = await self.database.fetch("SELECT name, version, text, stored_at FROM profile ORDER BY name")
         return [StoredProfile(*row) for row in rows]
 
     async def put_push_group(self, application_id: int, group: PushGroup) -> None:
         await self.database.write(lambda connection: write_push_group(connection, application_id, group))
 
     async def drop_push_group(self, application_id: int, group_id: str) -> None:
-        def work(connection: SqliteConnection) -> None:
+        def work(connection: Statements) -> None:
             for table in ("pushed_member", "push_group"):
                 connection.change(
                     f"DELETE FROM {table} WHERE application_id = ? AND group_id = ?",
@@ -204,7 +207,7 @@ class SqliteApplications:
             application.quarantined,
         )
 
-    def _update(self, connection: SqliteConnection, application: Application) -> None:
+    def _update(self, connection: Statements, application: Application) -> None:
         columns = ", ".join(f"{name} = ?" for name in _COLUMNS.split(", "))
         connection.change(
             f"UPDATE application SET {columns} WHERE id = ?",
@@ -238,7 +241,7 @@ def read_assignment(row: Row) -> Assignment:
     return Assignment(Subject(row[0]), row[1], row[2], json.loads(row[3]), bool(row[4]))
 
 
-def write_push_group(connection: SqliteConnection, application_id: int, group: PushGroup) -> None:
+def write_push_group(connection: Statements, application_id: int, group: PushGroup) -> None:
     """Keep a push group as it is. Its name is the directory's and is not kept here."""
     connection.change(
         "INSERT INTO push_group (application_id, group_id, state, external_id, name_sent, full_push, "
@@ -263,7 +266,7 @@ def _token_place(id: int) -> tuple[str, ...]:
     return "application", str(id), "token"
 
 
-def _write_mapping(connection: SqliteConnection, application_id: int, rows: Sequence[MappingRow]) -> None:
+def _write_mapping(connection: Statements, application_id: int, rows: Sequence[MappingRow]) -> None:
     connection.change("DELETE FROM mapping WHERE application_id = ?", (application_id,))
     connection.change_many(
         f"INSERT INTO mapping (application_id, position, {_MAPPING}) "

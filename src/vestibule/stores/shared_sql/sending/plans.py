@@ -1,4 +1,4 @@
-"""Plans, the engine's settings and what it has learnt, on SQLite."""
+"""Plans, the engine's settings and what it has learnt,."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from vestibule.provisioning.plan_file import PlanFile, PlannedOperation, PlanSta
 from vestibule.provisioning.reason import Difference
 from vestibule.provisioning.store import UnknownName
 from vestibule.provisioning.threshold import Limits
-from vestibule.stores.sqlite.connection import Row, SqliteConnection
-from vestibule.stores.sqlite.database import SqliteDatabase
-from vestibule.stores.sqlite.jobs import TO_ADD, TO_REMOVE, WITHOUT_ID
+from vestibule.stores.shared_sql.sending.jobs import TO_ADD, TO_REMOVE, WITHOUT_ID
+from vestibule.stores.shared_sql.sending.statements import Database, Row, Statements
 
 _PLAN = (
     "application_id, made_at, made_by, state, refreshed, decided_at, decided_by, settings, operations, requests, "
@@ -24,10 +23,10 @@ _PLAN = (
 _OPERATION = "stage, subject_id, label, kind, reason, differences, requests, fingerprint, people"
 
 
-class SqlitePlans:
+class Plans:
     """``vestibule.provisioning.engine_store.EngineStore``."""
 
-    database: SqliteDatabase
+    database: Database
 
     async def keep_plan(self, plan: PlanFile) -> PlanFile:
         marks = ", ".join("?" * 14)
@@ -47,7 +46,7 @@ class SqlitePlans:
         )
 
     async def plan(self, application_id: int, id: int) -> PlanFile:
-        row = self.database.read_row(
+        row = await self.database.fetch_row(
             f"SELECT id, {_PLAN} FROM plan WHERE application_id = ? AND id = ?", (application_id, id)
         )
         if row is None:
@@ -56,13 +55,13 @@ class SqlitePlans:
         return _plan(row)
 
     async def plans(self, application_id: int) -> list[PlanFile]:
-        rows = self.database.read(
+        rows = await self.database.fetch(
             f"SELECT id, {_PLAN} FROM plan WHERE application_id = ? ORDER BY id DESC", (application_id,)
         )
         return [_plan(row) for row in rows]
 
     async def drop_plan(self, application_id: int, id: int) -> None:
-        def work(connection: SqliteConnection) -> None:
+        def work(connection: Statements) -> None:
             values = (application_id, id)
             connection.change("DELETE FROM plan_operation WHERE application_id = ? AND plan_id = ?", values)
             connection.change("DELETE FROM plan WHERE application_id = ? AND id = ?", values)
@@ -100,7 +99,7 @@ class SqlitePlans:
     async def plan_operation(
         self, application_id: int, plan_id: int, stage: Stage, subject_id: str
     ) -> PlannedOperation | None:
-        row = self.database.read_row(
+        row = await self.database.fetch_row(
             f"SELECT {_OPERATION} FROM plan_operation "
             "WHERE application_id = ? AND plan_id = ? AND subject_id = ? AND stage = ?",
             (application_id, plan_id, subject_id, stage),
@@ -108,7 +107,7 @@ class SqlitePlans:
         return _operation(row) if row else None
 
     async def push_members(self, application_id: int, group_id: str) -> PushMembers:
-        def look(connection: SqliteConnection) -> PushMembers:
+        def look(connection: Statements) -> PushMembers:
             values = {"application": application_id, "group": group_id}
             found = (
                 frozenset(id for (id,) in connection.rows(f"SELECT {column} {condition}", values))
@@ -139,7 +138,7 @@ class SqlitePlans:
         return [(row[0], row[1]) for row in rows]
 
     async def engine_settings(self, application_id: int) -> EngineSettings:
-        row = self.database.read_row(
+        row = await self.database.fetch_row(
             "SELECT concurrency, schedule, threshold_number, threshold_share, needs_approval "
             "FROM engine_settings WHERE application_id = ?",
             (application_id,),
@@ -169,7 +168,7 @@ class SqlitePlans:
         )
 
     async def engine_state(self, application_id: int) -> EngineState:
-        row = self.database.read_row(
+        row = await self.database.fetch_row(
             "SELECT learned, measured, quarantined_since, quarantine_tries, next_try FROM engine_state "
             "WHERE application_id = ?",
             (application_id,),

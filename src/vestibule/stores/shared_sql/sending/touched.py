@@ -1,23 +1,22 @@
-"""Whom an incremental cycle has to look at, on SQLite. Migration 0011's triggers write it."""
+"""Whom an incremental cycle has to look at,. Triggers write it (migration 0011; 0001 on PostgreSQL)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from vestibule.provisioning.engine_store import Stirring, Touched
-from vestibule.stores.sqlite.connection import SqliteConnection
-from vestibule.stores.sqlite.database import SqliteDatabase
+from vestibule.stores.shared_sql.sending.statements import Database, Statements
 
 
-class SqliteTouched:
+class TouchedSubjects:
     """The part of ``vestibule.provisioning.engine_store.EngineStore`` about changes."""
 
-    database: SqliteDatabase
+    database: Database
 
     async def touched(
         self, application_id: int, stage: str, after: str = "", limit: int = 500
     ) -> list[Touched]:
-        rows = self.database.read(
+        rows = await self.database.fetch(
             "SELECT stage, subject_id, mark FROM touched "
             "WHERE application_id = ? AND stage = ? AND subject_id > ? ORDER BY subject_id LIMIT ?",
             (application_id, stage, after, limit),
@@ -25,10 +24,10 @@ class SqliteTouched:
         return [Touched(*row) for row in rows]
 
     async def stirring(self, application_id: int) -> Stirring:
-        newest = self.database.read_row(
+        newest = await self.database.fetch_row(
             "SELECT coalesce(max(mark), 0) FROM touched WHERE application_id = ?", (application_id,)
         )
-        due = self.database.read_row(
+        due = await self.database.fetch_row(
             "SELECT min(CASE state WHEN 'retrying' THEN retry_at ELSE '' END) FROM job "
             "WHERE application_id = ? AND state IN ('queued', 'retrying')",
             (application_id,),
@@ -39,7 +38,7 @@ class SqliteTouched:
         await self.database.write(lambda connection: forget(connection, application_id, seen))
 
     async def change_mark(self) -> int:
-        row = self.database.read_row("SELECT coalesce(max(mark), 0) FROM touched")
+        row = await self.database.fetch_row(self.database.newest_mark)
         return row[0] if row else 0
 
     async def looked_at_all(self, application_id: int, stage: str, mark: int) -> None:
@@ -52,7 +51,7 @@ class SqliteTouched:
         )
 
 
-def forget(connection: SqliteConnection, application_id: int, seen: Sequence[Touched]) -> None:
+def forget(connection: Statements, application_id: int, seen: Sequence[Touched]) -> None:
     """Take away what was looked at, unless it was touched again since it was read."""
     connection.change_many(
         "DELETE FROM touched WHERE application_id = ? AND stage = ? AND subject_id = ? AND mark = ?",

@@ -1,4 +1,4 @@
-"""The company's own directory on SQLite."""
+"""The company's own directory."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from vestibule.provisioning.source import (
     fold_login,
 )
 from vestibule.provisioning.store import UnknownName
-from vestibule.stores.sqlite.connection import Row, SqliteConnection
-from vestibule.stores.sqlite.database import SqliteDatabase
+from vestibule.stores.shared_sql.sending.statements import Database, Row, Statements
 
 _PERSON = "SELECT id, login, attributes, status FROM person"
 _GROUP = "SELECT id, key, name, description FROM source_group"
@@ -30,13 +29,13 @@ def read_person(row: Row) -> Person:
     return Person(row[0], row[1], json.loads(row[2]), Status(row[3]))
 
 
-class SqliteDirectorySource:
+class DirectorySource:
     """``vestibule.provisioning.store.DirectorySourceStore``."""
 
-    database: SqliteDatabase
+    database: Database
 
     async def known(self, source: str = "") -> Known:
-        def look(connection: SqliteConnection) -> Known:
+        def look(connection: Statements) -> Known:
             told = connection.rows(
                 f"{_PERSON} WHERE source = ? OR status = ?", (source, Status.DEPROVISIONED)
             )
@@ -55,7 +54,7 @@ class SqliteDirectorySource:
         return await self.database.scan(look)
 
     async def elsewhere(self, source: str = "") -> Elsewhere:
-        def look(connection: SqliteConnection) -> Elsewhere:
+        def look(connection: Statements) -> Elsewhere:
             groups = connection.rows(
                 "SELECT key, name_folded, source FROM source_group WHERE source <> ? AND gone = 0", (source,)
             )
@@ -76,14 +75,14 @@ class SqliteDirectorySource:
         await self.database.write(lambda connection: _apply(connection, change), is_long=True)
 
     async def people(self, after: str = "", limit: int = 500) -> list[Person]:
-        rows = self.database.read(
+        rows = await self.database.fetch(
             f"{_PERSON} WHERE login_folded > ? ORDER BY login_folded LIMIT ?", (after, limit)
         )
         return [read_person(row) for row in rows]
 
     async def person(self, login: str) -> Person:
-        row = self.database.read_row(f"{_PERSON} WHERE login_folded = ?", (fold_login(login),))
-        row = row or self.database.read_row(f"{_PERSON} WHERE id = ?", (login,))
+        row = await self.database.fetch_row(f"{_PERSON} WHERE login_folded = ?", (fold_login(login),))
+        row = row or await self.database.fetch_row(f"{_PERSON} WHERE id = ?", (login,))
         if row is None:
             raise UnknownName(
                 f"There is no person {login!r} in the directory. See: vestibule directory list."
@@ -91,7 +90,7 @@ class SqliteDirectorySource:
         return read_person(row)
 
     async def source_groups(self) -> list[tuple[SourceGroup, int]]:
-        rows = self.database.read(
+        rows = await self.database.fetch(
             "SELECT id, key, name, description, "
             "(SELECT count(*) FROM membership WHERE group_id = source_group.id) "
             "FROM source_group WHERE gone = 0 ORDER BY name_folded"
@@ -101,14 +100,14 @@ class SqliteDirectorySource:
     async def nested_groups(self) -> list[tuple[str, str]]:
         return [
             (outer, inner)
-            for outer, inner in self.database.read(
+            for outer, inner in await self.database.fetch(
                 "SELECT group_id, member_id FROM nested_group ORDER BY group_id, member_id"
             )
         ]
 
     async def source_group(self, name: str, *, even_gone: bool = False) -> SourceGroup:
         for condition, value in (("name_folded = ?", name.casefold()), ("key = ?", name), ("id = ?", name)):
-            row = self.database.read_row(
+            row = await self.database.fetch_row(
                 f"{_GROUP} WHERE {condition} AND gone <= ? ORDER BY gone LIMIT 1", (value, even_gone)
             )
             if row is not None:
@@ -116,7 +115,7 @@ class SqliteDirectorySource:
         raise UnknownName(f"There is no group {name!r} in the directory. See: vestibule directory groups.")
 
     async def groups_of(self, person_id: str) -> list[str]:
-        rows = self.database.read(
+        rows = await self.database.fetch(
             "SELECT g.name FROM membership AS m JOIN source_group AS g ON g.id = m.group_id "
             "WHERE m.person_id = ? ORDER BY g.name_folded",
             (person_id,),
@@ -124,11 +123,11 @@ class SqliteDirectorySource:
         return [name for (name,) in rows]
 
 
-def _apply(connection: SqliteConnection, change: SourceChange) -> None:
+def _apply(connection: Statements, change: SourceChange) -> None:
     changed = (*change.people_changed, *change.people_gone)
     # Two people may swap logins: take all out of the way before any gets its new one.
     connection.change_many(
-        "UPDATE person SET login_folded = char(0) || id WHERE id = ?", [(person.id,) for person in changed]
+        "UPDATE person SET login_folded = ' ' || id WHERE id = ?", [(person.id,) for person in changed]
     )
     connection.change_many(
         "INSERT INTO person (id, login, login_folded, attributes, status, source) VALUES (?, ?, ?, ?, ?, ?) "
@@ -158,19 +157,19 @@ def _apply(connection: SqliteConnection, change: SourceChange) -> None:
     )
     kept = _ids_kept(connection, change.groups_added)
     connection.change_many(
-        "INSERT OR IGNORE INTO membership (group_id, person_id) VALUES (?, ?)",
+        "INSERT INTO membership (group_id, person_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
         sorted((kept.get(group, group), person) for group, person in change.members_added),
     )
     connection.change_many(
         "DELETE FROM nested_group WHERE group_id = ? AND member_id = ?", sorted(change.nested_removed)
     )
     connection.change_many(
-        "INSERT OR IGNORE INTO nested_group (group_id, member_id) VALUES (?, ?)",
+        "INSERT INTO nested_group (group_id, member_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
         sorted((kept.get(outer, outer), kept.get(inner, inner)) for outer, inner in change.nested_added),
     )
 
 
-def _ids_kept(connection: SqliteConnection, groups: Iterable[SourceGroup]) -> dict[str, str]:
+def _ids_kept(connection: Statements, groups: Iterable[SourceGroup]) -> dict[str, str]:
     """A group that had left and is back has the id that it had: by the id that was made for it now."""
     kept = {}
     for group in groups:

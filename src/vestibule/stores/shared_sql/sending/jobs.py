@@ -1,4 +1,4 @@
-"""Facts for the plan, and provisioning jobs, on SQLite."""
+"""Facts for the plan, and provisioning jobs,."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from vestibule.provisioning.job import Job, JobState, Kind, NewJob, Stage
 from vestibule.provisioning.plan import PersonFacts
 from vestibule.provisioning.push_group import PushedMember, PushFacts, PushGroup, PushState
 from vestibule.provisioning.store import Attempt, MemberDelta, UnknownName
-from vestibule.stores.sqlite.applications import read_assignment, write_push_group
-from vestibule.stores.sqlite.connection import Row, SqliteConnection
-from vestibule.stores.sqlite.database import SqliteDatabase
-from vestibule.stores.sqlite.directory_source import read_person
-from vestibule.stores.sqlite.touched import forget
+from vestibule.stores.shared_sql.sending.applications import read_assignment, write_push_group
+from vestibule.stores.shared_sql.sending.directory_source import read_person
+from vestibule.stores.shared_sql.sending.statements import Database, Row, Statements
+from vestibule.stores.shared_sql.sending.touched import forget
 
 _JOB = (
     "SELECT id, application_id, stage, subject_id, label, kind, state, attempts, forced, retry_at, detail, "
@@ -80,13 +79,13 @@ WITHOUT_ID = (
 )
 
 
-class SqliteJobs:
+class Jobs:
     """The rest of ``vestibule.provisioning.store.ProvisioningStore``."""
 
-    database: SqliteDatabase
+    database: Database
 
     async def people_facts(self, application_id: int, after: str = "", limit: int = 500) -> list[PersonFacts]:
-        def look(connection: SqliteConnection) -> list[PersonFacts]:
+        def look(connection: Statements) -> list[PersonFacts]:
             return _facts(
                 connection,
                 f"{_FACTS} WHERE p.login_folded > :after AND {_CONCERNED} ORDER BY p.login_folded LIMIT :limit",
@@ -96,21 +95,22 @@ class SqliteJobs:
         return await self.database.scan(look)
 
     async def person_facts(self, application_id: int, person_id: str) -> PersonFacts:
-        found = _facts(
-            self.database.reading,
-            f"{_FACTS} WHERE p.id = :person",
-            {"application": application_id, "person": person_id},
+        values = {"application": application_id, "person": person_id}
+        row = await self.database.fetch_row(f"{_FACTS} WHERE p.id = :person", values)
+        given = {"application": application_id, "people": json.dumps([person_id])}
+        found = (
+            [] if row is None else _with_assignments([row], await self.database.fetch(_ASSIGNMENTS, given))
         )
         if not found:
             raise UnknownName(f"There is no person {person_id!r} in the directory.")
         return found[0]
 
     async def push_facts(self, application_id: int, group_id: str | None = None) -> list[PushFacts]:
-        def look(connection: SqliteConnection) -> list[PushFacts]:
+        def look(connection: Statements) -> list[PushFacts]:
             rows = connection.rows(
                 "SELECT g.group_id, s.name, g.state, g.external_id, g.name_sent, g.full_push, g.fault, "
                 "g.fault_hash, s.gone FROM push_group AS g JOIN source_group AS s ON s.id = g.group_id "
-                "WHERE g.application_id = :application AND (:group IS NULL OR g.group_id = :group) "
+                "WHERE g.application_id = :application AND (CAST(:group AS text) IS NULL OR g.group_id = :group) "
                 "ORDER BY s.name_folded",
                 {"application": application_id, "group": group_id},
             )
@@ -119,7 +119,7 @@ class SqliteJobs:
         return await self.database.scan(look)
 
     async def member_delta(self, application_id: int, group_id: str, limit: int) -> MemberDelta:
-        def look(connection: SqliteConnection) -> MemberDelta:
+        def look(connection: Statements) -> MemberDelta:
             values = {"application": application_id, "group": group_id, "limit": limit}
             gone = connection.rows(
                 f"SELECT k.person_id, k.external_id, k.display {TO_REMOVE} ORDER BY 2 LIMIT :limit",
@@ -139,7 +139,7 @@ class SqliteJobs:
     async def record_members(
         self, application_id: int, group_id: str, delta: MemberDelta, *, replaced: bool = False
     ) -> None:
-        def work(connection: SqliteConnection) -> None:
+        def work(connection: Statements) -> None:
             if replaced:
                 connection.change(
                     "DELETE FROM pushed_member WHERE application_id = ? AND group_id = ?",
@@ -150,8 +150,9 @@ class SqliteJobs:
                 [(application_id, group_id, member.external_id) for member in delta.remove],
             )
             connection.change_many(
-                "INSERT OR REPLACE INTO pushed_member (application_id, group_id, external_id, person_id, display) "
-                "VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO pushed_member (application_id, group_id, external_id, person_id, display) "
+                "VALUES (?, ?, ?, ?, ?) ON CONFLICT (application_id, group_id, external_id) "
+                "DO UPDATE SET person_id = excluded.person_id, display = excluded.display",
                 [
                     (application_id, group_id, member.external_id, member.person_id, member.display)
                     for member in delta.add
@@ -164,7 +165,7 @@ class SqliteJobs:
         if not jobs and not seen:
             return 0
 
-        def work(connection: SqliteConnection) -> int:
+        def work(connection: Statements) -> int:
             forget(connection, application_id, seen)
             count = "SELECT count(*) FROM job WHERE application_id = ? AND state IN " + _OPEN
             before = connection.value(count, (application_id,))
@@ -180,7 +181,7 @@ class SqliteJobs:
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued') "
                 f"ON CONFLICT (application_id, stage, subject_id) WHERE state IN {_OPEN} "
                 "DO UPDATE SET kind = excluded.kind, label = excluded.label, "
-                "forced = max(forced, excluded.forced), plan_id = excluded.plan_id, "
+                "forced = CASE WHEN excluded.forced = 1 THEN 1 ELSE job.forced END, plan_id = excluded.plan_id, "
                 "fingerprint = excluded.fingerprint",
                 [
                     (
@@ -203,11 +204,13 @@ class SqliteJobs:
     async def claim(
         self, application_id: int, stage: Stage, lease: Lease, limit: int, *, plan_id: int = 0
     ) -> list[Job]:
-        def work(connection: SqliteConnection) -> list[Job]:
+        skip_locked = self.database.skip_locked
+
+        def work(connection: Statements) -> list[Job]:
             rows = connection.rows(
                 f"{_JOB} WHERE application_id = ? AND stage = ? AND (state = 'queued' "
                 "OR (state = 'retrying' AND retry_at <= ?) OR (state = 'running' AND leased_until <= ?)) "
-                "AND ? IN (0, plan_id) ORDER BY id LIMIT ?",
+                "AND CAST(? AS bigint) IN (0, plan_id) ORDER BY id LIMIT ?" + skip_locked,
                 (application_id, stage, lease.now, lease.now, plan_id, limit),
             )
             connection.change_many(
@@ -227,9 +230,9 @@ class SqliteJobs:
         )
 
     async def open_jobs(self, application_id: int, stage: Stage, *, plan_id: int = 0) -> tuple[int, str]:
-        row = self.database.read_row(
+        row = await self.database.fetch_row(
             "SELECT count(*), coalesce(min(CASE state WHEN 'retrying' THEN retry_at ELSE '' END), '') "
-            f"FROM job WHERE application_id = ? AND stage = ? AND ? IN (0, plan_id) AND state IN {_OPEN}",
+            f"FROM job WHERE application_id = ? AND stage = ? AND CAST(? AS bigint) IN (0, plan_id) AND state IN {_OPEN}",
             (application_id, stage, plan_id),
         )
         assert row is not None
@@ -244,7 +247,7 @@ class SqliteJobs:
         app_user: AppUser | None = None,
         push_group: PushGroup | None = None,
     ) -> None:
-        def work(connection: SqliteConnection) -> None:
+        def work(connection: Statements) -> None:
             connection.change(
                 "UPDATE job SET state = ?, kind = ?, attempts = ?, retry_at = ?, detail = ?, outcome = ?, "
                 "finished = ?, first_failed = ? WHERE id = ?",
@@ -262,7 +265,8 @@ class SqliteJobs:
             )
             connection.change(
                 "INSERT INTO attempt (job_id, number, at, outcome, status, detail) "
-                "SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, ? FROM attempt WHERE job_id = ?",
+                "SELECT CAST(? AS bigint), coalesce(max(number), 0) + 1, CAST(? AS text), CAST(? AS text), "
+                "CAST(? AS integer), CAST(? AS text) FROM attempt WHERE job_id = ?",
                 (job.id, attempt.at, attempt.outcome, attempt.status, attempt.detail, job.id),
             )
             if app_user is not None:
@@ -273,17 +277,17 @@ class SqliteJobs:
         await self.database.write(work)
 
     async def recover(self, application_id: int, lease: Lease) -> int:
-        """One process sends at a time (``only_run``): whatever runs is its own, or a killed one's."""
         return await self.database.write(
             lambda connection: connection.change(
                 "UPDATE job SET state = 'queued', worker = '', leased_until = '' "
-                "WHERE application_id = ? AND state = 'running'",
-                (application_id,),
+                "WHERE application_id = ? AND state = 'running' AND (CAST(? AS integer) = 1 OR worker = ? OR leased_until <= ?)",
+                # One process sends at a time: whatever runs is its own, or a killed one's.
+                (application_id, self.database.single_sender, lease.worker, lease.now),
             )
         )
 
     async def jobs(self, application_id: int, *, finished: bool = False) -> list[Job]:
-        def look(connection: SqliteConnection) -> list[Job]:
+        def look(connection: Statements) -> list[Job]:
             condition = "" if finished else "AND state NOT IN ('done', 'dismissed')"
             rows = connection.rows(
                 f"{_JOB} WHERE application_id = ? {condition} ORDER BY id DESC LIMIT 1000", (application_id,)
@@ -297,7 +301,7 @@ class SqliteJobs:
             lambda connection: connection.change(
                 "UPDATE job SET state = 'queued', forced = 1, attempts = 0, retry_at = '', finished = '', "
                 "first_failed = '', plan_id = 0, fingerprint = '' "
-                "WHERE application_id = ? AND state = 'quarantined' AND (? IS NULL OR subject_id = ?)",
+                "WHERE application_id = ? AND state = 'quarantined' AND (CAST(? AS text) IS NULL OR subject_id = ?)",
                 (application_id, subject_id, subject_id),
             )
         )
@@ -306,7 +310,7 @@ class SqliteJobs:
         return await self.database.write(
             lambda connection: connection.change(
                 "UPDATE job SET state = 'dismissed' "
-                "WHERE application_id = ? AND state = 'quarantined' AND (CAST(? AS TEXT) IS NULL OR subject_id = ?)",
+                "WHERE application_id = ? AND state = 'quarantined' AND (CAST(? AS text) IS NULL OR subject_id = ?)",
                 (application_id, subject_id, subject_id),
             )
         )
@@ -323,11 +327,15 @@ class SqliteJobs:
         )
 
 
-def _facts(connection: SqliteConnection, sql: str, values: dict[str, object]) -> list[PersonFacts]:
+def _facts(connection: Statements, sql: str, values: dict[str, object]) -> list[PersonFacts]:
     rows = connection.rows(sql, values)
-    assignments: defaultdict[str, list[Assignment]] = defaultdict(list)
     people = json.dumps([row[0] for row in rows])
     found = connection.rows(_ASSIGNMENTS, {"application": values["application"], "people": people})
+    return _with_assignments(rows, found)
+
+
+def _with_assignments(rows: Sequence[Row], found: Sequence[Row]) -> list[PersonFacts]:
+    assignments: defaultdict[str, list[Assignment]] = defaultdict(list)
     for row in found:
         assignments[row[5]].append(read_assignment(row))
     return [
@@ -350,7 +358,7 @@ def _app_user(row: Row) -> AppUser:
     )
 
 
-def _write_app_user(connection: SqliteConnection, application_id: int, user: AppUser) -> None:
+def _write_app_user(connection: Statements, application_id: int, user: AppUser) -> None:
     connection.change(
         f"INSERT INTO app_user (application_id, {_APP_USER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         f"ON CONFLICT (application_id, person_id) DO UPDATE SET {_RENEWED}",
@@ -369,7 +377,7 @@ def _write_app_user(connection: SqliteConnection, application_id: int, user: App
     )
 
 
-def _push_facts(connection: SqliteConnection, application_id: int, row: Row) -> PushFacts:
+def _push_facts(connection: Statements, application_id: int, row: Row) -> PushFacts:
     values = {"application": application_id, "group": row[0]}
     # A group that left the directory sends nothing: emptying a team over there is nobody's guess to make.
     state = PushState.PAUSED if row[8] and row[2] == PushState.ACTIVE else PushState(row[2])
