@@ -17,8 +17,6 @@ from vestibule.provisioning.source import Status
 from vestibule.provisioning.store import RunUnderWay
 from vestibule.provisioning.worker import Worker
 
-pytestmark = pytest.mark.usefixtures("each_store")
-
 
 async def test_everybody_is_created_and_the_group_filled_after() -> None:
     async with company(30) as firm:

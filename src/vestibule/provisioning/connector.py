@@ -70,6 +70,12 @@ class Skipped(Failure):
     outcome = "skipped"
 
 
+class MembersDropped(Failure):
+    """The application answered that all went well, and lists fewer members than it was sent."""
+
+    outcome = "members dropped"
+
+
 class NotUnderstood(Failure):
     """The answer is no SCIM: an empty body, another format, two users where one may be (W20, W25)."""
 
@@ -214,12 +220,16 @@ class PushesGroups(Protocol):
 
     async def change_members(
         self, external_id: str, name: str, add: Sequence[Member], remove: Sequence[Member]
-    ) -> None:
-        """Members in and out, as one request (W86, W90). Saying one twice is no fault."""
+    ) -> frozenset[str]:
+        """Members in and out, as one request (W86, W90). Saying one twice is no fault.
+
+        The ids of those who were sent and are not there by the application's own answer; empty
+        where it does not list its members.
+        """
         ...
 
-    async def replace_members(self, external_id: str, name: str, members: Sequence[Member]) -> None:
-        """The whole membership (W88)."""
+    async def replace_members(self, external_id: str, name: str, members: Sequence[Member]) -> frozenset[str]:
+        """The whole membership (W88). Comes back as from ``change_members``."""
         ...
 
     async def delete_group(self, external_id: str) -> None:

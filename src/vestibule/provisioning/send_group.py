@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vestibule.provisioning.application import Application
-from vestibule.provisioning.connector import Connector, Failure, Member, NotThere
+from vestibule.provisioning.connector import Connector, Failure, Member, MembersDropped, NotThere
 from vestibule.provisioning.job import Job, Kind
 from vestibule.provisioning.plan import PlannedGroup, plan_group
 from vestibule.provisioning.push_group import PushedMember, PushGroup
 from vestibule.provisioning.record import Recorder
 from vestibule.provisioning.send_user import CHANGED_SINCE
 from vestibule.provisioning.store import MemberDelta, ProvisioningStore
+
+_MOST_NAMED = 5
 
 
 async def send_group(
@@ -76,6 +78,7 @@ class _Pushing:
         self._connector = connector
         self.group = group
         self.detail = ""
+        self._dropped: list[PushedMember] = []
 
     async def push(self, planned: PlannedGroup) -> None:
         """Link, name and members; once again from the lookup where the group is gone there."""
@@ -113,10 +116,12 @@ class _Pushing:
         elif reassert and self._application.as_okta:
             await self._connector.rename_group(self.group.external_id, self.group.name)
         while delta := await self._next():
-            await self._connector.change_members(
+            dropped = await self._connector.change_members(
                 self.group.external_id, self.group.name, _members(delta.add), _members(delta.remove)
             )
             await self._store.record_members(self._application.id, self.group.group_id, delta)
+            self._note_dropped(dropped, delta)
+        self._tell_dropped()
 
     async def _replace_all(self) -> None:
         """*Push Now*: the first batch says the whole (W88), the rest is added to it."""
@@ -124,9 +129,25 @@ class _Pushing:
             self._application.id, self.group.group_id, MemberDelta(), replaced=True
         )
         delta = await self._next() or MemberDelta()
-        await self._connector.replace_members(self.group.external_id, self.group.name, _members(delta.add))
+        dropped = await self._connector.replace_members(
+            self.group.external_id, self.group.name, _members(delta.add)
+        )
+        self._note_dropped(dropped, delta)
         await self._store.record_members(self._application.id, self.group.group_id, delta, replaced=True)
         await self._keep(replace(self.group, full_push=False))
+
+    def _note_dropped(self, dropped: frozenset[str], delta: MemberDelta) -> None:
+        self._dropped += [member for member in delta.add if member.external_id in dropped]
+
+    def _tell_dropped(self) -> None:
+        """They count as told: said again and again they would be dropped again. Push now, or reconcile, says them anew."""
+        if self._dropped:
+            shown = ", ".join(member.display for member in self._dropped[:_MOST_NAMED])
+            more = len(self._dropped) - _MOST_NAMED
+            raise MembersDropped(
+                f"Change members of group {self.group.name}: the application took the request and not all of its "
+                f"members. Missing there: {shown}{f', and {more} more' if more > 0 else ''}."
+            )
 
     async def _next(self) -> MemberDelta | None:
         delta = await self._store.member_delta(

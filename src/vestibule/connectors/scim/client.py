@@ -69,6 +69,12 @@ class ScimClient:
             return []
         document = self._document(answer, f"look up {attribute} {value}")
         found = document.get("Resources") or []
+        total = document.get("totalResults")
+        if not found and isinstance(total, int) and total > 0:
+            raise NotUnderstood(
+                f"Look up {attribute} {value}: the answer says that there are {total} and shows none. Creating another "
+                "would make a duplicate."
+            )
         if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
             raise NotUnderstood(
                 f"Look up {attribute} {value}: the answer's Resources are no list of resources."
@@ -90,8 +96,12 @@ class ScimClient:
         return self._document(await self.raw("GET", path), doing)
 
     async def get(self, endpoint: str, id: str, doing: str) -> dict[str, Any]:
-        """One resource, whole."""
-        return self._document(await self.raw("GET", _path(endpoint, id)), doing)
+        """One resource, whole. Another one than was asked for is never written to."""
+        document = self._document(await self.raw("GET", _path(endpoint, id)), doing)
+        answered = document.get("id")
+        if answered is not None and answered != id:
+            raise NotUnderstood(f"{_sentence(doing)}: {id} was asked for, and {answered} came.")
+        return document
 
     async def post(self, endpoint: str, body: dict[str, Any], doing: str) -> str:
         """Create; the new id. An answer without one is a failure (W25)."""
@@ -100,14 +110,16 @@ class ScimClient:
             raise NotUnderstood(f"{_sentence(doing)}: the answer has no id.")
         return str(document["id"])
 
-    async def put(self, endpoint: str, id: str, body: dict[str, Any], doing: str) -> None:
-        """Replace."""
-        self._check(await self.raw("PUT", _path(endpoint, id), body), doing)
+    async def put(self, endpoint: str, id: str, body: dict[str, Any], doing: str) -> dict[str, Any]:
+        """Replace; the resource as it was answered, or nothing."""
+        return self._written(await self.raw("PUT", _path(endpoint, id), body), doing)
 
-    async def patch(self, endpoint: str, id: str, operations: list[dict[str, Any]], doing: str) -> None:
-        """Change; 200 with the resource and 204 are both good (W43, W92)."""
+    async def patch(
+        self, endpoint: str, id: str, operations: list[dict[str, Any]], doing: str
+    ) -> dict[str, Any]:
+        """Change; 200 with the resource and 204 are both good (W43, W92). As it was answered, or nothing."""
         body = {"schemas": [PATCH_SCHEMA], "Operations": operations}
-        self._check(await self.raw("PATCH", _path(endpoint, id), body), doing)
+        return self._written(await self.raw("PATCH", _path(endpoint, id), body), doing)
 
     async def delete(self, endpoint: str, id: str, doing: str) -> None:
         """Delete."""
@@ -153,6 +165,11 @@ class ScimClient:
     def without_token(self, text: str) -> str:
         """The text, should the other side have quoted our token in it."""
         return text.replace(self._token, "[redacted]")
+
+    def _written(self, answer: Answer, doing: str) -> dict[str, Any]:
+        self._check(answer, doing)
+        document = answer.document()
+        return document if isinstance(document, dict) else {}
 
     def _document(self, answer: Answer, doing: str, *, reads: bool = True) -> dict[str, Any]:
         self._check(answer, doing, reads=reads)

@@ -73,14 +73,24 @@ class ScimConnector(UserSequences, GroupSequences):
         await self._client.close()
 
     async def _import(self, endpoint: str) -> AsyncIterator[dict[str, Any]]:
-        start = 1
+        """Okta goes on at the previous start plus 100, whatever came (W55); otherwise at what did come.
+
+        A list that ends before what it promised is no list: whoever is missing is not gone.
+        """
+        start, came = 1, 0
         while True:
             page = await self._client.page(endpoint, start, _PAGE)
             total = page.get("totalResults")
             if not isinstance(total, int):
                 raise NotUnderstood(f"Import {endpoint}: totalResults is no number.")
-            for resource in page.get("Resources") or []:
+            resources = page.get("Resources") or []
+            for resource in resources:
                 yield resource
-            start += _PAGE  # the previous start plus 100, not plus itemsPerPage (W55)
+            came += len(resources)
+            start += _PAGE if self._application.as_okta else len(resources)
             if start > total:
                 return
+            if not resources:
+                raise NotUnderstood(
+                    f"Import {endpoint}: {total} were promised and {came} came. Nobody is taken for gone."
+                )

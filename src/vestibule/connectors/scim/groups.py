@@ -18,9 +18,13 @@ class GroupWrites(Protocol):
 
     async def change(
         self, client: ScimClient, id: str, name: str, add: Sequence[Member], remove: Sequence[Member]
-    ) -> None: ...
+    ) -> dict[str, Any]:
+        """The group as it was answered, or nothing."""
+        ...
 
-    async def replace(self, client: ScimClient, id: str, name: str, members: Sequence[Member]) -> None: ...
+    async def replace(
+        self, client: ScimClient, id: str, name: str, members: Sequence[Member]
+    ) -> dict[str, Any]: ...
 
 
 class GroupsByPatch:
@@ -32,17 +36,19 @@ class GroupsByPatch:
 
     async def change(
         self, client: ScimClient, id: str, name: str, add: Sequence[Member], remove: Sequence[Member]
-    ) -> None:
+    ) -> dict[str, Any]:
         operations: list[dict[str, Any]] = [
             {"op": "remove", "path": f'members[value eq "{member.external_id}"]'} for member in remove
         ]
         if add:
             operations.append({"op": "add", "path": "members", "value": _values(add)})
-        await client.patch(_GROUPS, id, operations, f"change members of group {name}")
+        return await client.patch(_GROUPS, id, operations, f"change members of group {name}")
 
-    async def replace(self, client: ScimClient, id: str, name: str, members: Sequence[Member]) -> None:
+    async def replace(
+        self, client: ScimClient, id: str, name: str, members: Sequence[Member]
+    ) -> dict[str, Any]:
         operation = {"op": "replace", "path": "members", "value": _values(members)}
-        await client.patch(_GROUPS, id, [operation], f"push group {name}")
+        return await client.patch(_GROUPS, id, [operation], f"push group {name}")
 
 
 class GroupsByPut:
@@ -55,18 +61,20 @@ class GroupsByPut:
 
     async def change(
         self, client: ScimClient, id: str, name: str, add: Sequence[Member], remove: Sequence[Member]
-    ) -> None:
+    ) -> dict[str, Any]:
         doing = f"change members of group {name}"
         members = {member["value"]: member for member in _members_of(await client.get(_GROUPS, id, doing))}
         for member in remove:
             members.pop(member.external_id, None)
         members |= {value["value"]: value for value in _values(add)}
-        await client.put(_GROUPS, id, _group(id, name, list(members.values())), doing)
+        return await client.put(_GROUPS, id, _group(id, name, list(members.values())), doing)
 
-    async def replace(self, client: ScimClient, id: str, name: str, members: Sequence[Member]) -> None:
+    async def replace(
+        self, client: ScimClient, id: str, name: str, members: Sequence[Member]
+    ) -> dict[str, Any]:
         doing = f"push group {name}"
         await client.get(_GROUPS, id, doing)
-        await client.put(_GROUPS, id, _group(id, name, _values(members)), doing)
+        return await client.put(_GROUPS, id, _group(id, name, _values(members)), doing)
 
 
 class GroupSequences:
@@ -91,14 +99,22 @@ class GroupSequences:
 
     async def change_members(
         self, external_id: str, name: str, add: Sequence[Member], remove: Sequence[Member]
-    ) -> None:
-        await self._writes.change(self._client, external_id, name, add, remove)
+    ) -> frozenset[str]:
+        return _dropped(await self._writes.change(self._client, external_id, name, add, remove), add)
 
-    async def replace_members(self, external_id: str, name: str, members: Sequence[Member]) -> None:
-        await self._writes.replace(self._client, external_id, name, members)
+    async def replace_members(self, external_id: str, name: str, members: Sequence[Member]) -> frozenset[str]:
+        return _dropped(await self._writes.replace(self._client, external_id, name, members), members)
 
     async def delete_group(self, external_id: str) -> None:
         await self._client.delete(_GROUPS, external_id, "delete group")
+
+
+def _dropped(answered: dict[str, Any], sent: Sequence[Member]) -> frozenset[str]:
+    """Who is missing from the members that the answer lists; an answer without members tells nothing."""
+    if not answered.get("members"):
+        return frozenset()
+    there = {member["value"] for member in _members_of(answered)}
+    return frozenset(member.external_id for member in sent) - there
 
 
 def _values(members: Sequence[Member]) -> list[dict[str, Any]]:
