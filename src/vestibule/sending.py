@@ -20,15 +20,25 @@ from vestibule.profiles.load import is_profile_file, load_profile, profile_text
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.profiles.shelf import ProfileShelf, StoredProfile
 from vestibule.provisioning.application import Application
-from vestibule.provisioning.connector import Connector, CredentialsTest, Exchange, Pacing, Verdict
+from vestibule.provisioning.connector import (
+    Connector,
+    CredentialsTest,
+    Exchange,
+    Failure,
+    Pacing,
+    Verdict,
+)
+from vestibule.provisioning.drift import Drift
 from vestibule.provisioning.engine_settings import CONCURRENCY
 from vestibule.provisioning.importing import Import, keep, prepare
 from vestibule.provisioning.pace import Pace
 from vestibule.provisioning.plan_file import PlanState
 from vestibule.provisioning.planning import Planning, check_appliable
 from vestibule.provisioning.reading import UnreadableSource
+from vestibule.provisioning.reconciling import Reconciling
 from vestibule.provisioning.report import Progress, RunReport
 from vestibule.provisioning.timepiece import SystemTime, Timepiece
+from vestibule.provisioning.user_import import ImportedUser, imported_users
 from vestibule.provisioning.watching import Watching, end_quarantine
 from vestibule.provisioning.worker import Worker
 from vestibule.refused import Refused
@@ -137,6 +147,27 @@ class Sending:
     def planning(self, application: Application) -> Planning:
         """Plans of an application."""
         return Planning(self.store, application)
+
+    async def refresh(self, application: Application) -> list[Drift]:
+        """Correct what is known by what is really there (*plan --refresh*, *reconcile --mend*); what differed."""
+        return [found async for found in self.drift(application, mends=True)]
+
+    async def drift(self, application: Application, *, mends: bool = False) -> AsyncIterator[Drift]:
+        """What an application holds otherwise than it was told. Raises Refused where it cannot be read."""
+        async with self.connector(application) as connector:
+            try:
+                async for found in Reconciling(self.store, application, connector, mends=mends).drift():
+                    yield found
+            except Failure as failure:
+                raise Refused(f"{application.name} could not be read to the end. {failure}") from None
+
+    async def imported_users(self, application: Application) -> list[ImportedUser]:
+        """*Import Now*: who is there and not linked yet. Raises Refused where it cannot be read."""
+        async with self.connector(application) as connector:
+            try:
+                return [user async for user in imported_users(self.store, application, connector)]
+            except Failure as failure:
+                raise Refused(f"{application.name} could not be read to the end. {failure}") from None
 
     async def check_unplanned(self, application: Application) -> None:
         """Raises Refused where only approved plans are applied."""

@@ -13,6 +13,7 @@ from vestibule.cli.app_changes import changes
 from vestibule.cli.app_engine import engines, tasks
 from vestibule.cli.app_mapping import MAPPING_COLUMNS, mappings, tell_warnings
 from vestibule.cli.app_plans import plans
+from vestibule.cli.app_reconcile import reconciles
 from vestibule.cli.app_runs import runs
 from vestibule.cli.output import asked, done, print_json, say, show_one, show_rows
 from vestibule.cli.sending import with_sending
@@ -215,4 +216,5 @@ app.add_typer(assignments)
 app.add_typer(plans, name="plan")
 app.add_typer(runs)
 app.add_typer(engines)
+app.add_typer(reconciles)
 app.add_typer(tasks, name="task")

@@ -34,15 +34,18 @@ def make(
     name: str = _NAME,
     save: bool = typer.Option(False, "--save", help="Keep it, to be read, approved and applied just so."),
     by: str = _BY,
+    refresh: bool = typer.Option(False, "--refresh", help="Read first what is really there."),
 ) -> None:
     """Dry run: what apply would send, and why. This is what `app plan APP` does."""
     if save:
-        _save(ctx, name, who(by))
+        _save(ctx, name, who(by), refresh=refresh)
         return
     from vestibule.provisioning.preview import preview  # noqa: PLC0415
 
     async def work(sending: Sending) -> list[dict[str, Any]]:
         application = await sending.store.application(name)
+        if refresh:
+            await sending.refresh(application)
         return [entry async for entry in preview(sending.store, application)]
 
     columns = {"operation": "Operation", "label": "Who", "note": "Why", "requests": "Requests"}
@@ -132,12 +135,14 @@ def who(by: str | None) -> str:
         return "somebody"
 
 
-def _save(ctx: typer.Context, name: str, by: str) -> None:
+def _save(ctx: typer.Context, name: str, by: str, *, refresh: bool) -> None:
     from vestibule.provisioning.plan_text import document, headlines  # noqa: PLC0415
 
     async def work(sending: Sending) -> PlanFile:
         application = await sending.store.application(name)
-        return await sending.planning(application).make(by, sending.clock)
+        if refresh:
+            await sending.refresh(application)
+        return await sending.planning(application).make(by, sending.clock, refreshed=refresh)
 
     plan = with_sending(ctx, work)
     if asked(ctx).json:

@@ -171,6 +171,18 @@ class ProvisioningStore(DirectorySourceStore, ApplicationStore, EngineStore, Pro
         """Of one push group, or of all, in order of name."""
         ...
 
+    async def people_there(self, application_id: int, external_ids: Sequence[str]) -> dict[str, str]:
+        """By their ids there, the ids of the people who have a counterpart among these."""
+        ...
+
+    async def note_app_user(self, application_id: int, app_user: AppUser) -> None:
+        """What is known of a counterpart without any job: it was read, or confirmed."""
+        ...
+
+    async def told_members(self, application_id: int, group_id: str) -> list[PushedMember]:
+        """The members that the application was told of."""
+        ...
+
     async def member_delta(self, application_id: int, group_id: str, limit: int) -> MemberDelta:
         """Up to ``limit`` members in and out that the application does not know of yet."""
         ...

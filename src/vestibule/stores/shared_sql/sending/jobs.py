@@ -118,6 +118,28 @@ class Jobs:
 
         return await self.database.scan(look)
 
+    async def people_there(self, application_id: int, external_ids: Sequence[str]) -> dict[str, str]:
+        values = {"application": application_id, "people": json.dumps(list(external_ids))}
+        rows = await self.database.fetch(
+            "SELECT u.external_id, u.person_id FROM json_each(:people) AS j CROSS JOIN app_user AS u "
+            "ON u.application_id = :application AND u.external_id = j.value",
+            values,
+        )
+        return {row[0]: row[1] for row in rows}
+
+    async def note_app_user(self, application_id: int, app_user: AppUser) -> None:
+        await self.database.write(lambda connection: _write_app_user(connection, application_id, app_user))
+
+    async def told_members(self, application_id: int, group_id: str) -> list[PushedMember]:
+        rows = await self.database.scan(
+            lambda connection: connection.rows(
+                "SELECT person_id, external_id, display FROM pushed_member "
+                "WHERE application_id = ? AND group_id = ?",
+                (application_id, group_id),
+            )
+        )
+        return [PushedMember(*row) for row in rows]
+
     async def member_delta(self, application_id: int, group_id: str, limit: int) -> MemberDelta:
         def look(connection: Statements) -> MemberDelta:
             values = {"application": application_id, "group": group_id, "limit": limit}
