@@ -55,6 +55,11 @@ def add(
     as_okta: bool = typer.Option(False, "--as-okta", help="Headers and merging exactly as Okta's."),
     groups: bool = typer.Option(True, help="Push groups, where the product has them."),
     update_username: bool = typer.Option(True, help="Send a later change of the user name too."),
+    play: str = typer.Option(
+        None,
+        "--as",
+        help="Send exactly what this client sends: okta-catalogue, okta-wizard, entra, vestibule.",
+    ),
 ) -> None:
     """Add an application, with the default mapping of its product."""
     from vestibule.provisioning.application import (  # noqa: PLC0415
@@ -64,7 +69,9 @@ def add(
         Operation,
         check_application,
     )
+    from vestibule.provisioning.engine_settings import EngineSettings  # noqa: PLC0415
     from vestibule.provisioning.mapping import default_mapping  # noqa: PLC0415
+    from vestibule.provisioning.play_acting import playing, retrying_as  # noqa: PLC0415
     from vestibule.refused import Refused  # noqa: PLC0415
 
     if mode not in tuple(Mode):
@@ -93,7 +100,12 @@ def add(
         product = await sending.profile(profile)
         rows = default_mapping(product.attributes)
         application = replace(wanted, profile=product.name, pushes_groups=groups and product.teams)
-        return await sending.store.add_application(application, rows), rows
+        if play:
+            application = playing(application, play)
+        added = await sending.store.add_application(application, rows)
+        if play:
+            await sending.store.set_engine_settings(added.id, retrying_as(EngineSettings(), play))
+        return added, rows
 
     added, rows = with_sending(ctx, work)
     tell_warnings(added, rows)

@@ -29,9 +29,15 @@ def change(
     unique_identifier: str = typer.Option(None, help="By which attribute an existing user is found."),
     groups: bool = typer.Option(None, help="Push groups."),
     update_username: bool = typer.Option(None, help="Send a later change of the user name too."),
+    play: str = typer.Option(
+        None,
+        "--as",
+        help="Send exactly what this client sends: okta-catalogue, okta-wizard, entra, vestibule.",
+    ),
 ) -> None:
     """Tick or untick what is sent (To App), or change the application username format. The rest stays."""
     from vestibule.provisioning.application import Operation, check_application  # noqa: PLC0415
+    from vestibule.provisioning.play_acting import playing, retrying_as  # noqa: PLC0415
 
     ticked = {Operation.CREATE: create, Operation.UPDATE: update, Operation.DEACTIVATE: deactivate}
     given = {
@@ -50,6 +56,10 @@ def change(
         )
         settings: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         changed = check_application(replace(before, operations=operations, **settings))
+        if play:
+            changed = playing(changed, play)
+            settings_before = await sending.store.engine_settings(changed.id)
+            await sending.store.set_engine_settings(changed.id, retrying_as(settings_before, play))
         await sending.store.change_application(changed)
         return {
             "name": changed.name,

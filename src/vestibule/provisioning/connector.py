@@ -210,8 +210,8 @@ class PushesGroups(Protocol):
         """The id of the group of that name, or ""."""
         ...
 
-    async def create_group(self, name: str) -> str:
-        """Create it, empty (W83); its id."""
+    async def create_group(self, name: str, own_id: str = "") -> str:
+        """Create it, empty (W83); its id. ``own_id`` is ours, where a client says it."""
         ...
 
     async def rename_group(self, external_id: str, name: str) -> None:

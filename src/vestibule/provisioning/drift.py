@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from vestibule.profiles.external_name import Selector
 from vestibule.provisioning.app_user import AppUser, AppUserState
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.assignment import effective_values
-from vestibule.provisioning.external_name import CORE_USER, ExternalValue
+from vestibule.provisioning.external_name import value_at
 from vestibule.provisioning.mapping import AppliesOn, MappingRow, mapped_values
 from vestibule.provisioning.plan import PersonFacts
 from vestibule.provisioning.reason import ACTIVE, Difference
@@ -78,23 +77,6 @@ def known_as_it_is(known: AppUser, there: Mapping[str, Any], differing: Sequence
 def gone_there(known: AppUser) -> AppUser:
     """The counterpart is not there: whoever is assigned is looked up and created again."""
     return AppUser(known.person_id)
-
-
-def value_at(document: Mapping[str, Any], place: ExternalValue) -> Any:
-    """The value at a place of a resource, None where there is none."""
-    home: Any = document if place.namespace == CORE_USER else document.get(place.namespace, {})
-    for segment in place.name.segments:
-        if isinstance(segment, Selector):
-            entries = home if isinstance(home, list) else ()
-            home = next((one for one in entries if _selected(one, segment)), None)
-        else:
-            home = home.get(segment) if isinstance(home, dict) else None
-    return home
-
-
-def _selected(entry: Any, selector: Selector) -> bool:
-    held = entry.get(selector.sub) if isinstance(entry, dict) else None
-    return held is not None and str(held).casefold() == str(selector.literal).casefold()
 
 
 def _same(held: Any, sent: Any) -> bool:

@@ -10,7 +10,7 @@ Pure: values in, documents out. The notation itself is read by ``profiles.extern
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,23 @@ def merge(answer: dict[str, Any], values: Iterable[ExternalValue], *, faithful: 
     if faithful:
         return _write(document, values, _equal_strictly, forget=False)
     return _write(document, values, _equal_loosely, forget=True)
+
+
+def value_at(document: Mapping[str, Any], place: ExternalValue) -> Any:
+    """The value at a place of a resource, None where there is none."""
+    home: Any = document if place.namespace == CORE_USER else document.get(place.namespace, {})
+    for segment in place.name.segments:
+        if isinstance(segment, Selector):
+            entries = home if isinstance(home, list) else ()
+            home = next((one for one in entries if _selected(one, segment)), None)
+        else:
+            home = home.get(segment) if isinstance(home, dict) else None
+    return home
+
+
+def _selected(entry: Any, selector: Selector) -> bool:
+    held = entry.get(selector.sub) if isinstance(entry, dict) else None
+    return held is not None and str(held).casefold() == str(selector.literal).casefold()
 
 
 _Equal = Callable[[Any, Any], bool]

@@ -99,7 +99,7 @@ class _Pushing:
     async def _link(self) -> None:
         """Find the group by its name, or create it empty (W83, W84)."""
         found = await self._connector.find_group(self.group.name)
-        external_id = found or await self._connector.create_group(self.group.name)
+        external_id = found or await self._connector.create_group(self.group.name, self.group.group_id)
         await self._keep(replace(self.group, external_id=external_id, name_sent=self.group.name))
 
     async def _rename(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -48,13 +48,14 @@ class ScimClient:
         pace: Pacing | None = None,
         watch: Callable[[Exchange], None] | None = None,
         timeout: float = TIMEOUT_SECONDS,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._pace = pace
         self._watch = watch
         self._base = connection.base_url.rstrip("/")
         self._token = connection.token
         self._outbound = Outbound(
-            _headers(application, connection),
+            _headers(application, connection, headers),
             connections=connections,
             timeout=timeout,
             transport=transport,
@@ -102,6 +103,10 @@ class ScimClient:
         if answered is not None and answered != id:
             raise NotUnderstood(f"{_sentence(doing)}: {id} was asked for, and {answered} came.")
         return document
+
+    async def read(self, path: str, doing: str) -> dict[str, Any]:
+        """What is at a path, which has its own query; a list, say."""
+        return self._document(await self.raw("GET", path), doing)
 
     async def post(self, endpoint: str, body: dict[str, Any], doing: str) -> str:
         """Create; the new id. An answer without one is a failure (W25)."""
@@ -208,16 +213,17 @@ class ScimClient:
         raise Refused(message, status)
 
 
-def _headers(application: Application, connection: Connection) -> dict[str, str]:
+def _headers(
+    application: Application, connection: Connection, own: Mapping[str, str] | None
+) -> dict[str, str]:
     bare = connection.authentication == "header"
-    headers = {
+    said = own or {
         "Accept": SCIM_JSON,
         "Accept-Charset": "utf-8",
         "Accept-Encoding": "gzip,deflate",
         "User-Agent": OKTA_AGENT if application.as_okta else OWN_AGENT,
-        "Authorization": connection.token if bare else f"Bearer {connection.token}",
     }
-    return headers
+    return {**said, "Authorization": connection.token if bare else f"Bearer {connection.token}"}
 
 
 def _path(endpoint: str, id: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import httpx2
@@ -34,6 +34,7 @@ class ScimConnector(UserSequences, GroupSequences):
         pace: Pacing | None = None,
         watch: Callable[[Exchange], None] | None = None,
         timeout: float = TIMEOUT_SECONDS,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._application = application
         client = ScimClient(
@@ -44,6 +45,7 @@ class ScimConnector(UserSequences, GroupSequences):
             pace=pace,
             watch=watch,
             timeout=timeout,
+            headers=headers,
         )
         by_put = application.mode is Mode.PUT
         UserSequences.__init__(

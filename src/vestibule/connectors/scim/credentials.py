@@ -20,13 +20,14 @@ async def test_credentials(client: ScimClient, *, groups: bool) -> CredentialsTe
             return CredentialsTest(
                 Verdict.UNREACHABLE, f"The application cannot be reached: {fault} Check the base URL."
             )
-        finding = _judge(answer, path, client.detail_of(answer))
+        finding = judged(answer, path, client.detail_of(answer))
         if finding is not None:
             return finding
     return CredentialsTest(Verdict.GOOD, "The credentials were verified successfully.")
 
 
-def _judge(answer: Answer, path: str, detail: str) -> CredentialsTest | None:
+def judged(answer: Answer, path: str, detail: str) -> CredentialsTest | None:
+    """What is wrong by this answer to a list, or None."""
     said = f" The application says: {detail}" if detail else ""
     asked = path.split("?", 1)[0]
     if answer.status == 401:

@@ -90,7 +90,7 @@ class GroupSequences:
             raise NotUnderstood(f"Push group {name}: the lookup found {len(found)} groups of that name.")
         return str(found[0].get("id") or "") if found else ""
 
-    async def create_group(self, name: str) -> str:
+    async def create_group(self, name: str, own_id: str = "") -> str:
         body = {"schemas": [GROUP_SCHEMA], "displayName": name, "members": []}
         return await self._client.post(_GROUPS, body, f"create group {name}")
 
