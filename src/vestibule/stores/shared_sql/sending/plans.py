@@ -13,7 +13,7 @@ from vestibule.provisioning.plan_file import PlanFile, PlannedOperation, PlanSta
 from vestibule.provisioning.reason import Difference
 from vestibule.provisioning.store import UnknownName
 from vestibule.provisioning.threshold import Limits
-from vestibule.stores.shared_sql.sending.jobs import TO_ADD, TO_REMOVE, WITHOUT_ID
+from vestibule.stores.shared_sql.sending.facts import TO_ADD, TO_REMOVE, WITHOUT_ID
 from vestibule.stores.shared_sql.sending.statements import Database, Row, Statements
 
 _PLAN = (

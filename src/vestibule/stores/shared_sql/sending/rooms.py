@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from vestibule.stores.shared_sql.sending.applications import Applications
 from vestibule.stores.shared_sql.sending.directory_source import DirectorySource
+from vestibule.stores.shared_sql.sending.facts import Facts
 from vestibule.stores.shared_sql.sending.jobs import Jobs
 from vestibule.stores.shared_sql.sending.plans import Plans
 from vestibule.stores.shared_sql.sending.touched import TouchedSubjects
 
 
-class SendingRooms(DirectorySource, Applications, Jobs, Plans, TouchedSubjects):
+class SendingRooms(DirectorySource, Applications, Facts, Jobs, Plans, TouchedSubjects):
     """Whoever opens a database hands it in as ``database``, and the keys as ``keys``."""
