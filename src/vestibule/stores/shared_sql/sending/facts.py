@@ -1,4 +1,4 @@
-"""Facts for the plan, and provisioning jobs,."""
+"""Facts for the plan: people, counterparts, push groups and their members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts for the plan, and provisioning jobs,."""
+"""Provisioning jobs: queued, claimed by a worker, settled in one transaction with the counterpart."""
 
 from __future__ import annotations
 
