@@ -160,7 +160,7 @@ class _Demo:
             # Before, not after: a run that is killed here goes on from this step, and undoes nothing of it.
             self._progress.note(steps_told=number)
             imported = await self._import(number)
-            await self._provision(applications, imported)
+            await self._provision(applications, imported, changed=True)
         await self._report(applications)
 
     async def _import(self, steps: int) -> Imported:
@@ -213,14 +213,17 @@ class _Demo:
             self._sending, product.application, product.profile, Connection(base, token)
         )
 
-    async def _provision(self, applications: list[Application], imported: Imported) -> None:
+    async def _provision(
+        self, applications: list[Application], imported: Imported, *, changed: bool = False
+    ) -> None:
+        """A full cycle; or, once that was, an incremental one of what changed."""
         for application in applications:
             ids_before = await self._ids(application, imported.returned)
             with self._printer.bar(application.name) as show:
                 async with self._sending.worker(
                     application, progress=show, longest_wait=_LONGEST_WAIT
                 ) as worker:
-                    report = await worker.apply()
+                    report = await (worker.incremental() if changed else worker.apply())
             self._printer.run(application.name, report)
             self._total.add(report)
             unexplained = [fault for fault in report.faults if fault.outcome not in ("refused", "skipped")]

@@ -207,6 +207,7 @@ def _app_user(row: Row) -> AppUser:
 
 
 def write_app_user(connection: Statements, application_id: int, user: AppUser) -> None:
+    """Keep a counterpart as it is."""
     connection.change(
         f"INSERT INTO app_user (application_id, {_APP_USER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         f"ON CONFLICT (application_id, person_id) DO UPDATE SET {_RENEWED}",
