@@ -56,7 +56,9 @@ async def test_a_request_that_fails_takes_nothing_with_it(database: SqliteDataba
     assert database.read("SELECT b FROM t ORDER BY a") == [("one",), ("two",)]
 
 
-async def test_where_one_fails_that_had_no_savepoint_the_others_are_run_again(database: SqliteDatabase) -> None:
+async def test_where_one_fails_that_had_no_savepoint_the_others_are_run_again(
+    database: SqliteDatabase,
+) -> None:
     """As if each had had its own from the beginning: nothing is there twice, nothing is lost, and in their order."""
     runs: list[str] = []
 
