@@ -11,7 +11,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP
 PROOF := tests/reference tests/grammar tests/oracles tests/bad_input/test_odd_requests.py
 export PYTHON
 
-.PHONY: help setup demo test serve check format docs bench battery follow stopwatch cycle proof faults gallery differential lock clean
+.PHONY: help setup demo test serve check format docs bench battery webhooks follow stopwatch cycle proof faults gallery differential lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ cycle: $(DEVELOPMENT)  ## the engine: 10,000 people beside a bare loop, a plan f
 	@$(PY) -m bench.cycle $(ARGS)
 	@$(PY) -m tests.batteries.plan_size
 	@$(PY) -m tests.batteries.kill_cycle --times 100
+webhooks: $(DEVELOPMENT)  ## 100 webhook endpoints, ten dead, under load: lag, cost, order; then the server killed under load (ARGS="--near 1")
+	@$(PY) -m tests.batteries.webhooks $(ARGS)
+	@$(PY) -m tests.batteries.webhooks --kills 20 $(ARGS)
 
 faults: $(DEVELOPMENT)  ## every fault switched into our own server, against every check of the judge; ARGS="no_location" picks
 	@$(PY) -m tests.batteries.faults $(ARGS)

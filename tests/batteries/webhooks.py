@@ -11,12 +11,14 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import random
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +43,12 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=5.0, help="of each burst")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--store", default="sqlite")
+    parser.add_argument(
+        "--kills", type=int, default=0, help="kill -9 the server so often, rather than measure"
+    )
     asked = parser.parse_args()
+    if asked.kills:
+        return _kill(asked)
     with tempfile.TemporaryDirectory() as folder, product() as shop:
         plain = _population(Path(folder) / "plain", asked.store, "")
         busy = _population(Path(folder) / "busy", asked.store, "127.0.0.0/8")
@@ -57,6 +64,43 @@ def main() -> int:
     print(json.dumps(found, indent=1))
     late = (found["lag_p99"] or 0) > 2.0
     return 1 if found["missing"] or found["out_of_order"] or late else 0
+
+
+def _kill(asked: argparse.Namespace) -> int:
+    """Kill the server at random under load; in the end every living endpoint has every event, in order."""
+    dice = random.Random(7)
+    with tempfile.TemporaryDirectory() as folder, product() as shop:
+        busy = _population(Path(folder) / "busy", asked.store, "127.0.0.0/8")
+        try:
+            endpoints = _endpoints(busy, shop.port, asked.near)
+            for _ in range(asked.kills):
+                timer = threading.Timer(dice.uniform(0.3, asked.seconds), busy.server.kill)
+                timer.start()
+                with suppress(OSError):
+                    busy.drive([Script(mix(busy)) for _ in range(MIX_CONNECTIONS)], seconds=600.0)
+                timer.join()
+                busy.server.start()
+            missing = -1
+            for _ in range(120):
+                time.sleep(1.0)
+                if not (missing := _missing(busy, shop, endpoints)):
+                    break
+            told = shop.told()
+        finally:
+            busy.server.stop()
+            stop()
+    print(
+        json.dumps(
+            {
+                "kills": asked.kills,
+                "missing": missing,
+                "again": told["again"],
+                "out_of_order": told["out_of_order"],
+                "seen": sum(told["seen"].values()),
+            }
+        )
+    )
+    return 1 if missing or told["out_of_order"] else 0
 
 
 class Shop:
