@@ -68,6 +68,7 @@ cycle: $(DEVELOPMENT)  ## the engine: 10,000 people beside a bare loop, a plan f
 	@$(PY) -m bench.cycle $(ARGS)
 	@$(PY) -m tests.batteries.plan_size
 	@$(PY) -m tests.batteries.kill_cycle --times 100
+
 webhooks: $(DEVELOPMENT)  ## 100 webhook endpoints, ten dead, under load: lag, cost, order; then the server killed under load (ARGS="--near 1")
 	@$(PY) -m tests.batteries.webhooks $(ARGS)
 	@$(PY) -m tests.batteries.webhooks --kills 20 $(ARGS)

@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "src").rglob("*.py"))
 
 #: Modules that may be longer than 400 lines, each with the reason.
-LONG_WITH_REASON: dict[str, str] = {}
+LONG_WITH_REASON: dict[str, str] = {
+    "src/vestibule/client/resources/webhooks.py": "written from the declarations of the API",
+}
 
 #: Methods that change the container they are called on.
 FILLS = {"append", "extend", "insert", "add", "update", "setdefault", "pop", "popitem", "clear", "remove"}

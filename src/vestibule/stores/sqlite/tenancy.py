@@ -213,14 +213,8 @@ class SqliteTenancy(TenancyBuffer):
         return await self._database.write(work)
 
     async def answer_token_requests(self, tenant: int, token: str, audit: AuditEntry, at: str) -> None:
-        def work(connection: SqliteConnection) -> None:
-            connection.change(
-                "UPDATE token_request SET token = ?, answered_at = ? WHERE tenant = ? AND token IS NULL",
-                (token, at, tenant),
-            )
-            write_audit(connection, tenant, audit, at)
-
-        await self._database.write(work)
+        sql = "UPDATE token_request SET token = ?, answered_at = ? WHERE tenant = ? AND token IS NULL"
+        await self._change_setting(tenant, audit, at, sql, (token, at, tenant))
 
     async def token_requests(self, *, answered: bool = False) -> Sequence[TokenRequest]:
         which = "" if answered else "WHERE token IS NULL "
