@@ -31,10 +31,8 @@ _UNUSUAL = frozenset((b"transfer-encoding", b"expect", b"upgrade"))
 _MOST_BODY = 32 * 1024
 #: What the parser allows in a first line, of what goes the short way.
 _FIRST_LINE = re.compile(rb'(GET|POST|PUT|PATCH|DELETE) (/[!"$-~]*) HTTP/1\.1')
-#: Heads behind the first line that the parser has read before, byte by byte, with their headers and the length of the body
-#: that they announce: a client says the same in each request, and reading it anew takes a tenth of a lookup.
-_heads: dict[bytes, tuple[dict[bytes, bytes], int]] = {}
-_MOST_HEADS = 1024
+#: So many heads, each up to so long, are remembered of one connection.
+_MOST_HEADS = 32
 _LONGEST_HEAD = 2048
 #: So many of the requests that came in one piece; the next one lets other connections have their turn.
 _MOST_AT_ONCE = 32
@@ -51,6 +49,9 @@ class AtOnceProtocol(OneWriteProtocol):
         self._arriving: dict[bytes, bytes] | None = None
         self._body = b""
         self._left = 0
+        #: Heads behind the first line that the parser has read before, byte by byte, with their headers and the length of the
+        #: body that they announce: a client says the same in each request, and reading it anew takes a tenth of a lookup.
+        self._heads: dict[bytes, tuple[dict[bytes, bytes], int]] = {}
         #: The headers of the last request that the parser read, and that went the short way.
         self._usual: dict[bytes, bytes] | None = None
 
@@ -64,7 +65,7 @@ class AtOnceProtocol(OneWriteProtocol):
         head_ends = data.find(b"\r\n\r\n") + 4
         head = data[line_ends:head_ends]
         line = _FIRST_LINE.fullmatch(data, 0, line_ends) if line_ends > 0 and head_ends > line_ends else None
-        known = _heads.get(head)
+        known = self._heads.get(head)
         if line is None or not self._is_free():
             self._parse(data)
         elif known is None:
@@ -176,9 +177,9 @@ class AtOnceProtocol(OneWriteProtocol):
         """Keep what the parser made of a head, where it ended where it seems to: all behind it was the one body."""
         if length != int(headers.get(b"content-length", b"0")):
             return
-        if len(_heads) >= _MOST_HEADS:
-            _heads.clear()
-        _heads[head] = headers, length
+        if len(self._heads) >= _MOST_HEADS:
+            self._heads.clear()
+        self._heads[head] = headers, length
 
     def _begun(
         self, method: str, url: bytes, headers: Mapping[bytes, bytes], body: bytes
