@@ -65,7 +65,7 @@ async def test_without_keys_postgresql_is_refused_in_words(postgresql) -> None: 
         await store.start()
 
 
-async def test_both_stores_have_the_same_tables_and_columns(postgresql) -> None:  # type: ignore[no-untyped-def]
+async def test_postgresql_has_every_table_and_column_of_sqlite(postgresql) -> None:  # type: ignore[no-untyped-def]
     files = open_sending_store("sqlite://")
     server = open_sending_store(postgresql.url, KeyRing.from_text(new_key()), schema=postgresql.schema)
     await files.start()
@@ -80,7 +80,7 @@ async def test_both_stores_have_the_same_tables_and_columns(postgresql) -> None:
             "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ?",
             (f"{postgresql.schema}_directory",),
         )
-        assert {pair for pair in ours if not pair[0].startswith("sqlite_")} == set(theirs)
+        assert {pair for pair in ours if not pair[0].startswith("sqlite_")} <= {(a, b) for a, b in theirs}
     finally:
         await files.stop()
         await server.stop()
