@@ -20,6 +20,7 @@ from vestibule.profiles.load import is_profile_file, load_profile, profile_text
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.profiles.shelf import ProfileShelf, StoredProfile
 from vestibule.provisioning.application import Application
+from vestibule.provisioning.catalogue import Catalogue
 from vestibule.provisioning.connector import (
     Connector,
     CredentialsTest,
@@ -37,6 +38,8 @@ from vestibule.provisioning.planning import Planning, check_appliable
 from vestibule.provisioning.reading import UnreadableSource
 from vestibule.provisioning.reconciling import Reconciling
 from vestibule.provisioning.report import Progress, RunReport
+from vestibule.provisioning.sign_on import Comparison, compare
+from vestibule.provisioning.source import Person, fold_login
 from vestibule.provisioning.timepiece import SystemTime, Timepiece
 from vestibule.provisioning.user_import import ImportedUser, imported_users
 from vestibule.provisioning.watching import Watching, end_quarantine
@@ -47,6 +50,7 @@ from vestibule.sources.declaration import Declared, declared_source
 from vestibule.sources.kind import SourceKind
 from vestibule.stores.sending import open_sending_store
 
+_PAGE = 500
 _ID_SIGNS = string.ascii_letters + string.digits
 #: Okta's ids have 20 characters, the prefix among them (W22).
 _ID_LENGTH = 20
@@ -70,6 +74,7 @@ class Sending:
         )
         self.profiles = ProfileShelf(self.store)
         self._connectors = registry.members("vestibule.connectors", "CONNECTOR")
+        self.catalogue = catalogue()
         self._safeguard = settings.import_safeguard / 100
 
     async def start(self) -> None:
@@ -126,7 +131,13 @@ class Sending:
             raise Refused(
                 f"There is no connector {application.connector!r}; there are: {', '.join(self._connectors)}."
             )
-        connector: Connector = make(application, connections=connections, pace=pace, watch=watch)
+        connector: Connector = make(
+            application,
+            connections=connections,
+            pace=pace,
+            watch=watch,
+            limits=self.catalogue.limits(application.catalogue),
+        )
         try:
             yield connector
         finally:
@@ -139,6 +150,21 @@ class Sending:
         if result.verdict is Verdict.GOOD and application.quarantined:
             await end_quarantine(self.store, application)
         return result
+
+    async def verify(self, application: Application) -> None:
+        """Raises Refused with the sentence of the test where the credentials are not good."""
+        result = await self.test(application)
+        if result.verdict is not Verdict.GOOD:
+            raise Refused(f"Nothing was saved. {result.sentence}")
+
+    async def compare_sign_on(self, application: Application) -> Comparison:
+        """The e-mail of Sign On and the user name of Provisioning, for everybody who is assigned (P8a)."""
+        people: list[Person] = []
+        after = ""
+        while page := await self.store.people_facts(application.id, after, _PAGE):
+            people += [facts.person for facts in page if facts.assignments]
+            after = fold_login(page[-1].person.login)
+        return compare(application, people)
 
     def clock(self) -> datetime:
         """Now, in UTC."""
@@ -196,6 +222,11 @@ class Sending:
         watch: Callable[[Exchange], None] | None = None,
     ) -> AsyncIterator[Worker]:
         """A worker for one run. One in quarantine is tested first; raises Refused if that fails."""
+        if not application.enabled:
+            raise Refused(
+                f"API integration of {application.name} is off, so nothing is sent. Switch it on: "
+                f"vestibule app integration {application.name} --on."
+            )
         if application.quarantined:
             result = await self.test(application)
             if result.verdict is not Verdict.GOOD:
@@ -220,6 +251,11 @@ class Sending:
     def watching(self, told: Callable[[Application, RunReport], None]) -> Watching:
         """Keeps applications in step for as long as it runs."""
         return Watching(self.store, self._time, self.worker, self.test, told)
+
+
+def catalogue() -> Catalogue:
+    """The applications that can be added by name: the folder ``catalogue``."""
+    return Catalogue(registry.files("vestibule.catalogue", ".toml"))
 
 
 def source_kinds() -> dict[str, SourceKind]:

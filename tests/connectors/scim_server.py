@@ -66,6 +66,10 @@ class ScimServer:
     def writes(self) -> list[str]:
         return [line for line in self.lines if not line.startswith("GET")]
 
+    def refuse(self, request: Recorded) -> tuple[int, dict[str, str], Any] | None:
+        """What this server takes less than any other does; None is the ordinary answer."""
+        return None
+
     def forget_requests(self) -> None:
         self.requests.clear()
 
@@ -99,14 +103,14 @@ class ScimServer:
             path,
             scope["query_string"].decode(),
             headers,
-            json.loads(body) if body else None,
+            _read(headers.get("content-type", ""), body),
         )
         self.requests.append(request)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         await asyncio.sleep(self.delay)
         self.in_flight -= 1
-        answer = self.answering(request.method, path) or self._answer(request)
+        answer = self.answering(request.method, path) or self.refuse(request) or self._answer(request)
         status, extra, document = answer
         content = b"" if document is None else json.dumps(document).encode()
         sent = {"content-type": "application/scim+json", "content-length": str(len(content)), **extra}
@@ -121,18 +125,18 @@ class ScimServer:
 
     def _answer(self, request: Recorded) -> tuple[int, dict[str, str], Any]:
         if request.headers.get("authorization") not in (f"Bearer {TOKEN}", TOKEN):
-            return _error(401, "this token is not known")
+            return error(401, "this token is not known")
         parts = request.path.strip("/").split("/")
         store = {"Users": self.users, "Groups": self.groups}.get(parts[0])
         if store is None:
-            return _error(404, "no such endpoint")
+            return error(404, "no such endpoint")
         if len(parts) == 1:
             if request.method == "POST":
                 return self._create(parts[0], store, request.body)
             return self._list(store, request.query)
         found = store.get(parts[1])
         if found is None:
-            return _error(404, f"{parts[1]} is not there")
+            return error(404, f"{parts[1]} is not there")
         match request.method:
             case "GET":
                 return 200, {}, found
@@ -146,16 +150,16 @@ class ScimServer:
                 return 200, {}, kept
             case "PATCH":
                 return self._patch(found, request.body)
-        return _error(405, request.method)
+        return error(405, request.method)
 
     def _create(self, endpoint: str, store: dict[str, Any], body: Any) -> tuple[int, dict[str, str], Any]:
         key = "userName" if endpoint == "Users" else "displayName"
         if not body.get("schemas") or not body.get(key):
-            return _error(400, f"{key} is missing")
+            return error(400, f"{key} is missing")
         if any(entry[key].lower() == body[key].lower() for entry in store.values()):
-            return _error(409, f"{key} {body[key]} is taken")
+            return error(409, f"{key} {body[key]} is taken")
         if endpoint == "Users" and "familyName" not in body.get("name", {}):
-            return _error(400, "name.familyName is required")
+            return error(400, "name.familyName is required")
         self._numbers += 1
         id = f"{endpoint.lower()[:-1]}-{self._numbers}"
         kept = {
@@ -173,7 +177,7 @@ class ScimServer:
         if "filter" in given:
             match = re.fullmatch(r'(\w+) eq ("(?:[^"\\]|\\.)*")', unquote(given["filter"][0]))
             if match is None:
-                return _error(400, "filter")
+                return error(400, "filter")
             value = json.loads(match[2])
             found = [entry for entry in found if str(entry.get(match[1], "")).lower() == value.lower()]
         start, count = int(given.get("startIndex", ["1"])[0]), int(given.get("count", ["100"])[0])
@@ -200,24 +204,31 @@ class ScimServer:
             elif op == "add" and path == "members":
                 known = {member["value"] for member in found["members"]}
                 if unknown := [m["value"] for m in value if m["value"] not in self.users]:
-                    return _error(400, f"no user {unknown[0]}")
+                    return error(400, f"no user {unknown[0]}")
                 found["members"] += [member for member in value if member["value"] not in known]
             elif op == "remove" and (match := re.fullmatch(r'members\[value eq "([^"]+)"\]', path)):
                 found["members"] = [m for m in found["members"] if m["value"] != match[1]]
             else:
-                return _error(400, f"operation {operation}")
+                return error(400, f"operation {operation}")
         return 204, {}, None
 
 
-def _error(status: int, detail: str) -> tuple[int, dict[str, str], Any]:
+def _read(kind: str, body: bytes) -> Any:
+    if not body:
+        return None
+    return body.decode() if kind.startswith("application/x-www-form-urlencoded") else json.loads(body)
+
+
+def error(status: int, detail: str) -> tuple[int, dict[str, str], Any]:
+    """A SCIM error."""
     schema = "urn:ietf:params:scim:api:messages:2.0:Error"
     return status, {}, {"schemas": [schema], "status": str(status), "detail": detail}
 
 
 @asynccontextmanager
-async def scim_server() -> AsyncIterator[ScimServer]:
+async def scim_server(memory: ScimServer | None = None) -> AsyncIterator[ScimServer]:
     """The server, listening on loopback until the end."""
-    memory = ScimServer()
+    memory = memory or ScimServer()
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
     config = uvicorn.Config(memory, log_level="critical", lifespan="off", interface="asgi3")

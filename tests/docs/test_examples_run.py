@@ -12,6 +12,7 @@ from tests.postgresql import Place
 PAGES = [
     "README.md",
     "docs/tutorial.md",
+    "docs/how-to/add-an-application.md",
     "docs/how-to/directory-sources.md",
     "docs/how-to/provision-from-a-directory.md",
     "docs/how-to/adopt-existing-people.md",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from vestibule.cli.app_assignments import assignments
+from vestibule.cli.app_catalogue import catalogue
 from vestibule.cli.app_changes import changes
 from vestibule.cli.app_engine import engines, tasks
 from vestibule.cli.app_mapping import MAPPING_COLUMNS, mappings, tell_warnings
 from vestibule.cli.app_plans import plans
 from vestibule.cli.app_reconcile import reconciles
 from vestibule.cli.app_runs import runs
+from vestibule.cli.app_steps import steps, tell_sign_on
 from vestibule.cli.output import asked, done, print_json, say, show_one, show_rows
 from vestibule.cli.sending import with_sending
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from vestibule.provisioning.application import Application
     from vestibule.provisioning.mapping import MappingRow
     from vestibule.sending import Sending
+
+_TOKEN_URL = typer.Option(None, help="OAuth 2.0 client credentials: where access tokens are fetched.")
+_CLIENT_ID = typer.Option(
+    None, help="OAuth 2.0 client credentials: the client id; the token is the client secret."
+)
+_SCOPE = typer.Option(None, help="OAuth 2.0 client credentials: the scope, if any.")
 
 app = typer.Typer(no_args_is_help=True, help="Applications that people are assigned to and provisioned into.")
 
@@ -36,17 +43,24 @@ _TOKEN = typer.Option(
 def add(
     ctx: typer.Context,
     name: str = _NAME,
+    from_: str = typer.Option(
+        "", "--from", metavar="CATALOG", help="An application of the catalogue (app catalog list)."
+    ),
     profile: str = typer.Option(
-        "generic", help="The product: acall, getaccept, generic; or a .toml file to copy."
+        None, help="The product: acall, getaccept, generic; or a .toml file to copy (default: generic)."
     ),
     url: str = _URL,
     token: str = _TOKEN,
-    mode: str = typer.Option("patch", help="patch, as a catalogue app; put, as a wizard app."),
+    token_url: str = _TOKEN_URL,
+    client_id: str = _CLIENT_ID,
+    scope: str = _SCOPE,
+    mode: str = typer.Option(None, help="patch, as a catalogue app (the default); put, as a wizard app."),
     create: bool = typer.Option(True, help="Create Users."),
     update: bool = typer.Option(True, help="Update User Attributes."),
     deactivate: bool = typer.Option(True, help="Deactivate Users."),
+    password: bool = typer.Option(False, help="Sync Password: a random one for everybody who is created."),
     username_format: str = typer.Option(
-        "email", help="okta-username, email, email-prefix, none, custom:EXPRESSION."
+        None, help="okta-username, email (the default), email-prefix, none, custom:EXPRESSION."
     ),
     unique_identifier: str = typer.Option("userName", help="By which attribute an existing user is found."),
     header_token: bool = typer.Option(
@@ -61,45 +75,44 @@ def add(
         help="Send exactly what this client sends: okta-catalogue, okta-wizard, entra, vestibule.",
     ),
 ) -> None:
-    """Add an application, with the default mapping of its product."""
-    from vestibule.provisioning.application import (  # noqa: PLC0415
-        Application,
-        Connection,
-        Mode,
-        Operation,
-        check_application,
-    )
-    from vestibule.provisioning.engine_settings import EngineSettings  # noqa: PLC0415
-    from vestibule.provisioning.mapping import default_mapping  # noqa: PLC0415
-    from vestibule.provisioning.play_acting import playing, retrying_as  # noqa: PLC0415
-    from vestibule.refused import Refused  # noqa: PLC0415
+    """Add an application, with the default mapping of its product.
 
-    if mode not in tuple(Mode):
-        raise Refused(f"Mode {mode!r} is not known. Allowed: {', '.join(Mode)}.")
-    ticked = {Operation.CREATE: create, Operation.UPDATE: update, Operation.DEACTIVATE: deactivate}
-    connection = None
-    if url or token:
-        authentication = "header" if header_token else "bearer"
-        connection = Connection(url or "", _token(token), authentication)
-    wanted = check_application(
-        Application(
-            0,
-            name,
-            profile,
-            Mode(mode),
-            connection=connection,
-            operations=frozenset(operation for operation, is_ticked in ticked.items() if is_ticked),
-            username_format=username_format,
-            unique_identifier=unique_identifier,
-            as_okta=as_okta,
-            update_username=update_username,
-        )
+    From the catalogue, Sign On is set up next; Provisioning opens after that.
+    """
+    from vestibule.provisioning.application import Operation  # noqa: PLC0415
+    from vestibule.provisioning.engine_settings import EngineSettings  # noqa: PLC0415
+    from vestibule.provisioning.play_acting import playing, retrying_as  # noqa: PLC0415
+    from vestibule.provisioning.setting_up import Wanted, added_application  # noqa: PLC0415
+
+    ticked = {
+        Operation.CREATE: create,
+        Operation.UPDATE: update,
+        Operation.DEACTIVATE: deactivate,
+        Operation.PASSWORD: password,
+    }
+    secret = _token(token)
+    wanted = Wanted(
+        name=name,
+        profile=profile,
+        url=url or "",
+        token=secret,
+        authentication="header" if header_token else "oauth" if token_url else "",
+        token_url=token_url or "",
+        client_id=client_id or "",
+        scope=scope or "",
+        mode=mode,
+        operations=frozenset(operation for operation, is_ticked in ticked.items() if is_ticked),
+        username_format=username_format,
+        unique_identifier=unique_identifier,
+        as_okta=as_okta,
+        groups=groups,
+        update_username=update_username,
     )
 
     async def work(sending: Sending) -> tuple[Application, tuple[MappingRow, ...]]:
-        product = await sending.profile(profile)
-        rows = default_mapping(product.attributes)
-        application = replace(wanted, profile=product.name, pushes_groups=groups and product.teams)
+        entry = sending.catalogue.entry(from_) if from_ else None
+        product = await sending.profile(profile or (entry.profile if entry else "generic"))
+        application, rows = added_application(wanted, entry, product)
         if play:
             application = playing(application, play)
         added = await sending.store.add_application(application, rows)
@@ -109,7 +122,8 @@ def add(
 
     added, rows = with_sending(ctx, work)
     tell_warnings(added, rows)
-    done(ctx, f"Added {name}. Next: vestibule app test {name}.", _shown(added))
+    step = "sign-on" if added.catalogue and not added.sign_on else "test"
+    done(ctx, f"Added {name}. Next: vestibule app {step} {name}.", _shown(added))
 
 
 @app.command("connect")
@@ -118,24 +132,40 @@ def connect(
     name: str = _NAME,
     url: str = _URL,
     token: str = _TOKEN,
+    token_url: str = _TOKEN_URL,
+    client_id: str = _CLIENT_ID,
+    scope: str = _SCOPE,
     header_token: bool = typer.Option(
         None, "--header-token/--bearer-token", help="Send the token without or with the word Bearer."
     ),
+    unverified: bool = typer.Option(
+        False, "--unverified", help="Of an application of the catalogue: save though the test fails."
+    ),
 ) -> None:
-    """Enter URL and token, or new ones. Whoever was assigned before waits for provision-now."""
-    from vestibule.provisioning.application import Connection, check_application  # noqa: PLC0415
+    """Configure API integration: enter URL and token, or new ones. Whoever was assigned before waits for provision-now.
+
+    An application of the catalogue is tested first, and saved only with credentials that are good.
+    """
+    from vestibule.provisioning.setting_up import reconnected  # noqa: PLC0415
+
+    secret = _token(token)
 
     async def work(sending: Sending) -> Application:
         before = await sending.store.application(name)
-        known = before.connection
-        address = url or (known.base_url if known else "")
-        secret = _token(token) if token else (known.token if known else "")
-        authentication = known.authentication if known else "bearer"
-        if header_token is not None:
-            authentication = "header" if header_token else "bearer"
-        connection = Connection(address, secret, authentication)
-        changed = check_application(replace(before, connection=connection, quarantined=""))
+        changed = reconnected(
+            before,
+            url=url,
+            token=secret,
+            token_url=token_url,
+            client_id=client_id,
+            scope=scope,
+            header_token=header_token,
+            usual=sending.catalogue.authentication(before.catalogue),
+        )
+        if changed.catalogue and not unverified:
+            await sending.verify(changed)
         await sending.store.change_application(changed)
+        await tell_sign_on(sending, changed)
         return changed
 
     done(ctx, f"{name} is connected. Next: vestibule app test {name}.", _shown(with_sending(ctx, work)))
@@ -190,9 +220,14 @@ def show(ctx: typer.Context, name: str = _NAME) -> None:
 def credentials(ctx: typer.Context, name: str = _NAME) -> None:
     """Test the credentials as Okta does: says which of token, URL and plan is wrong."""
 
-    async def work(sending: Sending) -> dict[str, str]:
-        result = await sending.test(await sending.store.application(name))
-        return {"verdict": str(result.verdict), "sentence": result.sentence}
+    from vestibule.provisioning.application import open_provisioning  # noqa: PLC0415
+
+    async def work(sending: Sending) -> dict[str, Any]:
+        application = await sending.store.application(name)
+        open_provisioning(application)
+        result = await sending.test(application)
+        differing = await tell_sign_on(sending, application)
+        return {"verdict": str(result.verdict), "sentence": result.sentence, "sign_on": differing}
 
     result = with_sending(ctx, work)
     done(ctx, result["sentence"], result)
@@ -219,9 +254,15 @@ def _shown(application: Application) -> dict[str, Any]:
         "pushes_groups": application.pushes_groups,
         "as_okta": application.as_okta,
         "quarantined": application.quarantined,
+        "catalogue": application.catalogue,
+        "enabled": application.enabled,
+        "sign_on": str(application.sign_on),
+        "sign_on_email": application.sign_on_email,
     }
 
 
+app.add_typer(catalogue, name="catalog")
+app.add_typer(steps)
 app.add_typer(changes)
 app.add_typer(mappings)
 app.add_typer(assignments)

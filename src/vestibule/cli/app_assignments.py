@@ -44,7 +44,7 @@ def assign(
     async def work(sending: Sending) -> int:
         application = await sending.store.application(name)
         rows = await sending.store.mapping(application.id)
-        before = application.connection is None
+        before = application.connection is None or not application.enabled
         made = []
         for login in people:
             check_values(given, rows, Subject.PERSON)

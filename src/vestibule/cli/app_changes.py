@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from vestibule.cli.app_steps import tell_sign_on
 from vestibule.cli.output import done
 from vestibule.cli.sending import with_sending
 
@@ -23,6 +24,7 @@ def change(
     create: bool = typer.Option(None, help="Create Users."),
     update: bool = typer.Option(None, help="Update User Attributes."),
     deactivate: bool = typer.Option(None, help="Deactivate Users."),
+    password: bool = typer.Option(None, help="Sync Password: a random one for everybody who is created."),
     username_format: str = typer.Option(
         None, help="okta-username, email, email-prefix, none, custom:EXPRESSION."
     ),
@@ -39,7 +41,12 @@ def change(
     from vestibule.provisioning.application import Operation, check_application  # noqa: PLC0415
     from vestibule.provisioning.play_acting import playing, retrying_as  # noqa: PLC0415
 
-    ticked = {Operation.CREATE: create, Operation.UPDATE: update, Operation.DEACTIVATE: deactivate}
+    ticked = {
+        Operation.CREATE: create,
+        Operation.UPDATE: update,
+        Operation.DEACTIVATE: deactivate,
+        Operation.PASSWORD: password,
+    }
     given = {
         "username_format": username_format,
         "unique_identifier": unique_identifier,
@@ -61,6 +68,7 @@ def change(
             settings_before = await sending.store.engine_settings(changed.id)
             await sending.store.set_engine_settings(changed.id, retrying_as(settings_before, play))
         await sending.store.change_application(changed)
+        await tell_sign_on(sending, changed)
         return {
             "name": changed.name,
             "operations": sorted(str(operation) for operation in changed.operations),

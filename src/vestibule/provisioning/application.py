@@ -26,6 +26,24 @@ class Operation(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DEACTIVATE = "deactivate"
+    #: *Sync Password*: a random one for everybody who is created (W23).
+    PASSWORD = "password"
+
+
+#: Ticked unless somebody says otherwise.
+USUAL_OPERATIONS = frozenset({Operation.CREATE, Operation.UPDATE, Operation.DEACTIVATE})
+
+
+class SignOn(StrEnum):
+    """How people sign in to an application (*Sign On*), which comes before Provisioning opens."""
+
+    UNSET = ""
+    SAML = "saml"
+    OIDC = "oidc"
+    #: Secure web authentication: a password that the identity provider types.
+    SWA = "swa"
+    #: Set up somewhere else.
+    ELSEWHERE = "elsewhere"
 
 
 #: *Application username format* (W51), as expressions; ``custom:EXPRESSION`` is the fifth.
@@ -37,6 +55,9 @@ USERNAME_FORMATS: Mapping[str, str] = {
 }
 CUSTOM_FORMAT = "custom:"
 
+#: How an application lets us in (W8).
+AUTHENTICATIONS = ("bearer", "header", "oauth")
+
 #: *Unique identifier field for users* (W18).
 UNIQUE_IDENTIFIERS = ("userName", "externalId", "emails.value", 'emails[type eq "work"].value')
 
@@ -47,8 +68,12 @@ class Connection:
 
     base_url: str
     token: str = field(repr=False)
-    #: ``bearer`` sends "Bearer TOKEN", ``header`` the token exactly as typed (W9).
+    #: ``bearer`` sends "Bearer TOKEN", ``header`` the token exactly as typed (W9); for ``oauth`` the
+    #: token is the client secret, for which access tokens are fetched from ``token_url``.
     authentication: str = "bearer"
+    token_url: str = ""
+    client_id: str = ""
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +87,7 @@ class Application:
     #: Which connector speaks to it: a name of the folder ``connectors``.
     connector: str = "scim"
     connection: Connection | None = None
-    operations: frozenset[Operation] = frozenset(Operation)
+    operations: frozenset[Operation] = USUAL_OPERATIONS
     username_format: str = "email"
     unique_identifier: str = "userName"
     #: Headers and merging exactly as Okta's (W1–W3, W156, W157); else our name, and the safer merge.
@@ -73,6 +98,13 @@ class Application:
     member_batch: int = 500
     #: Why everything of this application has stopped, until an administrator acts; "" runs.
     quarantined: str = ""
+    #: The catalogue entry it was added from; "" for one that is known by its profile alone.
+    catalogue: str = ""
+    #: *Enable API integration*: while it is off nothing is sent (C9339).
+    enabled: bool = True
+    sign_on: SignOn = SignOn.UNSET
+    #: The expression that fills the e-mail attribute of the SAML setting (P8a).
+    sign_on_email: str = ""
 
     @property
     def username_expression(self) -> str:
@@ -115,7 +147,32 @@ def check_application(application: Application) -> Application:
             raise Refused("The token holds a blank or a sign that cannot be in a token: copy it again.")
         if not application.connection.token:
             raise Refused("The token is empty.")
+        _check_authentication(application.connection)
+    if application.sign_on_email:
+        compile_expression(application.sign_on_email)
     return application
+
+
+def open_provisioning(application: Application) -> None:
+    """Raises Refused where Sign On is still to be set up: Okta opens Provisioning only then."""
+    if application.catalogue and application.sign_on is SignOn.UNSET:
+        raise Refused(
+            f"Provisioning of {application.name} opens once Sign On is set up: "
+            f"vestibule app sign-on {application.name} --saml-email user.email (or --method oidc, swa, elsewhere)."
+        )
+
+
+def _check_authentication(connection: Connection) -> None:
+    if connection.authentication not in AUTHENTICATIONS:
+        raise Refused(
+            f"Authentication {connection.authentication!r} is not known. Allowed: {', '.join(AUTHENTICATIONS)}."
+        )
+    if connection.authentication == "oauth":
+        if not connection.client_id or not connection.token_url:
+            raise Refused(
+                "OAuth 2.0 client credentials need a token URL and a client id: --token-url, --client-id."
+            )
+        check_base_url(connection.token_url)
 
 
 def check_base_url(url: str) -> None:

@@ -206,6 +206,16 @@ class Member:
 class PushesGroups(Protocol):
     """Group Push. All raise Failures; NotThere where the group is gone."""
 
+    @property
+    def replaces_members(self) -> bool:
+        """Whether ``replace_members`` is taken; else members are only added and removed."""
+        ...
+
+    @property
+    def members_at_once(self) -> int:
+        """How many membership changes one request may have."""
+        ...
+
     async def find_group(self, name: str) -> str:
         """The id of the group of that name, or ""."""
         ...

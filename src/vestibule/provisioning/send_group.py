@@ -111,10 +111,15 @@ class _Pushing:
 
     async def _members(self, *, reassert: bool) -> None:
         """Everybody in and out, batch by batch. Okta says the name before that each time (W85)."""
-        if self.group.full_push:
+        if self.group.full_push and self._connector.replaces_members:
             await self._replace_all()
+        elif self.group.full_push:
+            await self._say_all_again()
         elif reassert and self._application.as_okta:
             await self._connector.rename_group(self.group.external_id, self.group.name)
+        await self._differences()
+
+    async def _differences(self) -> None:
         while delta := await self._next():
             dropped = await self._connector.change_members(
                 self.group.external_id, self.group.name, _members(delta.add), _members(delta.remove)
@@ -149,9 +154,17 @@ class _Pushing:
                 f"members. Missing there: {shown}{f', and {more} more' if more > 0 else ''}."
             )
 
+    async def _say_all_again(self) -> None:
+        """*Push Now* where a whole membership cannot be said (W134): what differs first, then everybody once more."""
+        await self._differences()
+        await self._store.record_members(
+            self._application.id, self.group.group_id, MemberDelta(), replaced=True
+        )
+        await self._keep(replace(self.group, full_push=False))
+
     async def _next(self) -> MemberDelta | None:
         delta = await self._store.member_delta(
-            self._application.id, self.group.group_id, self._application.member_batch
+            self._application.id, self.group.group_id, self._connector.members_at_once
         )
         return delta if delta.add or delta.remove else None
 

@@ -11,6 +11,8 @@ from urllib.parse import quote
 import httpx2
 
 from vestibule.connectors.http import TIMEOUT_SECONDS, Answer, NoAnswer, Outbound, redact
+from vestibule.connectors.scim.access import access_of
+from vestibule.connectors.scim.rate import Rate
 from vestibule.provisioning.application import Application, Connection
 from vestibule.provisioning.connector import (
     AlreadyThere,
@@ -25,11 +27,14 @@ from vestibule.provisioning.connector import (
     Unreachable,
 )
 from vestibule.provisioning.retry import retry_after
+from vestibule.provisioning.service_limits import NO_LIMITS, ServiceLimits
 
 SCIM_JSON = "application/scim+json"
 #: What Okta sends (W1–W3); ours differs by the name alone.
 OKTA_AGENT = "Okta SCIM Client 1.0.0"
 OWN_AGENT = "Vestibule SCIM Client 1.0.0"
+#: How many Okta asks for (W17, W53).
+_USUAL_PAGE = 100
 
 PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -49,23 +54,27 @@ class ScimClient:
         watch: Callable[[Exchange], None] | None = None,
         timeout: float = TIMEOUT_SECONDS,
         headers: Mapping[str, str] | None = None,
+        limits: ServiceLimits = NO_LIMITS,
+        writes: Rate | None = None,
+        reads: Rate | None = None,
     ) -> None:
         self._pace = pace
         self._watch = watch
         self._base = connection.base_url.rstrip("/")
-        self._token = connection.token
+        self._access = access_of(connection, transport)
         self._outbound = Outbound(
-            _headers(application, connection, headers),
-            connections=connections,
-            timeout=timeout,
-            transport=transport,
+            _headers(application, headers), connections=connections, timeout=timeout, transport=transport
         )
+        self._page_size = min(_USUAL_PAGE, limits.page_size)
+        self._writes = writes or Rate(limits.writes_per_second, limits.write_burst)
+        self._reads = reads or Rate(limits.reads_per_minute / 60, limits.write_burst)
 
     async def find(self, endpoint: str, attribute: str, value: str) -> list[dict[str, Any]]:
         """The resources whose attribute equals the value (W17); 404 is nobody (W19)."""
         text = value.replace("\\", "\\\\").replace('"', '\\"')
         expression = quote(f'{attribute} eq "{text}"', safe="")
-        answer = await self.raw("GET", f"/{endpoint}?filter={expression}&startIndex=1&count=100")
+        path = f"/{endpoint}?filter={expression}&startIndex=1&count={self._page_size}"
+        answer = await self.raw("GET", path)
         if answer.status == 404:
             return []
         document = self._document(answer, f"look up {attribute} {value}")
@@ -131,11 +140,21 @@ class ScimClient:
         self._check(await self.raw("DELETE", _path(endpoint, id)), doing)
 
     async def raw(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
-        """The answer as it is. Raises Unreachable."""
-        headers = {"Content-Type": f"{SCIM_JSON}; charset=utf-8"} if body is not None else None
+        """The answer as it is. Raises Unreachable, and StopRun where no access token is given."""
+        await (self._reads if method == "GET" else self._writes).turn()
+        authorization = await self._access.header()
+        answer = await self._send(method, path, body, authorization)
+        if answer.status == 401 and self._access.refused(authorization):
+            answer = await self._send(method, path, body, await self._access.header())
+        return answer
+
+    async def _send(self, method: str, path: str, body: dict[str, Any] | None, authorization: str) -> Answer:
         if self._pace is not None:
             await self._pace.turn()
         began = time.monotonic()
+        headers = {"Authorization": authorization}
+        if body is not None:
+            headers["Content-Type"] = f"{SCIM_JSON}; charset=utf-8"
         try:
             answer = await self._outbound.send(method, f"{self._base}{path}", body, headers)
         except NoAnswer as fault:
@@ -157,6 +176,7 @@ class ScimClient:
     async def close(self) -> None:
         """Let the connections go."""
         await self._outbound.close()
+        await self._access.close()
 
     def detail_of(self, answer: Answer) -> str:
         """The sentence of an Error body, or ""; never longer than a screen, never with the token.
@@ -169,7 +189,9 @@ class ScimClient:
 
     def without_token(self, text: str) -> str:
         """The text, should the other side have quoted our token in it."""
-        return text.replace(self._token, "[redacted]")
+        for secret in self._access.secrets():
+            text = text.replace(secret, "[redacted]")
+        return text
 
     def _written(self, answer: Answer, doing: str) -> dict[str, Any]:
         self._check(answer, doing)
@@ -213,17 +235,14 @@ class ScimClient:
         raise Refused(message, status)
 
 
-def _headers(
-    application: Application, connection: Connection, own: Mapping[str, str] | None
-) -> dict[str, str]:
-    bare = connection.authentication == "header"
+def _headers(application: Application, own: Mapping[str, str] | None) -> dict[str, str]:
     said = own or {
         "Accept": SCIM_JSON,
         "Accept-Charset": "utf-8",
         "Accept-Encoding": "gzip,deflate",
         "User-Agent": OKTA_AGENT if application.as_okta else OWN_AGENT,
     }
-    return {**said, "Authorization": connection.token if bare else f"Bearer {connection.token}"}
+    return dict(said)
 
 
 def _path(endpoint: str, id: str) -> str:

@@ -11,9 +11,11 @@ from vestibule.connectors.http import TIMEOUT_SECONDS
 from vestibule.connectors.scim.client import ScimClient
 from vestibule.connectors.scim.credentials import test_credentials
 from vestibule.connectors.scim.groups import GroupsByPatch, GroupsByPut, GroupSequences
+from vestibule.connectors.scim.rate import Rate
 from vestibule.connectors.scim.users import ByPatch, ByPut, UserSequences, random_password
-from vestibule.provisioning.application import Application, Mode, connection_of
+from vestibule.provisioning.application import Application, Mode, Operation, connection_of
 from vestibule.provisioning.connector import CredentialsTest, Exchange, NotUnderstood, Pacing
+from vestibule.provisioning.service_limits import NO_LIMITS, ServiceLimits
 
 _PAGE = 100
 
@@ -35,8 +37,12 @@ class ScimConnector(UserSequences, GroupSequences):
         watch: Callable[[Exchange], None] | None = None,
         timeout: float = TIMEOUT_SECONDS,
         headers: Mapping[str, str] | None = None,
+        limits: ServiceLimits = NO_LIMITS,
+        writes: Rate | None = None,
+        reads: Rate | None = None,
     ) -> None:
         self._application = application
+        self._limits = limits
         client = ScimClient(
             application,
             connection_of(application),
@@ -46,6 +52,9 @@ class ScimConnector(UserSequences, GroupSequences):
             watch=watch,
             timeout=timeout,
             headers=headers,
+            limits=limits,
+            writes=writes,
+            reads=reads,
         )
         by_put = application.mode is Mode.PUT
         UserSequences.__init__(
@@ -54,8 +63,11 @@ class ScimConnector(UserSequences, GroupSequences):
             ByPut() if by_put else ByPatch(),
             faithful=application.as_okta,
             new_password=new_password,
+            sends_password=application.as_okta or Operation.PASSWORD in application.operations,
+            limits=limits,
         )
-        GroupSequences.__init__(self, client, GroupsByPut() if by_put else GroupsByPatch())
+        groups_by_put = by_put and limits.group_put
+        GroupSequences.__init__(self, client, GroupsByPut() if groups_by_put else GroupsByPatch())
         self._client = client
 
     async def test_credentials(self) -> CredentialsTest:
@@ -71,6 +83,18 @@ class ScimConnector(UserSequences, GroupSequences):
         """Every group the application holds."""
         return self._import("Groups")
 
+    @property
+    def replaces_members(self) -> bool:
+        """Whether a whole membership can be said at once."""
+        return self._limits.replaces_members or (
+            self._application.mode is Mode.PUT and self._limits.group_put
+        )
+
+    @property
+    def members_at_once(self) -> int:
+        """How many membership changes one request may have."""
+        return min(self._application.member_batch, self._limits.members_per_patch)
+
     async def close(self) -> None:
         await self._client.close()
 
@@ -80,8 +104,9 @@ class ScimConnector(UserSequences, GroupSequences):
         A list that ends before what it promised is no list: whoever is missing is not gone.
         """
         start, came = 1, 0
+        size = min(_PAGE, self._limits.page_size)
         while True:
-            page = await self._client.page(endpoint, start, _PAGE)
+            page = await self._client.page(endpoint, start, size)
             total = page.get("totalResults")
             if not isinstance(total, int):
                 raise NotUnderstood(f"Import {endpoint}: totalResults is no number.")
@@ -89,7 +114,7 @@ class ScimConnector(UserSequences, GroupSequences):
             for resource in resources:
                 yield resource
             came += len(resources)
-            start += _PAGE if self._application.as_okta else len(resources)
+            start += size if self._application.as_okta else len(resources)
             if start > total:
                 return
             if not resources:

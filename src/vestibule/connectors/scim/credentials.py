@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vestibule.connectors.http import Answer
 from vestibule.connectors.scim.client import ScimClient
-from vestibule.provisioning.connector import CredentialsTest, Unreachable, Verdict
+from vestibule.provisioning.connector import CredentialsTest, StopRun, Unreachable, Verdict
 
 #: What Okta asks (W5). A product without teams answers the second with an empty list (W6).
 _USERS = "/Users?startIndex=1&count=2"
@@ -20,6 +20,8 @@ async def test_credentials(client: ScimClient, *, groups: bool) -> CredentialsTe
             return CredentialsTest(
                 Verdict.UNREACHABLE, f"The application cannot be reached: {fault} Check the base URL."
             )
+        except StopRun as fault:
+            return CredentialsTest(Verdict.WRONG_TOKEN, str(fault))
         finding = judged(answer, path, client.detail_of(answer))
         if finding is not None:
             return finding

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Protocol
 
 from vestibule.connectors.scim.client import ScimClient
+from vestibule.connectors.scim.shape import shaped
 from vestibule.provisioning.connector import AlreadyThere, Counterpart, NotUnderstood, UserToSend
+from vestibule.provisioning.service_limits import NO_LIMITS, ServiceLimits
 
 _USERS = "Users"
 _PASSWORD_LENGTH = 8
@@ -84,7 +86,11 @@ class UserSequences:
         *,
         faithful: bool,
         new_password: Callable[[], str] = random_password,
+        sends_password: bool | None = None,
+        limits: ServiceLimits = NO_LIMITS,
     ) -> None:
+        self._limits = limits
+        self._sends_password = faithful if sends_password is None else sends_password
         self._client = client
         self._activation = activation
         self._faithful = faithful
@@ -110,7 +116,7 @@ class UserSequences:
 
     async def _create(self, user: UserToSend) -> Counterpart:
         """A POST. Unlike Okta, look once more where it may have been done although the answer does not tell (W153)."""
-        body = user.created(okta_password=self._new_password() if self._faithful else None)
+        body = shaped(self._created(user), self._limits)
         try:
             return Counterpart(await self._client.post(_USERS, body, f"create user {user.user_name}"))
         except (AlreadyThere, NotUnderstood) as failure:
@@ -145,4 +151,11 @@ class UserSequences:
         body = user.merged(answer, faithful=self._faithful)
         if assigning:
             body = self._activation.in_profile(body)
-        await self._client.put(_USERS, id, body, doing)
+        await self._client.put(_USERS, id, shaped(body, self._limits), doing)
+
+    def _created(self, user: UserToSend) -> dict[str, Any]:
+        """Okta adds an empty list of groups and a password for everybody; *Sync Password* the latter."""
+        if self._faithful:
+            return user.created(okta_password=self._new_password())
+        body = user.created()
+        return {**body, "password": self._new_password()} if self._sends_password else body

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from vestibule.key_ring import KeyRing
 from vestibule.profiles.shelf import StoredProfile
-from vestibule.provisioning.application import Application, Connection, Mode, Operation
+from vestibule.provisioning.application import Application, Connection, Mode, Operation, SignOn
 from vestibule.provisioning.assignment import Assignment, Subject
 from vestibule.provisioning.mapping import AppliesOn, DataType, MappingRow
 from vestibule.provisioning.push_group import PushGroup
@@ -18,7 +18,8 @@ from vestibule.stores.shared_sql.sending.statements import Database, Row, Statem
 
 _COLUMNS = (
     "name, name_folded, profile, mode, connector, base_url, token, authentication, operations, username_format, "
-    "unique_identifier, as_okta, update_username, pushes_groups, member_batch, quarantined"
+    "unique_identifier, as_okta, update_username, pushes_groups, member_batch, quarantined, catalogue, enabled, "
+    "sign_on, sign_on_email, token_url, client_id, scope"
 )
 _MAPPING = "variable, external_name, namespace, expression, label, type, applies_on, scope, required, enum"
 
@@ -31,7 +32,7 @@ class Applications:
 
     async def add_application(self, application: Application, rows: Sequence[MappingRow]) -> Application:
         def work(connection: Statements) -> int:
-            marks = ", ".join("?" * 16)
+            marks = ", ".join("?" * len(_COLUMNS.split(", ")))
             added: int = connection.value(
                 f"INSERT INTO application ({_COLUMNS}) VALUES ({marks}) RETURNING id",
                 self._values(application, 0),
@@ -205,6 +206,13 @@ class Applications:
             application.pushes_groups,
             application.member_batch,
             application.quarantined,
+            application.catalogue,
+            application.enabled,
+            application.sign_on,
+            application.sign_on_email,
+            connection.token_url if connection else "",
+            connection.client_id if connection else "",
+            connection.scope if connection else "",
         )
 
     def _update(self, connection: Statements, application: Application) -> None:
@@ -217,7 +225,8 @@ class Applications:
     def _read(self, row: Row) -> Application:
         connection = None
         if row[6] is not None:
-            connection = Connection(row[6], self.keys.open(row[7], *_token_place(row[0])), row[8])
+            token = self.keys.open(row[7], *_token_place(row[0]))
+            connection = Connection(row[6], token, row[8], *row[21:24])
         return Application(
             id=row[0],
             name=row[1],
@@ -233,6 +242,10 @@ class Applications:
             pushes_groups=bool(row[14]),
             member_batch=row[15],
             quarantined=row[16],
+            catalogue=row[17],
+            enabled=bool(row[18]),
+            sign_on=SignOn(row[19]),
+            sign_on_email=row[20],
         )
 
 

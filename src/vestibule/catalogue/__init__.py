@@ -1,0 +1,1 @@
+"""The application catalogue: a ``.toml`` file of this folder is an application that can be added by name."""
