@@ -16,6 +16,7 @@ PACKAGE = SOURCE / "vestibule"
 #: room, ``room.module`` for that module alone. ``stores.receiving`` and its like are doors: they open
 #: whichever store an address names, and know none by name.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "catalogue": (),
     "client": (),
     "clock": (),
     "consumer": (),
