@@ -31,6 +31,7 @@ from vestibule.provisioning.connector import (
 )
 from vestibule.provisioning.drift import Drift
 from vestibule.provisioning.engine_settings import CONCURRENCY
+from vestibule.provisioning.group_push import push_by_rules
 from vestibule.provisioning.importing import Import, keep, prepare
 from vestibule.provisioning.pace import Pace
 from vestibule.provisioning.plan_file import PlanState
@@ -113,8 +114,13 @@ class Sending:
             raise Refused(f"Nothing was imported. {unreadable}") from None
 
     async def keep_import(self, prepared: Import, *, accept_leavers: bool = False) -> None:
-        """Let a prepared import count. Raises Refused where the safeguard holds it."""
+        """Let a prepared import count; new groups that a push rule takes are pushed from now on.
+
+        Raises Refused where the safeguard holds it.
+        """
         await keep(self.store, prepared, accept_leavers=accept_leavers)
+        for application in await self.store.applications():
+            await push_by_rules(self.store, application)
 
     @asynccontextmanager
     async def connector(

@@ -14,6 +14,7 @@ PAGES = [
     "docs/tutorial.md",
     "docs/how-to/add-an-application.md",
     "docs/how-to/directory-sources.md",
+    "docs/how-to/map-assign-and-push.md",
     "docs/how-to/provision-from-a-directory.md",
     "docs/how-to/adopt-existing-people.md",
     "docs/how-to/operate.md",

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from vestibule.cli.app_assignments import assignments
+from vestibule.cli.app_assignments import assignments, listed
 from vestibule.cli.app_catalogue import catalogue
 from vestibule.cli.app_changes import changes
 from vestibule.cli.app_engine import engines, tasks
 from vestibule.cli.app_mapping import MAPPING_COLUMNS, mappings, tell_warnings
 from vestibule.cli.app_plans import plans
+from vestibule.cli.app_push import pushes, rules
 from vestibule.cli.app_reconcile import reconciles
 from vestibule.cli.app_runs import runs
 from vestibule.cli.app_steps import steps, tell_sign_on
@@ -266,6 +267,9 @@ app.add_typer(steps)
 app.add_typer(changes)
 app.add_typer(mappings)
 app.add_typer(assignments)
+app.add_typer(listed, name="assignments")
+app.add_typer(pushes)
+app.add_typer(rules, name="push-rule")
 app.add_typer(plans, name="plan")
 app.add_typer(runs)
 app.add_typer(engines)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from vestibule.cli.output import done
+from vestibule.cli.output import asked, done, print_json, show_rows
 from vestibule.cli.sending import with_sending
 from vestibule.provisioning.wording import number_of
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from vestibule.sending import Sending
 
 assignments = typer.Typer()
+listed = typer.Typer(no_args_is_help=True, help="Who is assigned, who is in scope, and why.")
 
 _NAME = typer.Argument(..., metavar="APP", help="The application's name.")
 _PEOPLE = typer.Option([], "--person", help="A login; may be given several times.")
 _GROUPS = typer.Option([], "--group", help="A group's name; may be given several times.")
 _VALUES = typer.Option([], "--set", metavar="ATTRIBUTE=VALUE", help="As userType=Manager.")
-_GROUP_NAMES = typer.Argument(..., metavar="GROUP...", help="Names of groups.")
 
 
 @assignments.command("assign")
@@ -83,37 +83,52 @@ def unassign(
     done(ctx, f"{said} gone. Next: vestibule app apply {name}.", {"gone": count})
 
 
-@assignments.command("push-group")
-def push_group(
-    ctx: typer.Context,
-    name: str = _NAME,
-    groups: list[str] = _GROUP_NAMES,
-    pause: bool = typer.Option(False, "--pause", help="Send nothing for them until pushed again."),
-    now: bool = typer.Option(False, "--now", help="Push Now: say the whole membership again."),
-    unlink: bool = typer.Option(False, "--unlink", help="Push no longer, and leave them as they are there."),
-    delete: bool = typer.Option(False, "--delete", help="Push no longer, and delete them there."),
-) -> None:
-    """Push groups: created there, or linked to those of the same name, with their members."""
-    from vestibule.provisioning.push_group import PushGroup, PushState  # noqa: PLC0415
-    from vestibule.refused import Refused  # noqa: PLC0415
+@listed.command("list")
+def list_(ctx: typer.Context, name: str = _NAME) -> None:
+    """Who is assigned: people, and groups with their priorities and values."""
 
-    async def work(sending: Sending) -> None:
+    async def work(sending: Sending) -> list[dict[str, Any]]:
+        from vestibule.provisioning.assigned import assignment_rows  # noqa: PLC0415
+
         application = await sending.store.application(name)
-        for group_name in groups:
-            group = await sending.store.source_group(group_name, even_gone=unlink or delete)
-            found = await sending.store.push_facts(application.id, group.id)
-            if unlink:
-                await sending.store.drop_push_group(application.id, group.id)
-                continue
-            if delete and not found:
-                raise Refused(f"{group.name} is not pushed to {name}: there is nothing to delete.")
-            known = found[0].group if found else PushGroup(group.id, group.name)
-            state = PushState.DELETING if delete else PushState.PAUSED if pause else PushState.ACTIVE
-            resumed = known.state is PushState.PAUSED and state is PushState.ACTIVE
-            full_push = known.full_push or now or (resumed and bool(known.external_id))
-            await sending.store.put_push_group(
-                application.id, replace(known, state=state, full_push=full_push)
-            )
+        return await assignment_rows(sending.store, application)
 
-    with_sending(ctx, work)
-    done(ctx, f"Noted. Next: vestibule app apply {name}.", {"groups": groups})
+    columns = {
+        "kind": "Kind",
+        "name": "Who",
+        "priority": "Priority",
+        "values": "Values",
+        "people": "People",
+        "waits": "From before",
+    }
+    show_rows(ctx, with_sending(ctx, work), columns, nothing="Nobody is assigned.")
+
+
+@listed.command("why")
+def why(
+    ctx: typer.Context, name: str = _NAME, login: str = typer.Argument(..., help="A login, or an id.")
+) -> None:
+    """Why somebody is in scope of an application, or is not, and which assignment gives each value."""
+
+    async def work(sending: Sending) -> dict[str, Any]:
+        from vestibule.provisioning.assigned import why_in_scope  # noqa: PLC0415
+
+        application = await sending.store.application(name)
+        return asdict(await why_in_scope(sending.store, application, login))
+
+    record = with_sending(ctx, work)
+    if asked(ctx).json:
+        print_json(record)
+        return
+    typer.echo(f"{'In scope' if record['in_scope'] else 'Not in scope'}: {record['sentence']}.")
+    for reason in record["reasons"]:
+        typer.echo(f"  by {reason}")
+    rows = [{**one, "counts": "counts" if one["counts"] else one["note"]} for one in record["values"]]
+    if rows:
+        columns = {
+            "variable": "Attribute",
+            "value": "Value",
+            "by": "Given by",
+            "counts": "What becomes of it",
+        }
+        show_rows(ctx, rows, columns, nothing="")

@@ -34,12 +34,13 @@ def map_(
     name: str = _NAME,
     variable: str = typer.Argument(None, metavar="[ATTRIBUTE]", help="Its variable name."),
     listed: bool = typer.Option(False, "--list", help="Only show what is mapped, and what decides it."),
+    preview: str = typer.Option(None, metavar="LOGIN", help="Only show what it gives for this person."),
     expression: str = typer.Option(None, help='What fills it: user.email, "work", user.firstName + " " + …'),
     external_name: str = typer.Option(
         None, help="Where it goes: name.givenName, roles.^[primary==true].value"
     ),
     namespace: str = typer.Option(None, help="The schema URN (default: core User)."),
-    type_: str = typer.Option(None, "--type", help="string, boolean or string array."),
+    type_: str = typer.Option(None, "--type", help="string, boolean, integer, number or string array."),
     scope: str = typer.Option(None, help="personal or group."),
     on: str = typer.Option(None, help='"create" or "create and update".'),
     enum: str = typer.Option(
@@ -52,6 +53,9 @@ def map_(
 
     if listed:
         _list(ctx, name)
+        return
+    if preview:
+        _preview(ctx, name, preview)
         return
     if not variable:
         raise typer.BadParameter("name the attribute, or say --list", param_hint="ATTRIBUTE")
@@ -101,3 +105,20 @@ def _list(ctx: typer.Context, name: str) -> None:
         return shown_mapping(application, await sending.store.mapping(application.id))
 
     show_rows(ctx, with_sending(ctx, work), MAPPING_COLUMNS, nothing="Nothing is mapped.")
+
+
+def _preview(ctx: typer.Context, name: str, login: str) -> None:
+    from vestibule.provisioning.mapping_preview import preview_for  # noqa: PLC0415
+
+    async def work(sending: Sending) -> list[dict[str, Any]]:
+        return await preview_for(sending.store, await sending.store.application(name), login)
+
+    columns = {
+        "variable": "Attribute",
+        "external_name": "External name",
+        "value": "Value",
+        "from": "From",
+        "sent_on": "Sent on",
+        "fault": "Fault",
+    }
+    show_rows(ctx, with_sending(ctx, work), columns, nothing="Nothing is mapped.")

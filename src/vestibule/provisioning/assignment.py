@@ -40,12 +40,17 @@ def effective_values(assignments: Iterable[Assignment], rows: Sequence[MappingRo
     """By variable, the application attribute values that hold for a person with these assignments."""
     group_scoped = {row.variable for row in rows if row.scope == "group"}
     values: dict[str, str] = {}
-    for assignment in sorted(assignments, key=_precedence):
+    for assignment in in_order_of_precedence(assignments):
         for variable, value in assignment.values.items():
             allowed = assignment.subject is Subject.PERSON or variable in group_scoped
             if value and allowed:
                 values.setdefault(variable, value)
     return values
+
+
+def in_order_of_precedence(assignments: Iterable[Assignment]) -> list[Assignment]:
+    """The person's own first, then groups by priority, the lowest number first."""
+    return sorted(assignments, key=_precedence)
 
 
 def check_values(values: Mapping[str, str], rows: Sequence[MappingRow], subject: Subject) -> None:

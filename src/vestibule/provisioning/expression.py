@@ -1,20 +1,38 @@
-"""The expressions of an attribute mapping, in Okta's notation (W74).
+"""The expressions of an attribute mapping: CEL, in the way Okta's are written (W74).
 
-``user.email``, ``"work"``, ``user.firstName + " " + user.lastName``,
+``user.email``, ``"work"``, ``user.firstName + " " + user.lastName``, ``appuser.userType``,
 ``String.substringBefore(user.email, "@")``, ``user.primaryPhone != null ? "work" : null``.
-A variable without a value is null; null added to text is nothing.
+A variable without a value is null; null added to text is nothing: to a mapping, null and the
+empty text are one.
 
-Pure; nothing here can reach beyond the person it is given.
+Pure; nothing here can reach beyond the person it is given. CEL has no loops but its macros, and
+these are no functions here, so that an expression takes no longer than it is long.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
+
+import cel
+
+from vestibule.provisioning.expression_functions import FUNCTIONS
+from vestibule.provisioning.expression_text import InvalidExpression, Written, leaves, written
+
+__all__ = ["Expression", "InvalidExpression", "UnfitValue", "Value", "compile_expression"]
 
 Value = str | bool | None
+
+_PLACE = re.compile(r"<input>:1:(\d+): (Syntax error: |)([^\n]*)")
+_NOBODY: Mapping[str, Any] = {}
+
+
+class UnfitValue(Exception):
+    """An expression that cannot be evaluated for somebody; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,202 +43,107 @@ class Expression:
     of ``user.title == "CEO" ? "Administrator" : "User"``, none of ``user.title``.
     """
 
-    evaluate: Callable[[Mapping[str, str]], Value]
+    text: str
+    program: _Program
     constants: frozenset[Value] = frozenset()
     #: Whether it gives the same for everybody.
     is_constant: bool = False
 
-    def __call__(self, person: Mapping[str, str]) -> Value:
-        return self.evaluate(person)
-
-
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<text>"[^"]*"|'[^']*')
-    | (?P<word>[A-Za-z_][\w.]*)
-    | (?P<sign>==|!=|[+?:(),])
-    )""",
-    re.VERBOSE,
-)
-_DEEPEST = 30
-
-
-class InvalidExpression(ValueError):
-    """The text is no expression; the message says where."""
+    def __call__(self, person: Mapping[str, Any], app_user: Mapping[str, Any] = _NOBODY) -> Value:
+        """The value for a person, ``app_user`` being the application's own attributes; raises UnfitValue."""
+        return self.program.value(person, app_user)
 
 
 @lru_cache(maxsize=512)
 def compile_expression(text: str) -> Expression:
-    """The expression that ``text`` spells; raises InvalidExpression."""
-    return _Parser(text).whole()
+    """The expression that ``text`` spells; raises InvalidExpression, naming the position."""
+    read = written(text)
+    program = _Program(read)
+    program.try_out()
+    constants: set[Value] = set()
+    for leaf in leaves(read):
+        if leaf.compares:
+            constants |= {True, False}
+        elif not leaf.references:
+            constants.add(_Program(written(leaf.text)).value({}, {}))
+    return Expression(text, program, frozenset(constants), is_constant=not read.references)
 
 
-def _text(value: Value) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else value
+class _Program:
+    """A CEL program with a context of its own, in which only what it refers to is set.
+
+    Filling a context with a whole person costs fifty times the evaluation.
+    """
+
+    def __init__(self, read: Written) -> None:
+        self._read = read
+        self._plain = next(iter(read.references.values())) if read.is_plain else None
+        try:
+            self._program = cel.compile(read.cel)
+        except ValueError as fault:
+            raise _in_words(read, str(fault)) from None
+        self._context = cel.Context()
+        self._context.add_variable("nul_", "")
+        for name, (_, _, function) in FUNCTIONS.items():
+            if name in read.functions:
+                self._context.add_function(name.replace(".", "_"), function)
+        #: Two threads must not see each other's person in it.
+        self._turn = threading.Lock()
+
+    def value(self, person: Mapping[str, Any], app_user: Mapping[str, Any]) -> Value:
+        if self._plain is not None:  # most rows of a mapping
+            root, attribute = self._plain
+            return _value((person if root == "user" else app_user).get(attribute))
+        with self._turn:
+            for name, (root, attribute) in self._read.references.items():
+                found = (person if root == "user" else app_user).get(attribute)
+                self._context.add_variable(name, "" if found is None else found)
+            try:
+                return _value(self._program.execute(self._context))
+            except (ValueError, TypeError, RuntimeError, ArithmeticError, KeyError, IndexError) as fault:
+                raise UnfitValue(_short(str(fault))) from None
+
+    def try_out(self) -> None:
+        """What cannot work for anybody is told now: a text less than a number, say."""
+        try:
+            self._program.execute(self._filled(""))
+        except TypeError as fault:
+            raise InvalidExpression(
+                f"expression {self._read.text!r}: at position 1 {_short(str(fault))}"
+            ) from None
+        except (ValueError, RuntimeError, ArithmeticError, KeyError, IndexError):
+            return
+
+    def _filled(self, value: str) -> Any:
+        for name in self._read.references:
+            self._context.add_variable(name, value)
+        return self._context
 
 
-def _before(value: str, mark: str) -> str:
-    return value.split(mark, 1)[0] if mark else value
+def _value(found: Any) -> Value:
+    if found is None or found == "":
+        return None
+    if isinstance(found, str | bool):
+        return found
+    if isinstance(found, int | float):
+        return str(found)
+    if isinstance(found, list) and all(isinstance(one, str) for one in found):
+        return ";".join(found)
+    raise UnfitValue(f"it gives {type(found).__name__}, which is no value of an attribute")
 
 
-def _after(value: str, mark: str) -> str:
-    return value.split(mark, 1)[1] if mark and mark in value else ""
-
-
-_FUNCTIONS: dict[str, tuple[int, Callable[..., str]]] = {
-    "String.toLowerCase": (1, str.lower),
-    "String.toUpperCase": (1, str.upper),
-    "String.substringBefore": (2, _before),
-    "String.substringAfter": (2, _after),
-    "String.append": (2, str.__add__),
-    "String.removeSpaces": (1, lambda value: value.replace(" ", "")),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    position: int
-
-
-class _Parser:
-    """Reads one expression, from left to right; nesting is bounded."""
-
-    def __init__(self, text: str) -> None:
-        self._source = text
-        self._tokens = self._split(text)
-        self._next = 0
-        self._depth = 0
-
-    def whole(self) -> Expression:
-        expression = self._choice()
-        if self._peek().kind != "end":
-            raise self._fault("the end")
-        return expression
-
-    def _choice(self) -> Expression:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise self._fault("fewer brackets")
-        condition = self._comparison()
-        if self._take("?"):
-            yes = self._choice()
-            if not self._take(":"):
-                raise self._fault("a colon")
-            no = self._choice()
-            self._depth -= 1
-            return Expression(
-                lambda person: yes(person) if condition(person) else no(person),
-                yes.constants | no.constants,
-            )
-        self._depth -= 1
-        return condition
-
-    def _comparison(self) -> Expression:
-        left = self._sum()
-        for sign, wanted in (("==", True), ("!=", False)):
-            if self._take(sign):
-                return _compared(left, self._sum(), wanted)
-        return left
-
-    def _sum(self) -> Expression:
-        parts = [self._single()]
-        while self._take("+"):
-            parts.append(self._single())
-        if len(parts) == 1:
-            return parts[0]
-        return _made_of(parts, lambda person: "".join(_text(part(person)) for part in parts))
-
-    def _single(self) -> Expression:
-        token = self._peek()
-        if token.kind == "text":
-            self._next += 1
-            return _constant(token.text[1:-1])
-        if token.kind == "word":
-            self._next += 1
-            return self._word(token)
-        if self._take("("):
-            inner = self._choice()
-            if not self._take(")"):
-                raise self._fault("a closing bracket")
-            return inner
-        raise self._fault("user.NAME, a text in quotation marks, or a function")
-
-    def _word(self, token: _Token) -> Expression:
-        if token.text in ("null", "true", "false"):
-            return _constant({"null": None, "true": True, "false": False}[token.text])
-        if token.text.startswith("user."):
-            name = token.text.removeprefix("user.")
-            return Expression(lambda person: person.get(name) or None)
-        if token.text not in _FUNCTIONS:
-            self._next -= 1
-            raise self._fault(f"user.NAME or one of {', '.join(_FUNCTIONS)}")
-        count, function = _FUNCTIONS[token.text]
-        if not self._take("("):
-            raise self._fault("an opening bracket")
-        arguments = [self._choice()]
-        while self._take(","):
-            arguments.append(self._choice())
-        if not self._take(")"):
-            raise self._fault("a closing bracket")
-        if len(arguments) != count:
-            raise self._fault(f"{count} argument(s) for {token.text}")
-        return _made_of(
-            arguments, lambda person: function(*(_text(argument(person)) for argument in arguments))
-        )
-
-    def _peek(self) -> _Token:
-        return self._tokens[self._next]
-
-    def _take(self, sign: str) -> bool:
-        token = self._peek()
-        if token.kind == "sign" and token.text == sign:
-            self._next += 1
-            return True
-        return False
-
-    def _split(self, text: str) -> list[_Token]:
-        tokens = []
-        position = 0
-        end = len(text.rstrip())
-        while position < end:
-            match = _TOKEN.match(text, position)
-            if match is None:
-                raise InvalidExpression(
-                    f"expression {text!r}: at position {position + 1} {text[position]!r} is not understood"
-                )
-            kind = match.lastgroup or ""
-            tokens.append(_Token(kind, match[kind], match.start(kind)))
-            position = match.end()
-        tokens.append(_Token("end", "", end))
-        return tokens
-
-    def _fault(self, expected: str) -> InvalidExpression:
-        token = self._peek()
-        found = repr(token.text) if token.kind != "end" else "the end"
-        return InvalidExpression(
-            f"expression {self._source!r}: at position {token.position + 1} {found} was found, expected {expected}"
-        )
-
-
-def _constant(value: Value) -> Expression:
-    return Expression(lambda person: value, frozenset({value}), is_constant=True)
-
-
-def _compared(left: Expression, right: Expression, wanted: bool) -> Expression:
-    return Expression(
-        lambda person: (_null(left(person)) == _null(right(person))) is wanted, frozenset({True, False})
+def _in_words(read: Written, said: str) -> InvalidExpression:
+    """CEL's own place, which is ours as well: what is rewritten keeps its length."""
+    places = _PLACE.findall(said)
+    chosen = next((one for one in places if one[1]), places[0] if places else ("1", "", said))
+    position = int(chosen[0])
+    found = repr(read.text[position - 1]) if position <= len(read.text) else "the end"
+    return InvalidExpression(
+        f"expression {read.text!r}: at position {position} {found} was found, which is not expected there"
     )
 
 
-def _made_of(parts: Sequence[Expression], evaluate: Callable[[Mapping[str, str]], Value]) -> Expression:
-    """Of constants alone, a constant."""
-    return _constant(evaluate({})) if all(part.is_constant for part in parts) else Expression(evaluate)
-
-
-def _null(value: Value) -> Value:
-    """Empty text and null are one to a mapping."""
-    return value if value != "" else None
+def _short(said: str) -> str:
+    """CEL's first sentence: what follows it is advice about CEL."""
+    inner = re.search(r"Python function call failed: \w+: (.*?)\. Check function", said)
+    return inner[1] if inner else said.split(". ", 1)[0]

@@ -15,7 +15,7 @@ from typing import Any
 
 from vestibule.profiles.external_name import parse_external_name
 from vestibule.profiles.profile import MappedAttribute
-from vestibule.provisioning.expression import compile_expression
+from vestibule.provisioning.expression import UnfitValue, compile_expression
 from vestibule.provisioning.external_name import CORE_USER, ExternalValue
 from vestibule.provisioning.source import Person
 from vestibule.refused import Refused
@@ -29,6 +29,8 @@ class DataType(StrEnum):
 
     STRING = "string"
     BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
     STRING_ARRAY = "string array"
 
 
@@ -77,7 +79,10 @@ def check_row(row: MappingRow) -> MappingRow:
     parse_external_name(row.external_name)
     constants = compile_expression(row.expression).constants if row.expression else frozenset()
     for constant in sorted(constants, key=str):
-        check_enum(row, _typed(row, constant))
+        try:
+            check_enum(row, _typed(row, constant))
+        except UnfitValue as fault:
+            raise Refused(f"{row.variable} is of the type {row.type}: {fault}.") from None
     return row
 
 
@@ -138,15 +143,31 @@ def changed_mapping(
 def mapped_values(
     rows: Sequence[MappingRow], person: Person, user_name: str, assigned: Mapping[str, str]
 ) -> tuple[tuple[MappingRow, ExternalValue], ...]:
-    """Each row with the value it has for this person: assigned first, then by expression, else None."""
+    """Each row with the value it has for this person: assigned first, then by expression, else None.
+
+    ``appuser.NAME`` in an expression is what was assigned, or what a row further up gives. Raises
+    UnfitValue naming attribute and person.
+    """
+    app_user: dict[str, Any] = dict(assigned)
     values = []
     for row in rows:
-        if row.is_user_name:
-            value: object = user_name
-        else:
-            value = _typed(row, assigned.get(row.variable) or _by_expression(row, person))
+        try:
+            value = user_name if row.is_user_name else _value(row, person, assigned, app_user)
+        except UnfitValue as fault:
+            raise UnfitValue(f"{row.variable} of {person.login}: {fault} ({row.expression})") from None
+        app_user[row.variable] = value
         values.append((row, ExternalValue(parse_external_name(row.external_name), row.namespace, value)))
     return tuple(values)
+
+
+def _value(
+    row: MappingRow, person: Person, assigned: Mapping[str, str], app_user: Mapping[str, Any]
+) -> object:
+    if given := assigned.get(row.variable):
+        return _typed(row, given)
+    if not row.expression:
+        return None
+    return _typed(row, compile_expression(row.expression)(person.attributes, app_user))
 
 
 def sent_hash(values: Iterable[tuple[MappingRow, ExternalValue]]) -> str:
@@ -173,10 +194,6 @@ def _row(attribute: MappedAttribute) -> MappingRow:
     )
 
 
-def _by_expression(row: MappingRow, person: Person) -> str | bool | None:
-    return compile_expression(row.expression)(person.attributes) if row.expression else None
-
-
 def _typed(row: MappingRow, value: str | bool | None) -> object:
     if value is None or value == "":
         return None
@@ -184,7 +201,21 @@ def _typed(row: MappingRow, value: str | bool | None) -> object:
         return [part.strip() for part in str(value).split(";") if part.strip()] or None
     if row.type is DataType.BOOLEAN:
         return value if isinstance(value, bool) else value.strip().lower() == "true"
+    if row.type is DataType.INTEGER:
+        return _number(int, value, "whole number")
+    if row.type is DataType.NUMBER:
+        return _number(float, value, "number")
     return str(value).lower() if isinstance(value, bool) else value
+
+
+def _number(kind: type[int] | type[float], value: str | bool, called: str) -> int | float:
+    try:
+        number = kind(value)
+    except ValueError:
+        raise UnfitValue(f"{value!r} is no {called}") from None
+    if number != number or abs(number) == float("inf"):
+        raise UnfitValue(f"{value!r} is no {called}")
+    return number
 
 
 def _core(variable: str, external_name: str, expression: str) -> MappingRow:

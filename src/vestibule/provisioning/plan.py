@@ -13,6 +13,7 @@ from vestibule.provisioning.app_user import AppUser, AppUserState
 from vestibule.provisioning.application import Application, Operation
 from vestibule.provisioning.assignment import Assignment, effective_values
 from vestibule.provisioning.connector import UserToSend
+from vestibule.provisioning.expression import UnfitValue
 from vestibule.provisioning.external_name import ExternalValue
 from vestibule.provisioning.job import Kind, NewJob, Stage
 from vestibule.provisioning.mapping import AppliesOn, MappingRow, mapped_values, sent_hash
@@ -80,13 +81,16 @@ def _wanted(
     waits = all(assignment.before_provisioning for assignment in facts.assignments)
     if waits and known.state is AppUserState.ABSENT and not forced:
         return PlannedUser(Kind.NOTHING, note="assigned before provisioning was set up: use provision-now")
-    user_name = application.username_of(facts.person)
-    values = mapped_values(rows, facts.person, user_name, effective_values(facts.assignments, rows))
     kind = {
         AppUserState.ABSENT: Kind.CREATE,
         AppUserState.INACTIVE: Kind.REACTIVATE,
         AppUserState.ACTIVE: Kind.UPDATE,
     }[known.state]
+    try:
+        user_name = application.username_of(facts.person)
+        values = mapped_values(rows, facts.person, user_name, effective_values(facts.assignments, rows))
+    except UnfitValue as fault:
+        return PlannedUser(kind, sent_hash=known.sent_hash, fault=str(fault))
     digest = sent_hash(values)
     if kind is Kind.UPDATE and digest == known.sent_hash and not forced:
         return NOTHING
@@ -178,7 +182,7 @@ def plan_group(application: Application, facts: PushFacts, *, forced: bool = Fal
     if group.state is PushState.PAUSED:
         gone = "left the directory: push-group with --unlink or --delete says what becomes of it there"
         return PlannedGroup(Kind.NOTHING, note=gone if facts.left_directory else "paused")
-    rename = group.name_sent != group.name
+    rename = group.name_sent != group.name_there
     if group.state is PushState.DELETING:
         kind = Kind.DELETE_GROUP if group.external_id else Kind.NOTHING
     elif not group.external_id:

@@ -17,7 +17,7 @@ class PushState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PushGroup:
-    """A group link. ``external_id`` is the group's id there, ``name_sent`` the name it was given.
+    """A group link. ``external_id`` is the group's id there, ``name_sent`` the name it has there.
 
     ``full_push``: the next push says the whole membership (*Push Now*, W88).
     """
@@ -30,6 +30,17 @@ class PushGroup:
     full_push: bool = False
     fault: str = ""
     fault_hash: str = ""
+    #: The name of the group there that it is linked to, "" where that is its own (C9315).
+    link_name: str = ""
+    #: *Rename app groups to match* is off: the linked group keeps its name (C9330).
+    keep_name: bool = False
+    #: The push rule that pushes it; 0 where somebody does.
+    rule_id: int = 0
+
+    @property
+    def name_there(self) -> str:
+        """What it is to be called at the application."""
+        return self.link_name if self.keep_name and self.link_name else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vestibule.provisioning.application import Application
-from vestibule.provisioning.connector import Connector, Failure, Member, MembersDropped, NotThere
+from vestibule.provisioning.connector import (
+    Connector,
+    Failure,
+    Member,
+    MembersDropped,
+    NotThere,
+    Refused,
+)
 from vestibule.provisioning.job import Job, Kind
 from vestibule.provisioning.plan import PlannedGroup, plan_group
 from vestibule.provisioning.push_group import PushedMember, PushGroup
@@ -98,16 +105,26 @@ class _Pushing:
 
     async def _link(self) -> None:
         """Find the group by its name, or create it empty (W83, W84)."""
-        found = await self._connector.find_group(self.group.name)
-        external_id = found or await self._connector.create_group(self.group.name, self.group.group_id)
-        await self._keep(replace(self.group, external_id=external_id, name_sent=self.group.name))
+        group = self.group
+        first = bool(group.link_name) and not group.external_id
+        sought = group.link_name if first else group.name_there
+        found = await self._connector.find_group(sought)
+        if first and not found:
+            raise Refused(
+                f"Link group {group.name}: there is no group {group.link_name!r} there. Unlink it, and link it to "
+                "one that is there, or push it anew."
+            )
+        external_id = found or await self._connector.create_group(sought, group.group_id)
+        await self._keep(replace(group, external_id=external_id, name_sent=sought))
+        if sought != group.name_there:
+            await self._rename()
 
     async def _rename(self) -> None:
         try:
-            await self._connector.rename_group(self.group.external_id, self.group.name)
+            await self._connector.rename_group(self.group.external_id, self.group.name_there)
         except NotThere:
             return  # the members' turn finds out, and looks up again
-        await self._keep(replace(self.group, name_sent=self.group.name))
+        await self._keep(replace(self.group, name_sent=self.group.name_there))
 
     async def _members(self, *, reassert: bool) -> None:
         """Everybody in and out, batch by batch. Okta says the name before that each time (W85)."""
@@ -116,13 +133,13 @@ class _Pushing:
         elif self.group.full_push:
             await self._say_all_again()
         elif reassert and self._application.as_okta:
-            await self._connector.rename_group(self.group.external_id, self.group.name)
+            await self._connector.rename_group(self.group.external_id, self.group.name_there)
         await self._differences()
 
     async def _differences(self) -> None:
         while delta := await self._next():
             dropped = await self._connector.change_members(
-                self.group.external_id, self.group.name, _members(delta.add), _members(delta.remove)
+                self.group.external_id, self.group.name_there, _members(delta.add), _members(delta.remove)
             )
             await self._store.record_members(self._application.id, self.group.group_id, delta)
             self._note_dropped(dropped, delta)
@@ -135,7 +152,7 @@ class _Pushing:
         )
         delta = await self._next() or MemberDelta()
         dropped = await self._connector.replace_members(
-            self.group.external_id, self.group.name, _members(delta.add)
+            self.group.external_id, self.group.name_there, _members(delta.add)
         )
         self._note_dropped(dropped, delta)
         await self._store.record_members(self._application.id, self.group.group_id, delta, replaced=True)

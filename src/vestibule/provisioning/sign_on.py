@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vestibule.provisioning.application import Application, SignOn
-from vestibule.provisioning.expression import compile_expression
+from vestibule.provisioning.expression import Expression, UnfitValue, compile_expression
 from vestibule.provisioning.source import Person
 
 #: So many people who differ are shown.
@@ -52,11 +52,18 @@ def compare(application: Application, people: Iterable[Person]) -> Comparison:
     if application.sign_on is not SignOn.SAML or not application.sign_on_email:
         return Comparison("", provisioning)
     email = compile_expression(application.sign_on_email)
+    username = compile_expression(provisioning)
     differing = []
     for person in people:
-        said = email(person.attributes)
-        signing_on = said if isinstance(said, str) else ""
-        user_name = application.username_of(person)
+        signing_on, user_name = _said(email, person), _said(username, person)
         if signing_on.casefold() != user_name.casefold():
             differing.append(Mismatch(person.login, signing_on, user_name))
     return Comparison(application.sign_on_email, provisioning, len(differing), tuple(differing[:_SHOWN]))
+
+
+def _said(expression: Expression, person: Person) -> str:
+    try:
+        value = expression(person.attributes)
+    except UnfitValue:
+        return ""
+    return value if isinstance(value, str) else ""

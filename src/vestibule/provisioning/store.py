@@ -19,6 +19,7 @@ from vestibule.provisioning.job import Job, NewJob, Stage
 from vestibule.provisioning.mapping import MappingRow
 from vestibule.provisioning.plan import PersonFacts
 from vestibule.provisioning.push_group import PushedMember, PushFacts, PushGroup
+from vestibule.provisioning.push_rule_store import PushRuleStore
 from vestibule.provisioning.source import Elsewhere, Known, Person, SourceChange, SourceGroup
 from vestibule.refused import Refused
 
@@ -156,7 +157,7 @@ class ApplicationStore(ProfileStore, Protocol):
         ...
 
 
-class ProvisioningStore(DirectorySourceStore, ApplicationStore, EngineStore, Protocol):
+class ProvisioningStore(DirectorySourceStore, ApplicationStore, EngineStore, PushRuleStore, Protocol):
     """All that the engine needs."""
 
     async def people_facts(self, application_id: int, after: str = "", limit: int = 500) -> list[PersonFacts]:

@@ -258,10 +258,11 @@ def write_push_group(connection: Statements, application_id: int, group: PushGro
     """Keep a push group as it is. Its name is the directory's and is not kept here."""
     connection.change(
         "INSERT INTO push_group (application_id, group_id, state, external_id, name_sent, full_push, "
-        "fault, fault_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "fault, fault_hash, link_name, keep_name, rule_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (application_id, group_id) DO UPDATE SET state = excluded.state, "
         "external_id = excluded.external_id, name_sent = excluded.name_sent, full_push = excluded.full_push, "
-        "fault = excluded.fault, fault_hash = excluded.fault_hash",
+        "fault = excluded.fault, fault_hash = excluded.fault_hash, link_name = excluded.link_name, "
+        "keep_name = excluded.keep_name, rule_id = excluded.rule_id",
         (
             application_id,
             group.group_id,
@@ -271,6 +272,9 @@ def write_push_group(connection: Statements, application_id: int, group: PushGro
             group.full_push,
             group.fault,
             group.fault_hash,
+            group.link_name,
+            group.keep_name,
+            group.rule_id,
         ),
     )
 

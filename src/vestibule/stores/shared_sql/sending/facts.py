@@ -100,7 +100,8 @@ class Facts:
         def look(connection: Statements) -> list[PushFacts]:
             rows = connection.rows(
                 "SELECT g.group_id, s.name, g.state, g.external_id, g.name_sent, g.full_push, g.fault, "
-                "g.fault_hash, s.gone FROM push_group AS g JOIN source_group AS s ON s.id = g.group_id "
+                "g.fault_hash, s.gone, g.link_name, g.keep_name, g.rule_id "
+                "FROM push_group AS g JOIN source_group AS s ON s.id = g.group_id "
                 "WHERE g.application_id = :application AND (CAST(:group AS text) IS NULL OR g.group_id = :group) "
                 "ORDER BY s.name_folded",
                 {"application": application_id, "group": group_id},
@@ -230,7 +231,9 @@ def _push_facts(connection: Statements, application_id: int, row: Row) -> PushFa
     values = {"application": application_id, "group": row[0]}
     # A group that left the directory sends nothing: emptying a team over there is nobody's guess to make.
     state = PushState.PAUSED if row[8] and row[2] == PushState.ACTIVE else PushState(row[2])
-    group = PushGroup(row[0], row[1], state, row[3], row[4], bool(row[5]), row[6], row[7])
+    group = PushGroup(
+        row[0], row[1], state, row[3], row[4], bool(row[5]), row[6], row[7], row[9], bool(row[10]), row[11]
+    )
     to_add, to_remove, without_id = (
         connection.value(f"SELECT count(*) {condition}", values)
         for condition in (TO_ADD, TO_REMOVE, WITHOUT_ID)

@@ -7,8 +7,9 @@ from vestibule.stores.shared_sql.sending.directory_source import DirectorySource
 from vestibule.stores.shared_sql.sending.facts import Facts
 from vestibule.stores.shared_sql.sending.jobs import Jobs
 from vestibule.stores.shared_sql.sending.plans import Plans
+from vestibule.stores.shared_sql.sending.push_rules import PushRules
 from vestibule.stores.shared_sql.sending.touched import TouchedSubjects
 
 
-class SendingRooms(DirectorySource, Applications, Facts, Jobs, Plans, TouchedSubjects):
+class SendingRooms(DirectorySource, Applications, Facts, Jobs, Plans, PushRules, TouchedSubjects):
     """Whoever opens a database hands it in as ``database``, and the keys as ``keys``."""
