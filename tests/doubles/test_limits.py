@@ -274,7 +274,7 @@ async def test_pages_are_no_longer_than_a_list_gives() -> None:
     async with scim_server(server):
         product = load_profile(dict(builtin_texts())["generic"], "generic")
         entry = CATALOGUE.entry("aws-iam-identity-center")
-        application = added_application(Wanted("app"), entry, product)[0]
+        application = added_application(Wanted("app", as_okta=True), entry, product)[0]
         application = reconnected(signed_on(application, "oidc", ""), url=server.url, token=TOKEN)
         for limits, found in ((entry.limits, 120), (NO_LIMITS, 70)):
             connector = ScimConnector(application, limits=limits)
