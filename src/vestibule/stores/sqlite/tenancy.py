@@ -341,18 +341,11 @@ def insert_token(connection: SqliteConnection, new: NewToken, *, switches_on: st
     The tenant's provisioning turns on from any state (``any``), from draft alone (``draft``), or stays ("").
     """
     record = new.record
+    whose = record.id, record.tenant, record.connection, record.name
     added = connection.change(
         "INSERT INTO token (hash, id, tenant, connection, name, created_at, expires_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (
-            new.hash,
-            record.id,
-            record.tenant,
-            record.connection,
-            record.name,
-            record.created_at,
-            record.expires_at,
-        ),
+        (new.hash, *whose, record.created_at, record.expires_at),
     )
     if added and switches_on:
         connection.change(
