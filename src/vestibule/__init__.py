@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from vestibule.app import Vestibule
+    from vestibule.feed.doorkeeper import Asked
     from vestibule.feed.happened import Happened
     from vestibule.feed.wanted_state import WantedState
     from vestibule.settings import Settings, read_settings
 
-__all__ = ["Happened", "Settings", "Vestibule", "WantedState", "read_settings"]
+__all__ = ["Asked", "Happened", "Settings", "Vestibule", "WantedState", "read_settings"]
 
 _HOMES = {
     "Vestibule": "vestibule.app",
+    "Asked": "vestibule.feed.doorkeeper",
     "Happened": "vestibule.feed.happened",
     "WantedState": "vestibule.feed.wanted_state",
     "Settings": "vestibule.settings",

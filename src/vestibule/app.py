@@ -13,13 +13,15 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from vestibule import registry
+from vestibule.admitting import doorkeeper_of
 from vestibule.alarms import Alarms
+from vestibule.beside import Beside
 from vestibule.clock import utc_clock
 from vestibule.connectors.address_guard import AddressGuard, networks_of
 from vestibule.connectors.fetch import Fetch
@@ -29,6 +31,7 @@ from vestibule.deriving import Deriving
 from vestibule.directory.profile_check import ProfileChecker
 from vestibule.feed.bell import Bell
 from vestibule.feed.cursor import FeedCursors
+from vestibule.feed.doorkeeper import Hook
 from vestibule.feed.feed import Feed
 from vestibule.feed.following import Following
 from vestibule.feed.handlers import H, Handlers
@@ -73,18 +76,6 @@ class BoundToAnotherLoop(RuntimeError):
     """A Vestibule serves the event loop that started it; make one for each loop."""
 
 
-class Beside(Protocol):
-    """Work that goes on beside the requests while the server runs."""
-
-    def start(self) -> None:
-        """Begin."""
-        ...
-
-    async def stop(self) -> None:
-        """End, in the middle of a round if need be: the next start goes on there."""
-        ...
-
-
 class Vestibule:
     """One receiving side: settings in, ASGI application out."""
 
@@ -116,6 +107,7 @@ class Vestibule:
         #: What goes on beside the requests, from start to stop.
         self.beside: list[Beside] = []
         self._handlers = Handlers()
+        self._admits: Hook | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: asyncio.Lock | None = None
         self._door: Door | None = None
@@ -141,6 +133,14 @@ class Vestibule:
         handed a ``Happened``. Register before ``start``. ``UnknownEventType``.
         """
         return self._handlers.on(*types)
+
+    def admits(self, function: Hook) -> Hook:
+        """Have a function asked before somebody is let in: a text it returns refuses, and is what is told.
+
+        It may be async or not, is handed an ``Asked``, and has two seconds. Register before ``start``.
+        """
+        self._admits = function
+        return function
 
     async def start(self) -> None:
         """Open the database, migrate it, compile the profiles. Once; a second call does nothing."""
@@ -253,6 +253,7 @@ class Vestibule:
             new_id=identifiers.resource_id,
             metrics=self.metrics,
             cursors=cursors,
+            doorkeeper=doorkeeper_of(self.settings, self._admits),
             rate_limit=RateLimit(authentication.admit, per_second, self._seconds) if per_second else None,
         )
         services = services_of(self.settings)

@@ -88,6 +88,17 @@ class Settings(BaseSettings):
         ge=0,
         description="How many days an event stays in the log; 0 keeps them for ever. A reader who comes too late is told so.",
     )
+    admission_url: str = Field(
+        default="",
+        description="Where the product is asked, by a signed POST, before somebody is let in; it has two seconds. None: "
+        "nobody is asked.",
+    )
+    admission_secret: SecretStr = Field(
+        default=SecretStr(""), description="What these requests are signed with (Standard Webhooks): whsec_…"
+    )
+    admission_without: Literal["refuse", "admit"] = Field(
+        default="refuse", description="What happens where the product gives no answer in time."
+    )
     requests_per_second: int = Field(
         default=0,
         ge=0,

@@ -123,7 +123,9 @@ PURE = ("scim", "recordings", "directory")
 #: They know every room: they wire them.
 WIRING = (
     "alarms",
+    "admitting",
     "app",
+    "beside",
     "delivering",
     "demo",
     "deriving",

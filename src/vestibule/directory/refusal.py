@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from vestibule.directory.change import Answer, AuditEntry, Change, Explanation, ReviewEntry
 from vestibule.directory.situation import Situation
-from vestibule.scim.errors import ScimError
+from vestibule.scim.errors import Forbidden, ScimError
 
 
 class Refusal(Exception):
@@ -39,6 +39,14 @@ def refused(situation: Situation, refusal: Refusal) -> Change:
         audit=audit,
         tolerances=standing.tolerances,
     )
+
+
+NOT_ADMITTED = "not_admitted"
+
+
+def not_admitted(reason: str) -> Refusal:
+    """The product itself does not want this person (admission hook); its reason is told as it is."""
+    return Refusal(Forbidden(reason), NOT_ADMITTED, "The product's admission hook refused.")
 
 
 def by_protocol(error: ScimError) -> Refusal:

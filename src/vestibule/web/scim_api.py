@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from vestibule.directory.facts import TenantRoles
 from vestibule.directory.request import Standing
 from vestibule.directory.store import DirectoryStore, LookAhead, Recorded
+from vestibule.feed.doorkeeper import Doorkeeper
 from vestibule.profiles.profile import ApplicationProfile, Role
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.dialects.dialect import Dialect
@@ -55,7 +57,9 @@ class ScimApi:
         metrics: Metrics,
         cursors: Cursors,
         rate_limit: RateLimit | None = None,
+        doorkeeper: Doorkeeper | None = None,
     ) -> None:
+        self._doorkeeper = doorkeeper
         self._store = store
         self._rate_limit = rate_limit
         self._admit = rate_limit.admit if rate_limit is not None else authentication.admit
@@ -153,7 +157,8 @@ class ScimApi:
         )
         part = exchange.part
         new_id = self._new_id if part is None else part.new_id
-        return ScimScope(self._store, admission, standing, chosen, base_url, self._clock, new_id, ahead)
+        ask = partial(doorkeeper.refusal, admission.tenant_slug) if (doorkeeper := self._doorkeeper) else None
+        return ScimScope(self._store, admission, standing, chosen, base_url, self._clock, new_id, ahead, ask)
 
     async def _route(
         self, scope: ScimScope, exchange: Exchange, slug: str | None, kind: str, segments: list[str]

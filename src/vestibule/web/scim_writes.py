@@ -101,7 +101,7 @@ async def _write(
     part = exchange.part
     if b"vestibule-dry-run" in exchange.headers and is_dry_run(exchange):
         known = part.facts(standing) if part is not None else None
-        change = await decided(scope.store, standing, request, scope.clock, scope.new_id, known)
+        change = await decided(scope.store, standing, request, scope.clock, scope.new_id, known, scope.ask)
         if part is not None:
             part.change = change
         return _dry_run(change, scope, exchange)
@@ -109,7 +109,7 @@ async def _write(
     def record(change: Change) -> Recorded:
         return _recorded(scope, exchange, type, standing, change)
 
-    applied = await carry_out(scope.store, standing, request, scope.clock, scope.new_id, record)
+    applied = await carry_out(scope.store, standing, request, scope.clock, scope.new_id, record, scope.ask)
     if part is not None:
         part.change = applied.change
         if applied.change.answer.error is None and not part.shows_resource:

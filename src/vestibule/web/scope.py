@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vestibule.directory.request import Standing
+from vestibule.directory.run import Ask
 from vestibule.directory.store import DirectoryStore, LookAhead
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.scim.frozen import frozen
@@ -25,6 +26,8 @@ class ScimScope:
     new_id: Callable[[], str]
     #: What was read together with the token.
     ahead: LookAhead | None = None
+    #: Asks the product before somebody is let in.
+    ask: Ask | None = None
 
     @property
     def tenant(self) -> int:
