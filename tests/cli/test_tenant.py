@@ -24,7 +24,8 @@ def test_create_list_show(cli: CommandLine) -> None:
 def test_what_comes_next_begins_with_sign_on_where_the_product_wants_it_first(cli: CommandLine) -> None:
     said = cli("tenant", "create", "Sales", "--profile", "getaccept")
     assert (
-        "Next: vestibule tenant sso sales --confirmed (GetAccept wants sign-on set up first), "
+        "Next: vestibule sso set sales --metadata URL and vestibule sso test sales, or vestibule tenant sso sales --confirmed "
+        "(GetAccept wants sign-on set up first), "
         "then vestibule token issue sales" in said.err
     )
     assert "Next: vestibule token issue works" in cli("tenant", "create", "Works", "--profile", "acall").err

@@ -55,8 +55,10 @@ def create(
                 f"vestibule tenant set-plan {made.slug} PLAN (plan {made.plan} has no provisioning), then "
             )
         if product.sso_first is SsoFirst.REQUIRE and not made.sso_confirmed:
-            command = f"vestibule tenant sso {made.slug} --confirmed"
-            first += f"{command} ({product.product.name} wants sign-on set up first), then "
+            first += (
+                f"vestibule sso set {made.slug} --metadata URL and vestibule sso test {made.slug}, or vestibule tenant sso "
+                f"{made.slug} --confirmed ({product.product.name} wants sign-on set up first), then "
+            )
         return first
 
     fallback = settings_of(ctx).profile

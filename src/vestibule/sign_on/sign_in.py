@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vestibule.directory.change import AuditEntry
@@ -146,8 +146,12 @@ async def finish(
     proves = AuditEntry("sign-on", "sign_on.proven", "Tenant", tenant.slug, {"issuer": setup.issuer})
     now = front.now
     if isinstance(outcome, Turned):
-        attempt = _attempt(front, tenant, said, outcome, None, is_test=is_test, request_id=request_id)
         works = is_test and outcome.rule == "unknown" and not await front.directory.count(tenant.id, "User")
+        if works:
+            outcome = replace(
+                outcome, cause="Sign-on works. Provisioning has brought nobody yet whom it could mean."
+            )
+        attempt = _attempt(front, tenant, said, outcome, None, is_test=is_test, request_id=request_id)
         await _end(front, Ended(tenant.id, attempt, uses, remembers, proves=proves if works else None))
         return TurnedAway(outcome, is_test, said, works)
     person = outcome.person

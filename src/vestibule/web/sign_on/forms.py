@@ -53,7 +53,7 @@ def bearer_of(request: Request) -> str:
     return secret.strip() if kind.lower() == "bearer" else ""
 
 
-def hold_browser(response: Response, value: str, *, secure: bool) -> None:
+def hold_browser(response: Response, value: str, path: str, *, secure: bool) -> None:
     """Have the browser bring the value back with the identity provider's cross-site POST (A5).
 
     Only a secure cookie may be SameSite=None. On plain HTTP, which is this machine alone, the identity
@@ -63,20 +63,20 @@ def hold_browser(response: Response, value: str, *, secure: bool) -> None:
         BROWSER_COOKIE,
         value,
         max_age=3600,
-        path="/sso",
+        path=path,
         secure=secure,
         httponly=True,
         samesite="none" if secure else "lax",
     )
 
 
-def hold_session(response: Response, slug: str, secret: str, *, secure: bool) -> None:
+def hold_session(response: Response, path: str, secret: str, *, secure: bool) -> None:
     """Have the browser bring the session to the tenant's own addresses; with "" forget it."""
     response.set_cookie(
         SESSION_COOKIE,
         secret,
         max_age=None if secret else 0,
-        path=f"/sso/{slug}",
+        path=path,
         secure=secure,
         httponly=True,
         samesite="lax",

@@ -108,17 +108,17 @@ def tested(came: SignedOn | TurnedAway, request_id: str) -> HTMLResponse:
     )
 
 
-def signed_on_page(product: str, slug: str, user_name: str, expires_at: str) -> HTMLResponse:
+def signed_on_page(product: str, home: str, user_name: str, expires_at: str) -> HTMLResponse:
     """Who is signed on here."""
     until = f"{expires_at[:10]} {expires_at[11:16]} UTC"
     return page(
         f"You are signed in to {product}",
         f"{_table([('Signed in as', user_name), ('Until', until)])}"
-        f'<form method="post" action="/sso/{escape(slug)}/logout"><button>Sign out</button></form>',
+        f'<form method="post" action="{escape(home)}/logout"><button>Sign out</button></form>',
     )
 
 
-def signed_off_page(product: str, slug: str, *, ready: bool) -> HTMLResponse:
+def signed_off_page(product: str, home: str, *, ready: bool) -> HTMLResponse:
     """Nobody is signed on."""
     if not ready:
         return page(
@@ -128,7 +128,7 @@ def signed_off_page(product: str, slug: str, *, ready: bool) -> HTMLResponse:
     return page(
         f"Sign in to {product}",
         "<p>You sign in with your company's identity provider.</p>"
-        f'<p><a class="button" href="/sso/{escape(slug)}/login">Sign in</a></p>',
+        f'<p><a class="button" href="{escape(home)}/login">Sign in</a></p>',
     )
 
 

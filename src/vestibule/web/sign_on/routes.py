@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -125,8 +125,8 @@ class Reception:
         found = await signed_on(self._front, tenant, request.cookies.get(SESSION_COOKIE, ""))
         if found is None:
             ready = await self._front.store.setup(tenant.id) is not None
-            return signed_off_page(product, tenant.slug, ready=ready)
-        return signed_on_page(product, tenant.slug, found.user_name, found.session.expires_at)
+            return signed_off_page(product, self._home(tenant), ready=ready)
+        return signed_on_page(product, self._home(tenant), found.user_name, found.session.expires_at)
 
     async def metadata(self, request: Request, tenant: Tenant) -> Response:
         """Our metadata, for the identity provider."""
@@ -175,8 +175,8 @@ class Reception:
     async def logout(self, request: Request, tenant: Tenant) -> Response:
         """End this browser's session, and the identity provider's where it takes part."""
         onward = await sign_off(self._front, tenant, request.cookies.get(SESSION_COOKIE, ""))
-        response = RedirectResponse(onward or f"/sso/{tenant.slug}", 303)
-        hold_session(response, tenant.slug, "", secure=self._secure)
+        response = RedirectResponse(onward or self._home(tenant), 303)
+        hold_session(response, self._home(tenant), "", secure=self._secure)
         return response
 
     async def slo(self, request: Request, tenant: Tenant) -> Response:
@@ -191,7 +191,7 @@ class Reception:
         us, now = await self._front.provider_for(tenant), self._front.now
         if field == "SAMLResponse":
             is_logout_response(message, setup.provider, us, now)
-            return RedirectResponse(f"/sso/{tenant.slug}", 303)
+            return RedirectResponse(self._home(tenant), 303)
         asked = read_logout_request(message, setup.provider, us, now)
         await self._front.store.end_subject(tenant.id, asked.name_id, asked.session_indexes)
         if not setup.provider.slo_redirect:
@@ -255,7 +255,7 @@ class Reception:
             departure = await oidc.depart(self._front, tenant, setup, started, browser)
         response = sent_off(departure) if departure.fields else RedirectResponse(departure.address, 303)
         response.headers["cache-control"] = "no-store"
-        hold_browser(response, browser, secure=self._secure)
+        hold_browser(response, browser, self._home(None), secure=self._secure)
         return response
 
     async def _arrived(self, request: Request, tenant: Tenant, message: bytes, relay_state: str) -> Response:
@@ -275,14 +275,14 @@ class Reception:
                 f"{setup.choices.product_url}?{urlencode({'code': came.code, 'tenant': tenant.slug, **back})}"
             )
         else:
-            onward = came.return_to or f"/sso/{tenant.slug}"
+            onward = came.return_to or self._home(tenant)
         response = RedirectResponse(onward, 303, headers={"cache-control": "no-store"})
-        hold_session(response, tenant.slug, came.secret, secure=self._secure)
+        hold_session(response, self._home(tenant), came.secret, secure=self._secure)
         return response
 
     async def _turned_away(self, request: Request, tenant: Tenant, came: TurnedAway) -> Response:
         product = await self._front.product_of(tenant)
-        retry = f"/sso/{quote(tenant.slug)}/login"
+        retry = f"{self._home(tenant)}/login"
         return turned_away(product.product.name, came, retry, _number(request), whom_to_ask(product))
 
     async def _guarded(self, request: Request, tenant: Tenant, answer: Answer) -> Response:
@@ -304,6 +304,11 @@ class Reception:
             )
         except Refused as refused:
             return page("Sign-on did not work", f"<p>{_escaped(str(refused))}</p>", 502)
+
+    def _home(self, tenant: Tenant | None) -> str:
+        """Where these addresses are on our host, below whatever we are mounted at; those of one tenant, or all."""
+        base = urlsplit(self._front.public_url()).path.rstrip("/")
+        return f"{base}/sso/{tenant.slug}" if tenant else f"{base}/sso"
 
     @property
     def _secure(self) -> bool:
