@@ -79,7 +79,7 @@ class PostgresOverview:
         if picked.writes:
             conditions.append("method <> 'GET'")
         if picked.subject_id:
-            conditions.append("subject_id = $5")
+            conditions.append("subject_id = $5 AND subject_id <> ''")
             parameters.append(picked.subject_id)
         sql = f"{REQUEST} WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT $4"
 

@@ -29,7 +29,7 @@ from vestibule.stores.shared_sql.log_rows import (
 )
 
 _AFTER_ALL_IDS = "\uffff"
-_OF_SUBJECT = " WHERE tenant = $1 AND subject_id = $2 ORDER BY seq DESC LIMIT $3"
+_OF_SUBJECT = " WHERE tenant = $1 AND subject_id = $2 AND subject_id <> '' ORDER BY seq DESC LIMIT $3"
 _OF_PERSON = " WHERE tenant = $1 AND person = $2 ORDER BY seq DESC LIMIT $3"
 _TOLERANCES = """
 SELECT t.name, sum(t.count)::bigint, max(t.last_at) FROM connection c

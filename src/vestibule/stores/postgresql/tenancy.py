@@ -203,14 +203,8 @@ class PostgresTenancy(TenancyBuffer):
         return await self._database.write(work)
 
     async def answer_token_requests(self, tenant: int, token: str, audit: AuditEntry, at: str) -> None:
-        async def work(connection: PostgresConnection) -> None:
-            await connection.change(
-                "UPDATE token_request SET token = $1, answered_at = $2 WHERE tenant = $3 AND token IS NULL",
-                (token, at, tenant),
-            )
-            await write_audit(connection, tenant, audit, at)
-
-        await self._database.write(work)
+        sql = "UPDATE token_request SET token = $1, answered_at = $2 WHERE tenant = $3 AND token IS NULL"
+        await self._change_setting(tenant, audit, at, sql, (token, at, tenant))
 
     async def token_requests(self, *, answered: bool = False) -> Sequence[TokenRequest]:
         which = "" if answered else "WHERE token IS NULL "

@@ -81,7 +81,7 @@ class SqliteOverview:
         if picked.writes:
             conditions.append("method <> 'GET'")
         if picked.subject_id:
-            conditions.append("subject_id = ?5")
+            conditions.append("subject_id = ?5 AND subject_id <> ''")
         sql = f"{REQUEST} WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?4"
         parameters = (tenant, picked.before or _AFTER_ALL_IDS, picked.since or "", picked.limit)
         if picked.subject_id:

@@ -25,7 +25,8 @@ from vestibule.stores.sqlite.request_batch import find_brief, newest_briefs, tri
 from vestibule.stores.sqlite.request_log import RequestLog
 
 _AFTER_ALL_IDS = "\uffff"
-_OF_SUBJECT = " WHERE tenant = ? AND subject_id = ? ORDER BY seq DESC LIMIT ?"
+#: That it is not empty lets the partial index of requests be used.
+_OF_SUBJECT = " WHERE tenant = ? AND subject_id = ? AND subject_id <> '' ORDER BY seq DESC LIMIT ?"
 _OF_PERSON = " WHERE tenant = ? AND person = ? ORDER BY seq DESC LIMIT ?"
 #: Old rows stand at the front, so only the front is looked at.
 _TRIM_OLD = """

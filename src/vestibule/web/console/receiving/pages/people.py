@@ -15,7 +15,7 @@ from vestibule.profiles.profile import MappedAttribute
 from vestibule.scim.errors import ScimError
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page
-from vestibule.web.console.receiving.searching import filter_of
+from vestibule.web.console.receiving.searching import filters_of
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 
 _PAGE = 50
@@ -51,13 +51,14 @@ async def _people(visit: TenantVisit) -> Response:
         return await _others(visit, show, columns)
     type = visit.profile.types["User"]
     start = _start(visit.query("start", 12))
-    fault, filter = "", ""
+    fault = ""
+    state = f"active eq {'true' if show == 'active' else 'false'}" if show else ""
     try:
-        filter = filter_of(type, typed)
-        if show:
-            state = f"active eq {'true' if show == 'active' else 'false'}"
-            filter = f"({filter}) and {state}" if filter else state
-        page = await visit.room.page(type, filter=filter, start=start, count=_PAGE)
+        for filter in filters_of(type, typed):
+            both = f"({filter}) and {state}" if filter and state else filter or state
+            page = await visit.room.page(type, filter=both, start=start, count=_PAGE)
+            if page.total:
+                break
         rows, total = [_row(row.resource, columns) for row in page.rows], page.total
     except ScimError as refusal:
         fault, rows, total = refusal.detail, [], 0

@@ -12,7 +12,7 @@ from vestibule.directory.telling import timeline
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.errors import ScimError
 from vestibule.web.console.pages import Page, nothing_there
-from vestibule.web.console.receiving.searching import filter_of
+from vestibule.web.console.receiving.searching import filters_of
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 
 _PAGE = 50
@@ -32,7 +32,7 @@ async def _teams(visit: TenantVisit) -> Response:
     start = max(1, int(asked)) if asked.isascii() and asked.isdigit() else 1
     fault = ""
     try:
-        page = await visit.room.page(type, filter=filter_of(type, typed), start=start, count=_PAGE)
+        page = await visit.room.page(type, filter=filters_of(type, typed)[0], start=start, count=_PAGE)
         rows = [(row.resource, orjson.loads(row.resource.doc)) for row in page.rows]
         total = page.total
     except ScimError as refusal:
