@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from docs.api_page import api_page
 from docs.catalogue_page import catalogue_page
 from docs.cli_page import cli_page
 from docs.client_modules import client_modules
@@ -231,6 +232,7 @@ def connection_settings() -> str:
 
 #: The pages of docs/reference.
 REFERENCE_PAGES: Mapping[str, Callable[[], str]] = {
+    "api": api_page,
     "catalogue": catalogue_page,
     "cli": cli_page,
     "conformance": conformance_page,

@@ -44,6 +44,7 @@ from vestibule.linking.connecting import Connecting
 from vestibule.linking.engine import Linking
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.scim.dialects.dialect import Dialect
+from vestibule.sealing import Sealing
 from vestibule.services import event_readers, services_of
 from vestibule.settings import Settings, read_settings
 from vestibule.sign_in.administrators import SignInDesk, issue_first_link
@@ -323,6 +324,7 @@ class Vestibule:
         self.beside = (
             [
                 Housekeeping(store, self.settings),
+                Sealing(store.audit_chain),
                 deriving,
                 GuardRail(store, self._profiles, clock, identifiers.resource_id),
                 MetadataRefresh(premises.front()),

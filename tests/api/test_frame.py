@@ -212,6 +212,10 @@ async def test_too_many_requests_are_told_when_to_come_again() -> None:
         assert (await (await hand(site))("GET", "/me")).status == 200
 
 
+async def test_a_line_feed_in_a_path_leads_to_the_api_too(api: Api) -> None:
+    assert (await api("GET", "/tenants/a%0Ab")).json["type"].endswith("/invalid-parameter")
+
+
 async def test_a_path_or_method_that_is_not_there_is_a_problem_too(api: Api) -> None:
     assert (await api("GET", "/nothing")).json["type"].endswith("/no-such-place")
     answer = await api("DELETE", "/tenants")

@@ -79,6 +79,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "app",
         "serving",
         "sending",
+        "sealing",
         "services",
         "key_ring",
         "tenancy",

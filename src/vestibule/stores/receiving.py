@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Protocol, cast
 
+from vestibule.directory.audit_chain import AuditChain
 from vestibule.directory.derivation import DerivationStore
 from vestibule.directory.overview import DirectoryOverview
 from vestibule.directory.store import DirectoryStore
@@ -27,6 +28,11 @@ class ReceivingStore(Protocol):
     @property
     def tenancy(self) -> TenancyStore:
         """Who may come in."""
+        ...
+
+    @property
+    def audit_chain(self) -> AuditChain:
+        """The seals of the audit trail."""
         ...
 
     @property

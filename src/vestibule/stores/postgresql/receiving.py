@@ -8,6 +8,7 @@ from vestibule.stores.linking_rows import LinkingRows
 from vestibule.stores.postgresql.api import PostgresApiTokens, PostgresRepeats, PostgresSetUpLinks
 from vestibule.stores.postgresql.asking import PostgresAnswers
 from vestibule.stores.postgresql.consumers import PostgresConsumers
+from vestibule.stores.postgresql.audit_chain import PostgresAuditChain
 from vestibule.stores.postgresql.database import RECEIVING_MIGRATIONS, PostgresDatabase
 from vestibule.stores.postgresql.derivation import PostgresDerivation
 from vestibule.stores.postgresql.directory import PostgresDirectory
@@ -33,6 +34,7 @@ class PostgresReceiving:
         self.database = database
         self._requests = RequestLog(database)
         self.tenancy = PostgresTenancy(database)
+        self.audit_chain = PostgresAuditChain(database)
         self.api_tokens = PostgresApiTokens(database)
         self.repeats = PostgresRepeats(database)
         self.set_up_links = PostgresSetUpLinks(database)

@@ -10,6 +10,7 @@ from vestibule.stores.shared_sql.feed import Committed
 from vestibule.stores.sqlite.api import SqliteApiTokens, SqliteRepeats, SqliteSetUpLinks
 from vestibule.stores.sqlite.asking import SqliteAnswers
 from vestibule.stores.sqlite.consumers import SqliteConsumers
+from vestibule.stores.sqlite.audit_chain import SqliteAuditChain
 from vestibule.stores.sqlite.database import RECEIVING_MIGRATIONS, SqliteDatabase
 from vestibule.stores.sqlite.derivation import SqliteDerivation
 from vestibule.stores.sqlite.directory import SqliteDirectory
@@ -36,6 +37,7 @@ class SqliteReceiving:
         self._path = path
         self._requests = RequestLog(database)
         self.tenancy = SqliteTenancy(database)
+        self.audit_chain = SqliteAuditChain(database)
         self.api_tokens = SqliteApiTokens(database)
         self.repeats = SqliteRepeats(database)
         self.set_up_links = SqliteSetUpLinks(database)

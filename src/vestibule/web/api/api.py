@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
@@ -30,7 +31,10 @@ def api_routes(premises: Premises, resources: Sequence[Resource]) -> list[BaseRo
     nothing = NothingHere(premises)
     inner = Starlette(routes=routes, exception_handlers={HTTPException: nothing, 404: nothing, 405: nothing})
     inner.router.redirect_slashes = False
-    return [Mount("/api", app=inner)]
+    mount = Mount("/api", app=inner)
+    # Its own pattern stops at a line feed, which a path may hold, percent-encoded.
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return [mount]
 
 
 def by_path(resources: Sequence[Resource]) -> dict[str, list[Operation]]:
