@@ -99,6 +99,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "clock",
         "identifiers",
         "refused",
+        "stores.backup",
         "stores.move",
         "stores.receiving",
         "stores.sending",

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from vestibule.stores.linking_rows import LinkingRows
 from vestibule.stores.postgresql.api import PostgresApiTokens, PostgresRepeats, PostgresSetUpLinks
 from vestibule.stores.postgresql.asking import PostgresAnswers
-from vestibule.stores.postgresql.consumers import PostgresConsumers
 from vestibule.stores.postgresql.audit_chain import PostgresAuditChain
+from vestibule.stores.postgresql.consumers import PostgresConsumers
 from vestibule.stores.postgresql.database import RECEIVING_MIGRATIONS, PostgresDatabase
 from vestibule.stores.postgresql.derivation import PostgresDerivation
 from vestibule.stores.postgresql.directory import PostgresDirectory

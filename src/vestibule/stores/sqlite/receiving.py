@@ -9,8 +9,8 @@ from vestibule.stores.linking_rows import LinkingRows
 from vestibule.stores.shared_sql.feed import Committed
 from vestibule.stores.sqlite.api import SqliteApiTokens, SqliteRepeats, SqliteSetUpLinks
 from vestibule.stores.sqlite.asking import SqliteAnswers
-from vestibule.stores.sqlite.consumers import SqliteConsumers
 from vestibule.stores.sqlite.audit_chain import SqliteAuditChain
+from vestibule.stores.sqlite.consumers import SqliteConsumers
 from vestibule.stores.sqlite.database import RECEIVING_MIGRATIONS, SqliteDatabase
 from vestibule.stores.sqlite.derivation import SqliteDerivation
 from vestibule.stores.sqlite.directory import SqliteDirectory

@@ -180,4 +180,4 @@ def rendered(document: Mapping[str, Any]) -> bytes:
 
 def known_problems(faults: Sequence[Fault]) -> dict[str, Fault]:
     """The types by their slugs, in alphabetical order."""
-    return dict(sorted((slug_of(fault), fault) for fault in faults))
+    return {slug_of(fault): fault for fault in sorted(faults, key=slug_of)}
