@@ -77,6 +77,17 @@ def test_people_are_iterated_and_changed(server: Vestibule, token: str) -> None:
         assert "people" in [tenant.slug for tenant in vestibule.tenants.list(count=1)]
 
 
+def test_events_are_followed_from_a_cursor_on(server: Vestibule, token: str) -> None:
+    idp = hand_of(server, "followed", "--profile", "generic")
+    idp.create("first@corp.test")
+    with Client(f"http://{HOST}:{server.port}", token) as vestibule:
+        page = next(vestibule.follow(tenant="followed", wait=1))
+        assert [event.type for event in page.events] == ["user.created"]
+        id = idp.create("second@corp.test")
+        rest = vestibule.follow(after=page.cursor, tenant="followed", wait=1)
+        assert [event.subject_id for event in next(rest).events] == [id]
+
+
 async def test_the_asynchronous_one_calls_an_application_in_its_own_process() -> None:
     async with installation() as site:
         tenant = await site.tenant("generic", "inside")
@@ -90,3 +101,8 @@ async def test_the_asynchronous_one_calls_an_application_in_its_own_process() ->
             with pytest.raises(Forbidden) as refused:
                 await vestibule.people.deactivate("inside", people[0].id)
             assert refused.value.slug == "scope-missing"
+        follower = await hand(site, ["events:read"], tenant=tenant.record)
+        async with AsyncClient("https://vestibule.test", follower.token, transport=transport) as vestibule:
+            async for page in vestibule.follow(wait=1):
+                assert "user.created" in [event.type for event in page.events]
+                break

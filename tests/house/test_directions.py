@@ -124,6 +124,7 @@ PURE = ("scim", "recordings", "directory")
 
 #: They know every room: they wire them.
 WIRING = (
+    "sealing",
     "alarms",
     "admitting",
     "app",
@@ -256,6 +257,7 @@ def test_a_store_knows_what_it_is_asked_for_and_none_of_the_rules(served: str) -
     spoken_of |= reached("vestibule.directory.story")  # the Protocol behind ``vestibule explain``
     spoken_of |= {"vestibule.tenancy.logos"} if served == "tenancy" else set()
     spoken_of |= reached("vestibule.directory.overview")  # the one behind the console
+    spoken_of |= reached("vestibule.directory.audit_chain")  # the one behind ``vestibule audit verify``
     spoken_of |= reached("vestibule.directory.derivation")  # and the one behind ``vestibule profile check``
     spoken_of |= reached("vestibule.provisioning.push_rule")  # a value that the engine's store keeps
     for path in (PACKAGE / "stores").rglob("*.py"):
