@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import CommandLine, Said
 from tests.postgresql import PASSWORD, Place
+from vestibule.key_ring import new_key
 
 
 @pytest.fixture
@@ -78,7 +79,9 @@ def test_an_address_of_another_driver(on_postgresql: CommandLine) -> None:
     assert PASSWORD not in said.err + said.out
 
 
-def test_the_sending_side_says_where_it_can_be_kept(on_postgresql: CommandLine, tmp_path: Path) -> None:
+def test_the_sending_side_is_kept_there_too_once_its_secrets_can_be_sealed(
+    on_postgresql: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "directory"
     folder.mkdir()
     (folder / "people.csv").write_text(
@@ -86,4 +89,7 @@ def test_the_sending_side_says_where_it_can_be_kept(on_postgresql: CommandLine, 
     )
     said = on_postgresql("directory", "import", str(folder))
     assert said.code == 1
-    assert "VESTIBULE_DIRECTORY_DATABASE=sqlite:////" in said.err
+    assert "VESTIBULE_KEYS" in said.err
+    monkeypatch.setenv("VESTIBULE_KEYS", new_key())
+    said = on_postgresql("directory", "import", str(folder))
+    assert said.code == 0, said.err

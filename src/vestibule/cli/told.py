@@ -139,7 +139,11 @@ def _sender(told: Mapping[str, Any]) -> str:
     parts = [agent]
     if told["dialect"]:
         parts.append(f"read as {told['dialect']}")
-    parts.append(f"token {told['token']}" if told["token"] else "let in by no token")
+    if told.get("tenant", "") is None:
+        # What is kept of a token that nobody knows is what it is called by: nobody was let in with it.
+        parts.append(f"let in by no token ({told['token']} came)" if told["token"] else "let in by no token")
+    else:
+        parts.append(f"token {told['token']}" if told["token"] else "let in by no token")
     return ", ".join(parts)
 
 
