@@ -19,14 +19,21 @@ def module_names(package: str) -> tuple[str, ...]:
     return tuple(sorted(info.name for info in iter_modules(import_module(package).__path__)))
 
 
-def members(package: str, attribute: str, *, third_parties: bool = True) -> dict[str, Any]:
+def members(
+    package: str, attribute: str, *, third_parties: bool = True, folders_only: bool = False
+) -> dict[str, Any]:
     """``attribute`` of every module in the folder that has it, by module name.
 
+    ``folders_only`` passes single modules over, and does not import them: beside folders that are alike
+    may stand modules that load half the house.
     An entry point of the group ``package`` adds one (it leads to the object itself); where it
     bears the name of one of ours, ours stays.
     """
     found: dict[str, Any] = {}
-    for name in module_names(package):
+    for info in sorted(iter_modules(import_module(package).__path__), key=lambda info: info.name):
+        if folders_only and not info.ispkg:
+            continue
+        name = info.name
         module = import_module(f"{package}.{name}")
         if hasattr(module, attribute):
             found[name] = getattr(module, attribute)

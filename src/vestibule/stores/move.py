@@ -317,7 +317,9 @@ def _fingerprint(columns: Mapping[str, str]) -> Fingerprint:
 
 def _room(url: str, module: str) -> Any:
     scheme = url.partition("://")[0]
-    for package, schemes in members("vestibule.stores", "SCHEMES", third_parties=False).items():
+    for package, schemes in members(
+        "vestibule.stores", "SCHEMES", third_parties=False, folders_only=True
+    ).items():
         if scheme in schemes:
             return import_module(f"vestibule.stores.{package}.{module}")
     raise DatabaseUrlError(f"no store of this installation takes {scheme}:// addresses")

@@ -139,7 +139,9 @@ def open_receiving_store(
     DatabaseUrlError where none takes it.
     """
     scheme = url.partition("://")[0]
-    for package, schemes in members("vestibule.stores", "SCHEMES", third_parties=False).items():
+    for package, schemes in members(
+        "vestibule.stores", "SCHEMES", third_parties=False, folders_only=True
+    ).items():
         if scheme in schemes:
             room = import_module(f"vestibule.stores.{package}.receiving")
             return cast(

@@ -51,7 +51,9 @@ def open_sending_store(
     the URL.
     """
     scheme = url.partition("://")[0]
-    for package, schemes in members("vestibule.stores", "SCHEMES", third_parties=False).items():
+    for package, schemes in members(
+        "vestibule.stores", "SCHEMES", third_parties=False, folders_only=True
+    ).items():
         if scheme in schemes:
             if find_spec(f"vestibule.stores.{package}.provisioning") is None:
                 raise NoSendingStore(package)
