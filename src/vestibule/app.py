@@ -311,7 +311,9 @@ class Vestibule:
         )
         self.front = premises.front()
         self.premises = premises
-        rooms = Rooms([*_routes(premises), *integrations], identifiers.request_id, self.metrics)
+        rooms = Rooms(
+            [*_routes(premises), *integrations], identifiers.request_id, self.metrics, self.public_url
+        )
         self._door = (self._tracing.door if self._tracing else Door)(
             scim,
             self.metrics,

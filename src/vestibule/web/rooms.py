@@ -10,9 +10,14 @@ import time
 from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
 
+from vestibule.scim.errors import MethodNotAllowed, NotFound, ScimError
+from vestibule.web.errors import error_reply
 from vestibule.web.metrics import Metrics
 
 _HEADERS = (
@@ -26,16 +31,38 @@ class Rooms:
     """``has`` tells whether a path leads here; called, it answers as an ASGI application."""
 
     def __init__(
-        self, routes: Sequence[BaseRoute], new_request_id: Callable[[], str], metrics: Metrics | None = None
+        self,
+        routes: Sequence[BaseRoute],
+        new_request_id: Callable[[], str],
+        metrics: Metrics | None = None,
+        public_url: Callable[[], str] = lambda: "",
     ) -> None:
         self._metrics = metrics
-        self._application = Starlette(routes=list(routes))
+        self._public_url = public_url
+        handlers = {404: self._nothing, 405: self._nothing}
+        self._application = Starlette(routes=list(routes), exception_handlers=handlers)
         self._new_request_id = new_request_id
         self._first_parts = frozenset(_first_part(getattr(route, "path", "")) for route in routes)
 
     def has(self, path: str) -> bool:
         """Whether a path leads to one of the rooms."""
         return _first_part(path) in self._first_parts
+
+    async def _nothing(self, request: Request, fault: Exception) -> Response:
+        """What no room has, as the door says it: whoever calls by mistake is a SCIM client (R77)."""
+        where = f"{self._public_url()}/scim/v2"
+        error: ScimError
+        if isinstance(fault, HTTPException) and fault.status_code == 405:
+            allowed = ", ".join(sorted((fault.headers or {}).get("Allow", "GET").replace(" ", "").split(",")))
+            error = MethodNotAllowed(
+                f"{request.method} is not offered at {request.url.path[:200]!r}. SCIM is at {where}.", allowed
+            )
+        else:
+            error = NotFound(f"There is nothing at {request.url.path[:200]!r}. SCIM is at {where}.")
+        reply = error_reply(error, self._public_url(), request.state.request_id)
+        headers = {name.decode(): value.decode() for name, value in reply.headers}
+        assert isinstance(reply.body, bytes)
+        return Response(reply.body, reply.status, headers, media_type="application/scim+json")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. ``request.state.request_id`` has its number."""
