@@ -1,4 +1,4 @@
-"""One Chromium and one serving installation for a session of tests; every page is looked at for faults."""
+"""A Chromium for each module and one serving installation for a session of tests; every page is looked at for faults."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium."""
+    """The system's Chromium. It ends with its module: playwright keeps an event loop in this thread meanwhile."""
     path = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("machine: a Chromium")
