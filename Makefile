@@ -28,7 +28,7 @@ test: $(DEVELOPMENT)  ## the whole suite, a process for each core; ARGS="tests/s
 	@sh scripts/saml-idp
 	@sh scripts/oidc-provider
 	@sh scripts/browser
-	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(DEVELOPMENT)  ## formatter, linter, types, import directions, licences
 	@$(PY) -m ruff format --check .
