@@ -314,15 +314,8 @@ class Vestibule:
         rooms = Rooms(
             [*_routes(premises), *integrations], identifiers.request_id, self.metrics, self.public_url
         )
-        self._door = (self._tracing.door if self._tracing else Door)(
-            scim,
-            self.metrics,
-            self.public_url,
-            clock,
-            identifiers.request_id,
-            rooms,
-            stopping,
-        )
+        door = self._tracing.door if self._tracing else Door
+        self._door = door(scim, self.metrics, self.public_url, clock, identifiers.request_id, rooms, stopping)
         self.beside = (
             [
                 Housekeeping(store, self.settings),

@@ -26,6 +26,7 @@ from vestibule.provisioning.connector import (
     UserToSend,
     Verdict,
 )
+from vestibule.provisioning.service_limits import NO_LIMITS, ServiceLimits
 
 #: The schema that Entra lists for every group it makes (W106).
 ENTRA_GROUP = "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"
@@ -44,6 +45,7 @@ class EntraConnector(ScimConnector):
         pace: Pacing | None = None,
         watch: Callable[[Exchange], None] | None = None,
         timeout: float = TIMEOUT_SECONDS,
+        limits: ServiceLimits = NO_LIMITS,
         new_guid: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         super().__init__(
@@ -53,6 +55,7 @@ class EntraConnector(ScimConnector):
             pace=pace,
             watch=watch,
             timeout=timeout,
+            limits=limits,
             headers={"Accept": SCIM_JSON, "Content-Type": f"{SCIM_JSON}; charset=utf-8"},
         )
         self._matching = application.unique_identifier
