@@ -23,6 +23,8 @@ VALUES ($1, $2, $3, $4, $5, $6, 'pending', '', '', '', '', 0, 0, $7)
 ON CONFLICT (tenant, service, user_id) DO UPDATE SET value = excluded.value, key = excluded.key,
     is_active = excluded.is_active, state = 'pending', reason = '', since = excluded.since, member_id =
     CASE WHEN linked_account.key = excluded.key THEN linked_account.member_id ELSE '' END, outlives_since = NULL"""
+_SAME = "UPDATE linked_account SET is_active = $4, value = $5" + _OF + " AND user_id = $3"
+#: Somebody whose access here began or ended: what was seen there counts anew.
 _REST = (
     "UPDATE linked_account SET is_active = $4, value = $5, outlives_since = NULL" + _OF + " AND user_id = $3"
 )
@@ -69,9 +71,6 @@ def want(tenant: int, service: str, wanted: Sequence[Wanted], at: str) -> Asking
     if freed:
         yield do(_FREE, tenant, service, listed(freed), at)
     return pending
-
-
-_SAME = "UPDATE linked_account SET is_active = $4, value = $5" + _OF + " AND user_id = $3"
 
 
 def want_nothing(tenant: int, service: str, user_ids: Sequence[str], at: str) -> Asking[None]:
