@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+import uvicorn
 
 from vestibule.logs import set_up_logs
 from vestibule.secret_texts import without_secrets
@@ -24,6 +25,7 @@ def said() -> Iterator[io.StringIO]:
 
 
 def test_json_is_one_object_a_line_with_time_level_and_fields(said: io.StringIO) -> None:
+    uvicorn.Config(app="x:y")
     set_up_logs("json", "info", said)
     structlog.get_logger("vestibule.web").info("tidied", rows=3, tenant="corp")
     structlog.get_logger("vestibule.web").debug("not heard")

@@ -18,6 +18,8 @@ from vestibule.secret_texts import REDACTED, SECRET_NAMES, without_secrets
 
 #: Mail addresses are people: no log line needs them whole.
 _ADDRESS = re.compile(r"[\w.+-]+@(?=[\w-]+(?:\.[\w-]+)+)")
+#: Loggers to which uvicorn gives handlers of its own when it is started by its defaults; they would print unredacted.
+_OWN_HANDLERS = ("uvicorn", "uvicorn.error", "uvicorn.access")
 _LONGEST_TEXT = 20_000
 _DEEPEST = 6
 
@@ -51,6 +53,9 @@ def set_up_logs(format: str, level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(lowest, logging.WARNING))
+    for name in _OWN_HANDLERS:
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [], True
 
 
 def redact_entry(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
