@@ -30,6 +30,7 @@ PARTS: Mapping[str, str] = {
     "R179": "Strings, tenancy, security",
     "R188": "Cursors",
     "K1": "What the field asks for",
+    "S1": "Security event tokens (a preview)",
 }
 
 
@@ -39,7 +40,8 @@ def conformance_page() -> str:
     lines = [
         "# Conformance",
         "",
-        "What RFC 7643, 7644 and 9865 require (R), and what identity providers ask for beyond them (K), in our own words;",
+        "What RFC 7643, 7644 and 9865 require (R), what identity providers ask for beyond them (K), and what RFC 9967 requires",
+        "of security event tokens (S), in our own words;",
         "each row with the tests that go red when it is violated. A row without a test would fail the suite; a row that is",
         "*not offered yet* says why; where the source leaves a choice, it is told. Levels are those of RFC 2119. The weight",
         "is 3 where an identity provider breaks or data is lost, 2 where a careful client notices, 1 where hardly anybody",

@@ -20,6 +20,7 @@ from docs.dialects_page import dialects_page
 from docs.errors_page import errors_page
 from docs.faults_page import faults_page
 from docs.markdown import prose, table
+from docs.security_events_page import security_events_page
 from docs.sources_page import sources_page
 from vestibule.directory.events import EVENTS, Event
 from vestibule.feed.event_document import wire_name
@@ -242,6 +243,7 @@ REFERENCE_PAGES: Mapping[str, Callable[[], str]] = {
     "metrics": metrics_page,
     "faults-in-the-console": faults_page,
     "profiles": profiles_page,
+    "security-events": security_events_page,
     "settings": settings_page,
     "sources": sources_page,
 }

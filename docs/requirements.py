@@ -27,8 +27,8 @@ class Shown:
 
 
 def requirement_rows() -> Mapping[str, Row]:
-    """The R and K rows by number, in the order of the numbers; W rows tell what was seen, and demand nothing."""
-    return {number: row for number, row in load_rows().items() if number[0] in "RK"}
+    """The R, K and S rows by number, in the order of the numbers; W rows tell what was seen, and demand nothing."""
+    return {number: row for number, row in load_rows().items() if number[0] in "RKS"}
 
 
 def not_offered() -> Mapping[str, str]:

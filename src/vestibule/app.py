@@ -15,7 +15,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from vestibule import registry
@@ -43,8 +42,10 @@ from vestibule.key_ring import KeyRing, new_key, ring_for
 from vestibule.linking.connecting import Connecting
 from vestibule.linking.engine import Linking
 from vestibule.profiles.shelf import ProfileShelf
+from vestibule.routing import routes_of
 from vestibule.scim.dialects.dialect import Dialect
 from vestibule.sealing import Sealing
+from vestibule.security_events.issuer import Issuer
 from vestibule.services import event_readers, services_of
 from vestibule.settings import Settings, read_settings
 from vestibule.sign_in.administrators import SignInDesk, issue_first_link
@@ -54,9 +55,7 @@ from vestibule.sign_on.refresh import MetadataRefresh
 from vestibule.stores.receiving import ReceivingStore, open_receiving_store
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.kept_profiles import choose_default_profile, keep_profile
-from vestibule.web.api.api import api_routes
 from vestibule.web.authentication import Authentication
-from vestibule.web.console.receiving.console import receiving_console
 from vestibule.web.cursor import Cursors
 from vestibule.web.door import Door
 from vestibule.web.exchange import Exchange, Reply
@@ -66,7 +65,6 @@ from vestibule.web.premises import MakeScratch, Premises
 from vestibule.web.rate_limit import RateLimit
 from vestibule.web.rooms import Rooms
 from vestibule.web.scim_api import ScimApi
-from vestibule.web.sign_on.routes import routes as sign_on_routes
 from vestibule.webhooks.poster import Poster
 
 if TYPE_CHECKING:
@@ -255,6 +253,7 @@ class Vestibule:
             metrics=self.metrics,
             cursors=cursors,
             doorkeeper=doorkeeper_of(self.settings, self._admits),
+            security_events=self.settings.security_events,
             rate_limit=RateLimit(authentication.admit, per_second, self._seconds) if per_second else None,
         )
         services = services_of(self.settings)
@@ -270,6 +269,9 @@ class Vestibule:
         posts: Poster = Posts(guard)
         if self._tracing:
             posts = self._tracing.poster(posts)
+        issuer = Issuer(
+            store.security_events, store.tenancy, self._profiles, self._secret_keys, self.public_url
+        )
         premises = Premises(
             settings=self.settings,
             tenancy=store.tenancy,
@@ -304,6 +306,9 @@ class Vestibule:
             webhooks=store.webhooks,
             check_address=guard.check,
             poster=posts,
+            security_events=store.security_events,
+            issuer=issuer,
+            wait_for_events=bell.wait,
             scratch=self.scratch,
         )
         integrations = integration_routes(
@@ -312,7 +317,7 @@ class Vestibule:
         self.front = premises.front()
         self.premises = premises
         rooms = Rooms(
-            [*_routes(premises), *integrations], identifiers.request_id, self.metrics, self.public_url
+            [*routes_of(premises), *integrations], identifiers.request_id, self.metrics, self.public_url
         )
         door = self._tracing.door if self._tracing else Door
         self._door = door(scim, self.metrics, self.public_url, clock, identifiers.request_id, rooms, stopping)
@@ -346,7 +351,9 @@ class Vestibule:
                 Following(store.consumers, self.feed, self.states, store.tenancy, self._handlers, clock)
             )
         if self._delivers:
-            self.beside.append(new_courier(store, posts, self._secret_keys, bell, self.metrics.webhooks))
+            pushed = issuer if self.settings.security_events else None
+            courier = new_courier(store, posts, self._secret_keys, bell, self.metrics.webhooks, pushed)
+            self.beside.append(courier)
         for beside in self.beside:
             beside.start()
         self.metrics.up.set(1)
@@ -378,17 +385,6 @@ class Vestibule:
                 await self.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
-
-
-def _routes(premises: Premises) -> list[BaseRoute]:
-    """What the rooms beyond SCIM answer, room by room."""
-    resources = list(registry.members("vestibule.web.api.resources", "RESOURCE").values())
-    pages = registry.members("vestibule.web.console.receiving.pages", "PAGES", third_parties=False)
-    return [
-        *api_routes(premises, resources),
-        *sign_on_routes(premises.front(), premises.seconds),
-        *receiving_console(premises, pages),
-    ]
 
 
 async def _nothing_more() -> Message:

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 
 from vestibule.feed.bell import Bell
 from vestibule.key_ring import KeyRing
+from vestibule.security_events.issuer import Issuer
+from vestibule.security_events.push import Push
 from vestibule.settings import Settings, SettingsRefused
 from vestibule.stores.receiving import ReceivingStore
 from vestibule.webhooks.courier import Courier
+from vestibule.webhooks.endpoint import PUSH, WEBHOOK
+from vestibule.webhooks.manner import Manner
 from vestibule.webhooks.poster import Poster
+from vestibule.webhooks.standard import StandardWebhooks
 from vestibule.webhooks.tally import Tally
 
 if TYPE_CHECKING:
@@ -20,15 +25,23 @@ if TYPE_CHECKING:
 
 
 def new_courier(
-    store: ReceivingStore, poster: Poster, keys: Callable[[], Awaitable[KeyRing]], bell: Bell, tally: Tally
+    store: ReceivingStore,
+    poster: Poster,
+    keys: Callable[[], Awaitable[KeyRing]],
+    bell: Bell,
+    tally: Tally,
+    issuer: Issuer | None = None,
 ) -> Courier:
-    """A courier with a name like no other process'."""
+    """A courier with a name like no other process'. With ``issuer`` it pushes security event tokens too."""
 
     async def slug_of(tenant: int) -> str:
         return next((one.slug for one in await store.tenancy.tenants() if one.id == tenant), "")
 
     name = f"{os.getpid()}-{os.urandom(6).hex()}"
-    return Courier(name, store.webhooks, store.feed, poster, keys, slug_of, bell.wait, tally=tally)
+    manners: dict[str, Manner] = {WEBHOOK: StandardWebhooks(keys)}
+    if issuer is not None:
+        manners[PUSH] = Push(issuer, keys)
+    return Courier(name, store.webhooks, store.feed, poster, manners, slug_of, bell.wait, tally=tally)
 
 
 def chosen_tracing(settings: Settings) -> Tracing | None:

@@ -125,6 +125,11 @@ class Settings(BaseSettings):
         description="Networks that webhooks may reach although they are not public, separated by commas: 127.0.0.0/8, "
         "10.1.0.0/16. There, plain http:// is allowed too.",
     )
+    security_events: bool = Field(
+        default=False,
+        description="A preview: streams of security event tokens (RFC 9967), pushed or polled. ServiceProviderConfig names "
+        "them where this is on.",
+    )
     slack_client_id: str = Field(
         default="", description="The client id of your Slack app; without it Slack cannot be connected."
     )

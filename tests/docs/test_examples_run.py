@@ -20,6 +20,7 @@ PAGES = [
     "docs/how-to/operate.md",
     "docs/how-to/single-sign-on.md",
     "docs/how-to/webhooks.md",
+    "docs/how-to/security-events.md",
     "docs/how-to/api.md",
 ]
 

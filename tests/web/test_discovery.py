@@ -9,7 +9,12 @@ import pytest
 
 from tests.installation import Site, Tenant, installation
 from tests.profiles.devices import text
+from tests.served import person
 from vestibule.profiles.profile import Role
+from vestibule.recordings.replay import DEFAULT_HEADERS
+from vestibule.security_events.errors import NotOffered
+from vestibule.security_events.event_types import TOLD_AS
+from vestibule.security_events.streams import add_stream
 from vestibule.tenancy.kept_profiles import keep_profile
 
 CORE = "urn:ietf:params:scim:schemas:core:2.0"
@@ -138,6 +143,28 @@ async def test_what_is_not_there_and_what_is_not_offered(site: Site) -> None:
         for answer in (await tenant.post(path, {}), await tenant.delete(path), await tenant.put(path, {})):
             assert answer.status == 405
             assert answer.headers["allow"] == "GET"
+
+
+@pytest.mark.requirement("S14", "R60")
+@pytest.mark.parametrize("is_on", [False, True])
+async def test_security_events_are_told_where_they_are_offered(is_on: bool) -> None:
+    async with installation(security_events=is_on) as site:
+        tenant = await site.tenant()
+        config = (await tenant.get("/ServiceProviderConfig")).json
+        assert ("securityEvents" in config) is is_on
+        desk = site.application.premises.stream_desk("operator:test")
+        if not is_on:
+            with pytest.raises(NotOffered):
+                await add_stream(desk, tenant.record.id)
+        else:
+            await add_stream(desk, tenant.record.id)
+            told = config["securityEvents"]
+            assert told == {"asyncRequest": "none", "eventUris": sorted(told["eventUris"])}
+            assert set(told["eventUris"]) == {uri for one in TOLD_AS.values() for uri in one.uris}
+            answer = await tenant.post(
+                "/Users", person("ada@example.com"), {**DEFAULT_HEADERS, "Prefer": "respond-async"}
+            )
+            assert answer.status == 201, "asynchronous requests are not offered"
 
 
 @pytest.mark.requirement("R59")

@@ -74,7 +74,7 @@ def list_endpoints(
 
     async def work(desk: WebhookDesk, tenants: Desk) -> list[dict[str, Any]]:
         slugs = {one.id: one.slug for one in await tenants.store.tenants()}
-        found = await desk.store.endpoints((await tenants.tenant(tenant)).id if tenant else None)
+        found = await desk.endpoints((await tenants.tenant(tenant)).id if tenant else None)
         counts = await desk.store.counts([endpoint.id for endpoint in found])
         return [endpoint_record(one, slugs, counts.get(one.id)) for one in found]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vestibule.cli.output import asked, done, print_json, say, show_rows
-from vestibule.cli.webhook_desk import at_webhooks
+from vestibule.cli.webhook_desk import at_deliveries, at_webhooks
 
 if TYPE_CHECKING:
     from vestibule.tenancy.desk import Desk
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vestibule.webhooks.deliveries import Happened
     from vestibule.webhooks.desk import WebhookDesk
 
-_Endpoint = Annotated[str, typer.Argument(metavar="ENDPOINT", help="Its id: we_…")]
+_Endpoint = Annotated[str, typer.Argument(metavar="ENDPOINT", help="Its id: we_…, or st_… of a stream.")]
 _LIMIT = 100
 
 
@@ -61,7 +61,7 @@ def deliveries(
 
     if dead or waiting:
         columns = {"event": "EVENT", "subject": "ABOUT", "attempts": "ATTEMPTS", "next": "NEXT ATTEMPT"}
-        show_rows(ctx, at_webhooks(ctx, held), columns, nothing="There is none.")
+        show_rows(ctx, at_deliveries(ctx, held), columns, nothing="There is none.")
         return
     columns = {
         "at": "AT",
@@ -74,7 +74,7 @@ def deliveries(
         "fault": "WHY",
         "answer": "ANSWER",
     }
-    show_rows(ctx, at_webhooks(ctx, tried), columns, nothing="Nothing was sent yet.")
+    show_rows(ctx, at_deliveries(ctx, tried), columns, nothing="Nothing was sent yet.")
 
 
 def resend(
@@ -93,12 +93,14 @@ def resend(
     dead: Annotated[bool, typer.Option("--dead", help="The dead letters.")] = False,
 ) -> None:
     """Send again: one event, a range, all since a moment, or the dead letters. The server does it, in order."""
+    from vestibule.security_events.errors import NotResent  # noqa: PLC0415
     from vestibule.webhooks.deliveries import (  # noqa: PLC0415
         first_event_since,
         resend_dead,
         resend_event,
         resend_range,
     )
+    from vestibule.webhooks.endpoint import POLL  # noqa: PLC0415
 
     asked_for = [event is not None, first is not None, bool(since), dead]
     if asked_for.count(True) != 1:
@@ -112,12 +114,14 @@ def resend(
             return f"Event {event} is sent again."
         if dead:
             return f"{await resend_dead(desk, found)} dead letters are sent again."
+        if found.kind == POLL:
+            raise NotResent(found.id)
         begin = await first_event_since(desk.log, moment) if since else first or 1
         end = last or await desk.store.last_event()
         await resend_range(desk, found, begin, end)
         return f"The events from {begin} to {end} are sent again."
 
-    sentence = at_webhooks(ctx, work)
+    sentence = at_deliveries(ctx, work)
     if asked(ctx).json:
         print_json({"endpoint": endpoint, "said": sentence})
     else:

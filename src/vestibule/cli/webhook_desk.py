@@ -25,6 +25,24 @@ T = TypeVar("T")
 
 def at_webhooks(ctx: typer.Context, work: Callable[[WebhookDesk, Desk], Awaitable[T]]) -> T:
     """What ``work`` gives, handed a desk for webhooks and one for tenants, whose store is open."""
+    from vestibule.webhooks.endpoint import WEBHOOK  # noqa: PLC0415
+
+    return at_endpoints(ctx, (WEBHOOK,), lambda desk, tenants, _: work(desk, tenants))
+
+
+def at_deliveries(ctx: typer.Context, work: Callable[[WebhookDesk, Desk], Awaitable[T]]) -> T:
+    """The same for whatever is sent: webhooks and streams alike."""
+    from vestibule.webhooks.endpoint import POLL, PUSH, WEBHOOK  # noqa: PLC0415
+
+    return at_endpoints(ctx, (WEBHOOK, PUSH, POLL), lambda desk, tenants, _: work(desk, tenants))
+
+
+def at_endpoints(
+    ctx: typer.Context,
+    kinds: tuple[str, ...],
+    work: Callable[[WebhookDesk, Desk, ReceivingStore], Awaitable[T]],
+) -> T:
+    """The same for endpoints of these kinds, and with the store itself."""
     from vestibule.connectors.address_guard import AddressGuard, networks_of  # noqa: PLC0415
     from vestibule.connectors.posts import Posts  # noqa: PLC0415
     from vestibule.key_ring import ring_for  # noqa: PLC0415
@@ -39,10 +57,18 @@ def at_webhooks(ctx: typer.Context, work: Callable[[WebhookDesk, Desk], Awaitabl
         guard = AddressGuard(networks_of(settings.allowed_networks))
         posts = Posts(guard)
         desk = WebhookDesk(
-            store.webhooks, store.feed, keys, guard.check, posts, utc_clock(), secrets.token_bytes, operator()
+            store.webhooks,
+            store.feed,
+            keys,
+            guard.check,
+            posts,
+            utc_clock(),
+            secrets.token_bytes,
+            operator(),
+            kinds,
         )
         try:
-            return await work(desk, desk_over(store))
+            return await work(desk, desk_over(store), store)
         finally:
             await posts.close()
 

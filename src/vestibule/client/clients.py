@@ -17,6 +17,7 @@ from vestibule.client.resources.reviews import AsyncReviews, Reviews
 from vestibule.client.resources.roles import AsyncRoles, Roles
 from vestibule.client.resources.setup_links import AsyncSetupLinks, SetupLinks
 from vestibule.client.resources.states import AsyncStates, States
+from vestibule.client.resources.streams import AsyncStreams, Streams
 from vestibule.client.resources.teams import AsyncTeams, Teams
 from vestibule.client.resources.tenants import AsyncTenants, Tenants
 from vestibule.client.resources.tokens import AsyncTokens, Tokens
@@ -52,6 +53,8 @@ class Resources:
         self.setup_links = SetupLinks(carrier)
         #: What the product should hold of each person, and what it says of that.
         self.states = States(carrier)
+        #: A preview: changes of SCIM resources as signed tokens (RFC 9967), pushed (RFC 8935) or polled (RFC 8936). `VESTIBULE_SECURITY_EVENTS` switches it on.
+        self.streams = Streams(carrier)
         #: The groups that identity providers push.
         self.teams = Teams(carrier)
         #: One directory each, kept apart from all others.
@@ -91,6 +94,8 @@ class AsyncResources:
         self.setup_links = AsyncSetupLinks(carrier)
         #: What the product should hold of each person, and what it says of that.
         self.states = AsyncStates(carrier)
+        #: A preview: changes of SCIM resources as signed tokens (RFC 9967), pushed (RFC 8935) or polled (RFC 8936). `VESTIBULE_SECURITY_EVENTS` switches it on.
+        self.streams = AsyncStreams(carrier)
         #: The groups that identity providers push.
         self.teams = AsyncTeams(carrier)
         #: One directory each, kept apart from all others.

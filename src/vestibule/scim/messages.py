@@ -68,6 +68,8 @@ class Capabilities:
     cursor_timeout: int | None = None
     authentication_schemes: tuple[AuthenticationScheme, ...] = (BEARER_TOKEN,)
     documentation_uri: str = ""
+    #: URIs of security events that streams carry (RFC 9967 §4); () leaves ``securityEvents`` out: not supported.
+    security_event_uris: tuple[str, ...] = ()
 
 
 def list_response(
@@ -133,6 +135,8 @@ def service_provider_config(
             "cursorTimeout": c.cursor_timeout,
         }
         document["pagination"] = {key: value for key, value in pagination.items() if value is not None}
+    if c.security_event_uris:
+        document["securityEvents"] = {"asyncRequest": "none", "eventUris": list(c.security_event_uris)}
     document["meta"] = _meta("ServiceProviderConfig", f"{base_url}/ServiceProviderConfig")
     return document
 

@@ -14,6 +14,7 @@ from vestibule.directory.story import DirectoryLog
 from vestibule.feed.store import ConsumerStore, FeedStore, StateStore
 from vestibule.linking.store import LinkingStore
 from vestibule.registry import members
+from vestibule.security_events.store import SecurityEventStore
 from vestibule.sign_in.store import SignInStore
 from vestibule.sign_on.store import SignOnStore
 from vestibule.stores.url import DatabaseUrlError, without_password
@@ -108,6 +109,11 @@ class ReceivingStore(Protocol):
     @property
     def webhooks(self) -> WebhookStore:
         """Where events are sent, and what came of it."""
+        ...
+
+    @property
+    def security_events(self) -> SecurityEventStore:
+        """What signs security event tokens, and what receivers fetch."""
         ...
 
     def load(self) -> tuple[int, int, int, int]:

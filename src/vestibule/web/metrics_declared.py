@@ -58,7 +58,7 @@ BUSY = Declared(
 ATTEMPTS = Declared(
     "vestibule_webhook_attempts",
     "counter",
-    "Attempts to deliver to webhook endpoints: delivered, failed, or gone (410).",
+    "Attempts to deliver to webhook endpoints: delivered, failed, refused for good, or gone (410).",
     ("outcome",),
 )
 LAG = Declared(

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vestibule.directory.derivation import DerivationStore
 from vestibule.directory.overview import DirectoryOverview
@@ -22,6 +22,9 @@ from vestibule.linking.store import LinkingStore
 from vestibule.profiles.profile import Role
 from vestibule.profiles.shelf import ProfileShelf, StoredProfile
 from vestibule.scim.dialects.dialect import Dialect
+from vestibule.security_events.desk import StreamDesk
+from vestibule.security_events.issuer import Issuer
+from vestibule.security_events.store import SecurityEventStore
 from vestibule.settings import Settings
 from vestibule.sign_in.store import SignInStore
 from vestibule.sign_on.front import Front
@@ -35,6 +38,7 @@ from vestibule.web.cursor import Cursors
 from vestibule.web.metrics import Metrics
 from vestibule.web.scim_api import ScimApi
 from vestibule.webhooks.desk import WebhookDesk
+from vestibule.webhooks.endpoint import POLL, PUSH
 from vestibule.webhooks.poster import Poster
 from vestibule.webhooks.store import WebhookStore
 
@@ -99,6 +103,10 @@ class Premises:
     webhooks: WebhookStore
     check_address: Callable[[str], Awaitable[None]]
     poster: Poster
+    #: Security event tokens: what is kept of them, who makes them, and what waits for events.
+    security_events: SecurityEventStore
+    issuer: Issuer
+    wait_for_events: Callable[[int, int | None, float], Awaitable[bool]]
     #: What rate limits count by: a clock that never goes back.
     seconds: Callable[[], float] = time.monotonic
     #: An installation of its own to try things on; None where whoever embeds us has none.
@@ -138,4 +146,14 @@ class Premises:
             self.clock,
             self.random,
             actor,
+        )
+
+    def stream_desk(self, actor: str) -> StreamDesk:
+        """Where they work on streams of security event tokens."""
+        return StreamDesk(
+            replace(self.webhook_desk(actor), kinds=(PUSH, POLL)),
+            self.security_events,
+            self.issuer,
+            self.public_url(),
+            self.settings.security_events,
         )

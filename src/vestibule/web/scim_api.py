@@ -58,7 +58,9 @@ class ScimApi:
         cursors: Cursors,
         rate_limit: RateLimit | None = None,
         doorkeeper: Doorkeeper | None = None,
+        security_events: bool = False,
     ) -> None:
+        self._capabilities = scim_discovery.capabilities(security_events=security_events)
         self._doorkeeper = doorkeeper
         self._store = store
         self._rate_limit = rate_limit
@@ -82,7 +84,7 @@ class ScimApi:
             if kind == "serviceproviderconfig" and exchange.method == "GET" and len(segments) == 1:
                 if self._rate_limit is not None:
                     await self._rate_limit.pass_openly(exchange, slug)
-                reply = scim_discovery.service_provider_config(base_url, exchange.query)
+                reply = scim_discovery.service_provider_config(self._capabilities, base_url, exchange.query)
             else:
                 ahead = look_ahead(exchange, segments, base_url) if self._looks_ahead else None
                 admission, profile = await self._admit(exchange, slug, ahead)
@@ -175,7 +177,9 @@ class ScimApi:
             ):
                 raise _not_allowed(exchange, "GET")
             case "openapi.json" if len(segments) == 1:
-                return scim_discovery.openapi(profile, scope.base_url, await _own_roles(scope))
+                return scim_discovery.openapi(
+                    self._capabilities, profile, scope.base_url, await _own_roles(scope)
+                )
             case "resourcetypes":
                 return scim_discovery.resource_types(
                     profile, scope.base_url, exchange.query, _one_name(segments)

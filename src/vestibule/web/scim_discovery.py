@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -14,6 +15,7 @@ from vestibule.scim.errors import Forbidden, NotFound
 from vestibule.scim.messages import Capabilities
 from vestibule.scim.openapi.document import openapi_document
 from vestibule.scim.schemas.user import USER
+from vestibule.security_events.event_types import EVENT_URIS
 from vestibule.web.cursor import CURSOR_SECONDS
 from vestibule.web.exchange import GROUP_BODY_LIMIT, Reply
 from vestibule.web.paging import DEFAULT_COUNT, MAX_COUNT
@@ -31,10 +33,15 @@ CAPABILITIES = Capabilities(
 )
 
 
-def service_provider_config(base_url: str, query: Mapping[str, str]) -> Reply:
+def capabilities(*, security_events: bool) -> Capabilities:
+    """What this server does; streams of security event tokens where they are switched on."""
+    return replace(CAPABILITIES, security_event_uris=EVENT_URIS) if security_events else CAPABILITIES
+
+
+def service_provider_config(offered: Capabilities, base_url: str, query: Mapping[str, str]) -> Reply:
     """The configuration; the same for everybody, so that it tells no tenant from another."""
     _refuse_filter(query)
-    return Reply(200, orjson.dumps(messages.service_provider_config(CAPABILITIES, base_url)))
+    return Reply(200, orjson.dumps(messages.service_provider_config(offered, base_url)))
 
 
 def resource_types(
@@ -58,10 +65,12 @@ def schemas(
     return _all_or_one(_schema_documents(profile, base_url, own_roles), urn, "id", "schema")
 
 
-def openapi(profile: ApplicationProfile, base_url: str, own_roles: Sequence[Role] = ()) -> Reply:
+def openapi(
+    offered: Capabilities, profile: ApplicationProfile, base_url: str, own_roles: Sequence[Role] = ()
+) -> Reply:
     """The same truth once more, as an OpenAPI document."""
     types = [messages.resource_type_document(t.resource_type, base_url) for t in profile.types.values()]
-    config = messages.service_provider_config(CAPABILITIES, base_url)
+    config = messages.service_provider_config(offered, base_url)
     document = openapi_document(_schema_documents(profile, base_url, own_roles), types, config, base_url)
     return Reply(200, orjson.dumps(document), content_type=b"application/json")
 

@@ -10,18 +10,18 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
 import structlog
 
 from vestibule.clock import as_text
 from vestibule.feed.store import FeedStore
-from vestibule.key_ring import KeyRing
 from vestibule.scim.errors import Unavailable
 from vestibule.webhooks.backoff import Random
 from vestibule.webhooks.dispatch import Dispatch, end
 from vestibule.webhooks.lines import Lines
+from vestibule.webhooks.manner import Manner
 from vestibule.webhooks.poster import Poster
 from vestibule.webhooks.reader import Reader
 from vestibule.webhooks.roster import Roster
@@ -35,7 +35,10 @@ _FAULT_SECONDS = 1.0
 
 
 class Courier:
-    """``name`` is like no other process'. ``slug_of`` gives a tenant's slug, ``wait`` waits for events after a number."""
+    """``name`` is like no other process'. ``slug_of`` gives a tenant's slug, ``wait`` waits for events after a number.
+
+    Endpoints of the kinds in ``manners`` are served.
+    """
 
     def __init__(
         self,
@@ -43,7 +46,7 @@ class Courier:
         store: WebhookStore,
         log: FeedStore,
         poster: Poster,
-        keys: Callable[[], Awaitable[KeyRing]],
+        manners: Mapping[str, Manner],
         slug_of: Callable[[int], Awaitable[str]],
         wait: Callable[[int, int | None, float], Awaitable[bool]],
         *,
@@ -58,9 +61,9 @@ class Courier:
         self._seconds = seconds
         self._lines = Lines()
         self._reader = Reader(log, self._lines, slug_of, wait, self.tally)
-        self._roster = Roster(name, store, self._lines, self.tally, self.write, seconds)
+        self._roster = Roster(name, store, self._lines, self.tally, self.write, seconds, tuple(manners))
         self._dispatch = Dispatch(
-            self._lines, self._reader, poster, keys, self.tally, self._may_send, seconds, chance
+            self._lines, self._reader, poster, manners, self.tally, self._may_send, seconds, chance
         )
         self._unwritten: list[Settled] = []
         self._writing = asyncio.Lock()

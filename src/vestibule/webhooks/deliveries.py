@@ -50,7 +50,7 @@ async def resend_event(desk: WebhookDesk, endpoint: Endpoint, event: int) -> Non
         raise NothingToResend(f"Event {event} is not in the log, or not for the endpoint {endpoint.id}.")
     letter = letter_of(page.events[0], "")
     held = Held(event, letter.tenant, letter.subject, HeldState.WAITING, 0, "")
-    entry = desk.entry("webhook.resent", endpoint.id, {"event": event})
+    entry = desk.entry("resent", endpoint.id, {"event": event})
     await desk.store.resend(endpoint, [held], entry, desk.clock())
 
 
@@ -60,7 +60,7 @@ async def resend_dead(desk: WebhookDesk, endpoint: Endpoint) -> int:
     sent = 0
     while dead := await desk.store.held(endpoint, HeldState.DEAD, limit=_MOST_AT_ONCE):
         again = [Held(one.event, one.tenant, one.subject, HeldState.WAITING, 0, "") for one in dead]
-        entry = desk.entry("webhook.resent", endpoint.id, {"dead_letters": len(again)})
+        entry = desk.entry("resent", endpoint.id, {"dead_letters": len(again)})
         await desk.store.resend(endpoint, again, entry, desk.clock())
         sent += len(again)
     return sent
@@ -75,7 +75,7 @@ async def resend_range(desk: WebhookDesk, endpoint: Endpoint, first: int, last: 
     last = min(last, await desk.store.last_event())
     if first < 1 or last < first:
         raise NothingToResend(f"There are no events from {first} to {last}.")
-    entry = desk.entry("webhook.resent", endpoint.id, {"first": first, "last": last})
+    entry = desk.entry("resent", endpoint.id, {"first": first, "last": last})
     await desk.store.resend_range(endpoint, first - 1, last, entry, desk.clock())
 
 

@@ -7,22 +7,22 @@ and letters that take long, have places of their own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 import structlog
 
-from vestibule.key_ring import KeyRing, KeyRingRefused
+from vestibule.key_ring import KeyRingRefused
 from vestibule.scim.errors import Unavailable
 from vestibule.webhooks.backoff import Random, wait_asked_for
 from vestibule.webhooks.held_back import Due
 from vestibule.webhooks.line import Line, Next
 from vestibule.webhooks.lines import Lines
+from vestibule.webhooks.manner import Manner, Sender, Verdict
 from vestibule.webhooks.message import Letter
 from vestibule.webhooks.poster import Posted, Poster
 from vestibule.webhooks.reader import Reader
-from vestibule.webhooks.secrets import signing_keys
-from vestibule.webhooks.sending import attempt_of, headers_of, is_taken
+from vestibule.webhooks.sending import attempt_of
 from vestibule.webhooks.tally import Tally
 
 _log = structlog.get_logger("vestibule.webhooks")
@@ -47,7 +47,7 @@ class Dispatch:
         lines: Lines,
         reader: Reader,
         poster: Poster,
-        keys: Callable[[], Awaitable[KeyRing]],
+        manners: Mapping[str, Manner],
         tally: Tally,
         may_send: Callable[[], bool],
         seconds: Callable[[], float],
@@ -56,7 +56,7 @@ class Dispatch:
         self.lines = lines
         self.reader = reader
         self.poster = poster
-        self.keys = keys
+        self.manners = manners
         self.tally = tally
         self.seconds = seconds
         self.chance = chance
@@ -184,49 +184,52 @@ class _Turn:
                 assert isinstance(sent, Due)
                 line.vanished(sent)
                 return True
-            keys = await self._keys(now)
-            if keys is None:
+            sender = await self._sender(now)
+            if sender is None:
                 line.back_again(sent)
                 return False
-            posted = await self._post(letter, keys, now)
+            posted = await self._post(letter, sender, now)
         except BaseException:
             line.back_again(sent)
             raise
-        self._tell(sent, letter, posted)
-        return is_taken(posted.status)
+        return self._tell(sent, letter, posted)
 
-    async def _keys(self, now: float) -> Sequence[bytes] | None:
+    async def _sender(self, now: float) -> Sender | None:
         line = self._line
-        if line.keys is None or now >= line.keys.until:
+        if line.sender is None or now >= line.sender.until:
             try:
-                line.keys = signing_keys(await self._dispatch.keys(), line.endpoint, now)
+                line.sender = await self._dispatch.manners[line.endpoint.kind].sender(line.endpoint, now)
             except KeyRingRefused as refused:
                 line.disable(str(refused))
                 return None
-        return line.keys.keys
+        return line.sender
 
-    async def _post(self, letter: Letter, keys: Sequence[bytes], now: float) -> Posted:
+    async def _post(self, letter: Letter, sender: Sender, now: float) -> Posted:
+        outgoing = await sender.outgoing(letter, now)
         self.posting_since = asyncio.get_running_loop().time()
         try:
-            return await self._dispatch.poster.post(
-                self._line.endpoint.url, headers_of(letter, keys, now), letter.body
-            )
+            return await self._dispatch.poster.post(self._line.endpoint.url, outgoing.headers, outgoing.body)
         finally:
             self.posting_since = 0.0
 
-    def _tell(self, sent: Next, letter: Letter, posted: Posted) -> None:
+    def _tell(self, sent: Next, letter: Letter, posted: Posted) -> bool:
+        """Whether the next letter may go at once."""
         line, tally, now = self._line, self._dispatch.tally, self._dispatch.seconds()
-        if posted.status is not None and is_taken(posted.status):
-            line.succeeded(sent, letter, posted.status, posted.milliseconds, now)
+        manner = self._dispatch.manners[line.endpoint.kind]
+        verdict = manner.verdict(posted)
+        if verdict is Verdict.TAKEN:
+            line.succeeded(sent, letter, posted.status or 0, posted.milliseconds, now)
             tally.count("delivered")
             if not isinstance(sent, Due) and sent.track.resend is None:
                 tally.lagged(now - letter.at)
-            return
-        attempt = attempt_of(letter, posted, now)
-        if posted.status == 410:
+            return True
+        attempt = attempt_of(letter, posted, now, fault=manner.fault(posted))
+        if verdict is Verdict.GONE:
             line.gone(sent, letter, attempt, now)
-            tally.count("gone")
-            return
-        wait = wait_asked_for(posted.status, posted.retry_after, now)
-        line.failed(sent, letter, attempt, wait, now, self._dispatch.chance)
-        tally.count("failed")
+        elif verdict is Verdict.REFUSED:
+            line.refused(sent, letter, attempt, now)
+        else:
+            wait = wait_asked_for(posted.status, posted.retry_after, now)
+            line.failed(sent, letter, attempt, wait, now, self._dispatch.chance)
+        tally.count(verdict.value)
+        return verdict is Verdict.REFUSED

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 #: The tenant of an endpoint that gets the events of all: the installation's own.
 INSTALLATION = 0
+#: Kinds of endpoint: by Standard Webhooks; security event tokens that are pushed; those that are fetched.
+WEBHOOK, PUSH, POLL = "webhook", "push", "poll"
 
 
 class State(StrEnum):
@@ -59,6 +61,10 @@ class Endpoint:
     changed: int = 0
     #: How often it began anew: what a courier finds out is about one beginning.
     begun: int = 0
+    kind: str = WEBHOOK
+    #: Of a stream of security event tokens: whom they are for, and whether they hold values.
+    audience: str = ""
+    is_full: bool = False
 
     @property
     def shown_state(self) -> str:

@@ -48,7 +48,7 @@ async def add_endpoint(
     await desk.check_address(url)
     wanted = _types(types)
     _check_description(description)
-    if len(await desk.store.endpoints(tenant)) >= MOST_ENDPOINTS:
+    if len(await desk.endpoints(tenant)) >= MOST_ENDPOINTS:
         raise TooManyEndpoints(MOST_ENDPOINTS)
     id, secret = f"we_{desk.random(12).hex()}", _secret(desk, secret)
     at = desk.clock()
@@ -63,7 +63,7 @@ async def add_endpoint(
         created_at=at,
         cursor=0,
     )
-    entry = desk.entry("webhook.added", id, {"url": url, "types": list(wanted)})
+    entry = desk.entry("added", id, {"url": url, "types": list(wanted)})
     return Secretly(await desk.store.add(endpoint, entry, at), secret)
 
 
@@ -88,7 +88,7 @@ async def change_endpoint(
         url=url, types=wanted, description=description, begins_anew=url not in (None, endpoint.url)
     )
     given = {"url": url, "types": list(wanted) if wanted is not None else None, "description": description}
-    entry = desk.entry("webhook.changed", endpoint.id, {k: v for k, v in given.items() if v is not None})
+    entry = desk.entry("changed", endpoint.id, {k: v for k, v in given.items() if v is not None})
     return await desk.store.change(endpoint, change, entry, desk.clock())
 
 
@@ -108,7 +108,7 @@ async def roll_secret(
         old_secret=endpoint.secret,
         old_secret_until=until,
     )
-    entry = desk.entry("webhook.secret_rolled", endpoint.id, {"old_until": until})
+    entry = desk.entry("secret_rolled", endpoint.id, {"old_until": until})
     return Secretly(await desk.store.change(endpoint, change, entry, at), secret)
 
 
@@ -117,7 +117,7 @@ async def pause_endpoint(desk: WebhookDesk, endpoint: Endpoint) -> Endpoint:
     if endpoint.state is not State.ON:
         raise EndpointEnded(f"The endpoint {endpoint.id} is {endpoint.state} already: nothing is sent to it.")
     change = EndpointChange(state=State.PAUSED)
-    return await desk.store.change(endpoint, change, desk.entry("webhook.paused", endpoint.id), desk.clock())
+    return await desk.store.change(endpoint, change, desk.entry("paused", endpoint.id), desk.clock())
 
 
 async def resume_endpoint(desk: WebhookDesk, endpoint: Endpoint, *, from_now: bool = False) -> Endpoint:
@@ -131,7 +131,7 @@ async def resume_endpoint(desk: WebhookDesk, endpoint: Endpoint, *, from_now: bo
         begins_anew=True,
         cursor=await desk.store.last_event() if from_now else None,
     )
-    entry = desk.entry("webhook.resumed", endpoint.id, {"from_now": from_now})
+    entry = desk.entry("resumed", endpoint.id, {"from_now": from_now})
     return await desk.store.change(endpoint, change, entry, desk.clock())
 
 
@@ -139,7 +139,7 @@ async def remove_endpoint(desk: WebhookDesk, endpoint: Endpoint) -> None:
     """Send nothing there any more, for good."""
     at = desk.clock()
     change = EndpointChange(state=State.REMOVED, why=at)
-    await desk.store.change(endpoint, change, desk.entry("webhook.removed", endpoint.id), at)
+    await desk.store.change(endpoint, change, desk.entry("removed", endpoint.id), at)
 
 
 def _types(asked: Sequence[str]) -> tuple[str, ...]:

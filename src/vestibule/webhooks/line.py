@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from vestibule.clock import as_seconds, as_text
 from vestibule.directory.events import Event, WebhookDisabled, WebhookFailing, WebhookRecovered
-from vestibule.webhooks.attempt import Attempt, Delivered, Resend
+from vestibule.webhooks.attempt import Attempt, Delivered, HeldState, Resend
 from vestibule.webhooks.backoff import (
     DISABLED_AFTER,
     MOST_ATTEMPTS,
@@ -26,8 +26,8 @@ from vestibule.webhooks.backoff import (
 )
 from vestibule.webhooks.endpoint import Endpoint, Standing
 from vestibule.webhooks.held_back import Due, HeldBack
+from vestibule.webhooks.manner import Sender
 from vestibule.webhooks.message import Letter
-from vestibule.webhooks.secrets import SigningKeys
 from vestibule.webhooks.store import Claimed, Settled
 from vestibule.webhooks.track import Course, Slot, Track
 
@@ -58,8 +58,8 @@ class Line:
         self.is_retired = False
         #: What it is to be served as from now on; None: by somebody else.
         self.successor: Endpoint | None = None
-        #: What signs, once it was asked for.
-        self.keys: SigningKeys | None = None
+        #: Who makes its requests, once it was asked for.
+        self.sender: Sender | None = None
         standing = claimed.endpoint.standing
         self._failures = standing.failures
         self._failing_since = as_seconds(standing.failing_since)
@@ -176,15 +176,20 @@ class Line:
         self._delivered.append(
             Delivered(letter.event, letter.type, as_text(now), status, milliseconds, number)
         )
-        was_open = self.is_open
-        if self._told_at:
-            self._told_at = 0.0
-            self._told.append(WebhookRecovered(self.endpoint.id, host=self._host))
-        self._failures, self._failing_since, self._retry_at, self._delivered_at = 0, 0.0, 0.0, now
+        self._delivered_at = now
         self.width = min(WIDEST, self.width * 2)
-        self._land(sent)
-        if was_open:
-            self._held.all_now()
+        self._answered(sent)
+
+    def refused(self, sent: Next, letter: Letter, attempt: Attempt, now: float) -> None:
+        """The endpoint read it and will never take it: a dead letter; what is behind it goes on."""
+        attempts = (sent.attempts if isinstance(sent, Due) else 0) + 1
+        self._attempts.append(replace(attempt, number=attempts))
+        if isinstance(sent, Due):
+            sent.attempts = attempts
+            self._held.give_up(sent)
+        else:
+            self._held.note(Due.of(letter, attempts), HeldState.DEAD)
+        self._answered(sent)
 
     def failed(
         self, sent: Next, letter: Letter, attempt: Attempt, wait: float, now: float, random: Random
@@ -316,6 +321,17 @@ class Line:
         if self._held.concerns(subject):
             self._held.reckon()
         self._finish_ranges()
+
+    def _answered(self, sent: Next) -> None:
+        """The endpoint works, whatever it said: failures are forgotten."""
+        was_open = self.is_open
+        if self._told_at:
+            self._told_at = 0.0
+            self._told.append(WebhookRecovered(self.endpoint.id, host=self._host))
+        self._failures, self._failing_since, self._retry_at = 0, 0.0, 0.0
+        self._land(sent)
+        if was_open:
+            self._held.all_now()
 
     def _hold_back(self, slot: Slot, attempts: int, due: float) -> None:
         """A letter that has its place in the log, and all behind it about the same resource."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from vestibule.clock import as_text
-from vestibule.webhooks.endpoint import State
+from vestibule.webhooks.endpoint import WEBHOOK, State
 from vestibule.webhooks.line import Line
 from vestibule.webhooks.lines import Lines
 from vestibule.webhooks.store import WebhookStore
@@ -21,7 +21,7 @@ _CLAIM_AT_ONCE = 250
 
 
 class Roster:
-    """``write`` writes down what was found out about all lines."""
+    """``write`` writes down what was found out about all lines; ``kinds`` of endpoints are served."""
 
     def __init__(
         self,
@@ -31,7 +31,9 @@ class Roster:
         tally: Tally,
         write: Callable[[], Awaitable[None]],
         seconds: Callable[[], float],
+        kinds: Sequence[str] = (WEBHOOK,),
     ) -> None:
+        self._kinds = kinds
         self._name = name
         self._store = store
         self._lines = lines
@@ -52,7 +54,7 @@ class Roster:
         """One look."""
         await self._hear_of_changes()
         now = self._seconds()
-        if now >= self._beats_at and (in_all := await self._store.count()) + len(self._lines):
+        if now >= self._beats_at and (in_all := await self._store.count(self._kinds)) + len(self._lines):
             living = await self._store.beat(self._name, as_text(now), as_text(now + ALIVE_SECONDS))
             self._alive_until, self._beats_at = now + ALIVE_SECONDS - 1, now + _BEAT_SECONDS
             self._share(-(-in_all // max(1, living)))
@@ -76,7 +78,9 @@ class Roster:
             line = self._lines.get(endpoint.id)
             if line is not None and endpoint.changed > line.endpoint.changed:
                 line.retire(endpoint)
-            self._claims = self._claims or (line is None and endpoint.state is State.ON)
+            self._claims = self._claims or (
+                line is None and endpoint.state is State.ON and endpoint.kind in self._kinds
+            )
 
     async def _part(self) -> None:
         """Lines on old terms end, once nothing is under way on them; most begin anew on the new terms."""
@@ -96,7 +100,7 @@ class Roster:
             await self._store.release(self._name, left)
 
     async def _claim(self) -> None:
-        claimed = await self._store.claim(self._name, as_text(self._seconds()), _CLAIM_AT_ONCE)
+        claimed = await self._store.claim(self._name, as_text(self._seconds()), _CLAIM_AT_ONCE, self._kinds)
         self._claims = len(claimed) == _CLAIM_AT_ONCE
         for one in claimed:
             if self._lines.get(one.endpoint.id) is None:

@@ -27,9 +27,9 @@ def headers_of(letter: Letter, keys: Sequence[bytes], now: float) -> list[tuple[
     ]
 
 
-def attempt_of(letter: Letter, posted: Posted, now: float, number: int = 1) -> Attempt:
-    """What is kept of an attempt."""
-    fault = posted.fault
+def attempt_of(letter: Letter, posted: Posted, now: float, number: int = 1, fault: str = "") -> Attempt:
+    """What is kept of an attempt; ``fault`` is what the answer's words came to."""
+    fault = posted.fault or fault
     if posted.status is not None and 300 <= posted.status < 400:
         fault = "A redirect: it is not followed. Enter the address it leads to."
     return Attempt(

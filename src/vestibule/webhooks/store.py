@@ -9,7 +9,7 @@ from typing import Protocol
 from vestibule.directory.change import AuditEntry
 from vestibule.directory.events import Event
 from vestibule.webhooks.attempt import Attempt, Delivered, Held, HeldState, Resend
-from vestibule.webhooks.endpoint import Endpoint, EndpointChange, Standing
+from vestibule.webhooks.endpoint import WEBHOOK, Endpoint, EndpointChange, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ class WebhookStore(Protocol):
         """Keep it; it begins behind the last event there is now (its ``cursor`` says nothing)."""
         ...
 
-    async def count(self) -> int:
-        """How many there are, removed ones left out."""
+    async def count(self, kinds: Sequence[str] = (WEBHOOK,)) -> int:
+        """How many of these kinds there are, removed ones left out."""
         ...
 
     async def endpoints(self, tenant: int | None = None) -> Sequence[Endpoint]:
@@ -140,8 +140,10 @@ class WebhookStore(Protocol):
         """This courier lives until ``until``; how many do, itself among them."""
         ...
 
-    async def claim(self, courier: str, now: str, limit: int) -> Sequence[Claimed]:
-        """Endpoints that are on and no living courier's become this one's, at most ``limit``."""
+    async def claim(
+        self, courier: str, now: str, limit: int, kinds: Sequence[str] = (WEBHOOK,)
+    ) -> Sequence[Claimed]:
+        """Endpoints of these kinds that are on and no living courier's become this one's, at most ``limit``."""
         ...
 
     async def waiting(self, endpoint: Endpoint) -> Claimed:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from vestibule.client.calls import Ask
 from vestibule.client.carriers import AsyncCarrier, Carrier
 from vestibule.client.pages import page_of
+from vestibule.client.resources.streams import DeadLetterShown, DeliveriesShown, DeliveryShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,43 +50,6 @@ class WebhookMade:
     webhook: WebhookShown
     #: `whsec_…`: what verifies the signatures.
     secret: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryShown:
-    """One attempt."""
-
-    at: str
-    #: The number of the event; 0 for a test.
-    event: int
-    type: str
-    taken: bool
-    #: Null where no answer came.
-    status: int | None
-    milliseconds: int
-    #: Which one for this event.
-    attempt: int
-    #: Why it was not taken, where no status says it.
-    fault: str
-    #: The beginning of the answer, without secrets.
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveriesShown:
-    """Attempts, newest first."""
-
-    deliveries: list[DeliveryShown]
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetterShown:
-    """An event that was given up."""
-
-    event: int
-    subject_type: str
-    subject_id: str
-    attempts: int
 
 
 class Webhooks:

@@ -1,4 +1,6 @@
-"""ServiceProviderConfig (RFC 7643 §5 and §8.7.2), with ``pagination`` of RFC 9865 §4."""
+"""ServiceProviderConfig (RFC 7643 §5 and §8.7.2), with ``pagination`` of RFC 9865 §4 and
+``securityEvents`` of RFC 9967 §4.
+"""
 
 from __future__ import annotations
 
@@ -104,6 +106,22 @@ SERVICE_PROVIDER_CONFIG = Schema(
                 ),
                 _row("maxPageSize", Type.INTEGER, "The most resources on a page.", required=False),
                 _row("cursorTimeout", Type.INTEGER, "Seconds for which a cursor is good.", required=False),
+            ),
+        ),
+        Attribute(
+            "securityEvents",
+            Type.COMPLEX,
+            description="What is told by security event tokens.",
+            mutability=_READ_ONLY,
+            sub_attributes=(
+                Attribute(
+                    "asyncRequest",
+                    description="Whether asynchronous requests are offered.",
+                    required=True,
+                    canonical_values=("none", "long", "request"),
+                    mutability=_READ_ONLY,
+                ),
+                _row("eventUris", Type.STRING, "The URIs of the events.", required=False, multi_valued=True),
             ),
         ),
     ),

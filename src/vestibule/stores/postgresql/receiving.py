@@ -24,6 +24,7 @@ from vestibule.stores.postgresql.states import PostgresStates
 from vestibule.stores.postgresql.story import PostgresDirectoryLog
 from vestibule.stores.postgresql.tenancy import PostgresTenancy
 from vestibule.stores.postgresql.webhooks import PostgresWebhooks
+from vestibule.stores.security_event_rows import SecurityEventRows
 from vestibule.stores.shared_sql.feed import Committed
 
 
@@ -43,6 +44,7 @@ class PostgresReceiving:
         self.derivation = PostgresDerivation(database)
         self.sign_on = PostgresSignOn(database)
         self.linking = LinkingRows(PostgresAnswers(database))
+        self.security_events = SecurityEventRows(PostgresAnswers(database))
         self.log = PostgresDirectoryLog(database, self._requests)
         self.overview = PostgresOverview(database, self._requests)
         committed = Committed()

@@ -11,7 +11,7 @@ from vestibule.stores.postgresql.database import PostgresDatabase
 from vestibule.stores.shared_sql import webhook_rows as rows
 from vestibule.stores.shared_sql.webhook_rows import numbered
 from vestibule.webhooks.attempt import Attempt, Delivered, Held, HeldState
-from vestibule.webhooks.endpoint import Endpoint, EndpointChange
+from vestibule.webhooks.endpoint import WEBHOOK, Endpoint, EndpointChange
 from vestibule.webhooks.store import Changes, Claimed, Counts, Settled
 
 #: Changes of endpoints are numbered one after another: ``changed`` of a later commit is higher.
@@ -21,8 +21,10 @@ _CLAIM = """
 UPDATE webhook_endpoint SET courier = $1 WHERE (tenant, id) IN (
     SELECT tenant, id FROM webhook_endpoint
     WHERE state = 'on' AND courier NOT IN (SELECT id FROM webhook_courier WHERE alive_until >= $2)
+    AND kind = ANY ($4::text[])
     LIMIT $3 FOR UPDATE SKIP LOCKED
 ) RETURNING id"""
+_COUNT = "SELECT count(*) FROM webhook_endpoint WHERE state <> 'removed' AND kind = ANY ($1::text[])"
 _HELD_OF = numbered(
     f"SELECT endpoint, {rows.HELD.removeprefix('SELECT ')} "
     "WHERE (tenant, endpoint) IN (SELECT tenant, id FROM webhook_endpoint WHERE id = ANY (?1::text[])) "
@@ -50,10 +52,8 @@ class PostgresWebhooks:
 
         return await self._database.write(work)
 
-    async def count(self) -> int:
-        found: int = await self._database.value(
-            "SELECT count(*) FROM webhook_endpoint WHERE state <> 'removed'"
-        )
+    async def count(self, kinds: Sequence[str] = (WEBHOOK,)) -> int:
+        found: int = await self._database.value(_COUNT, (list(kinds),))
         return found
 
     async def endpoints(self, tenant: int | None = None) -> Sequence[Endpoint]:
@@ -171,9 +171,11 @@ class PostgresWebhooks:
 
         return await self._database.write(work)
 
-    async def claim(self, courier: str, now: str, limit: int) -> Sequence[Claimed]:
+    async def claim(
+        self, courier: str, now: str, limit: int, kinds: Sequence[str] = (WEBHOOK,)
+    ) -> Sequence[Claimed]:
         async def work(connection: PostgresConnection) -> list[Claimed]:
-            ids = [row[0] for row in await connection.rows(_CLAIM, (courier, now, limit))]
+            ids = [row[0] for row in await connection.rows(_CLAIM, (courier, now, limit, list(kinds)))]
             return await _claimed(connection, ids) if ids else []
 
         return await self._database.write(work)

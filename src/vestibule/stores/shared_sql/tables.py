@@ -85,6 +85,7 @@ RECEIVING = (
     Table("webhook_attempt", tells=True),
     Table("webhook_delivered"),
     Table("webhook_resend"),
+    Table("set_key"),
 )
 
 #: What no move carries over, with the reason.

@@ -22,7 +22,7 @@ Batch = Mapping[str, list[tuple[Any, ...]]]
 
 _COLUMNS = (
     "id, tenant, url, types, description, secret, state, created_at, place, old_secret, old_secret_until, why, "
-    "failures, failing_since, retry_at, delivered_at, told_at, changed, begun"
+    "failures, failing_since, retry_at, delivered_at, told_at, changed, begun, kind, audience, form"
 )
 ENDPOINT = f"SELECT {_COLUMNS} FROM webhook_endpoint"
 HELD = "SELECT event, event_tenant, subject, state, attempts, due FROM webhook_held"
@@ -31,7 +31,7 @@ ATTEMPT = "SELECT seq, event, type, at, number, status, milliseconds, fault, ans
 ADD = f"""
 INSERT INTO webhook_endpoint ({_COLUMNS}) VALUES (
     ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, '', '', 0, '', '', '', '',
-    (SELECT coalesce(max(changed), 0) + 1 FROM webhook_endpoint), 0
+    (SELECT coalesce(max(changed), 0) + 1 FROM webhook_endpoint), 0, ?10, ?11, ?12
 )"""
 _CHANGED = "changed = (SELECT coalesce(max(changed), 0) + 1 FROM webhook_endpoint)"
 TOUCH = f"UPDATE webhook_endpoint SET {_CHANGED} WHERE tenant = ?1 AND id = ?2"
@@ -68,6 +68,7 @@ BURY = "DELETE FROM webhook_courier WHERE alive_until < ?1"
 LEFT_BY_REMOVED = "(SELECT id FROM webhook_endpoint WHERE state = 'removed')"
 
 _TOLD_MOST = 500
+_FULL, _NOTICE = "full", "notice"
 
 
 def numbered(sql: str) -> str:
@@ -93,6 +94,9 @@ def endpoint_of(row: Row) -> Endpoint:
         standing=Standing(*row[12:17]),
         changed=row[17],
         begun=row[18],
+        kind=row[19],
+        audience=row[20],
+        is_full=row[21] == _FULL,
     )
 
 
@@ -108,6 +112,9 @@ def columns_of(endpoint: Endpoint, place: int) -> tuple[Any, ...]:
         endpoint.state.value,
         endpoint.created_at,
         place,
+        endpoint.kind,
+        endpoint.audience,
+        _FULL if endpoint.is_full else _NOTICE,
     )
 
 

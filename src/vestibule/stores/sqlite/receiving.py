@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vestibule.stores.linking_rows import LinkingRows
+from vestibule.stores.security_event_rows import SecurityEventRows
 from vestibule.stores.shared_sql.feed import Committed
 from vestibule.stores.sqlite.api import SqliteApiTokens, SqliteRepeats, SqliteSetUpLinks
 from vestibule.stores.sqlite.asking import SqliteAnswers
@@ -46,6 +47,7 @@ class SqliteReceiving:
         self.derivation = SqliteDerivation(database)
         self.sign_on = SqliteSignOn(database)
         self.linking = LinkingRows(SqliteAnswers(database))
+        self.security_events = SecurityEventRows(SqliteAnswers(database))
         self.log = SqliteDirectoryLog(database, self._requests)
         self.overview = SqliteOverview(database, self._requests)
         committed = Committed()

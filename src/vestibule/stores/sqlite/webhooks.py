@@ -13,7 +13,7 @@ from vestibule.stores.sqlite.audit import write_audit
 from vestibule.stores.sqlite.connection import Parameters, Row, SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 from vestibule.webhooks.attempt import Attempt, Delivered, Held, HeldState
-from vestibule.webhooks.endpoint import Endpoint, EndpointChange
+from vestibule.webhooks.endpoint import WEBHOOK, Endpoint, EndpointChange
 from vestibule.webhooks.store import Changes, Claimed, Counts, Settled
 
 T = TypeVar("T")
@@ -23,8 +23,11 @@ _CLAIM = """
 UPDATE webhook_endpoint SET courier = ?1 WHERE (tenant, id) IN (
     SELECT tenant, id FROM webhook_endpoint
     WHERE state = 'on' AND courier NOT IN (SELECT id FROM webhook_courier WHERE alive_until >= ?2)
+    AND kind IN (SELECT value FROM json_each(?4))
     LIMIT ?3
 ) RETURNING id"""
+_COUNT = """
+SELECT count(*) FROM webhook_endpoint WHERE state <> 'removed' AND kind IN (SELECT value FROM json_each(?))"""
 _HELD_OF = f"{rows.HELD} WHERE tenant = ?1 AND endpoint = ?2 AND state = 'waiting' ORDER BY event LIMIT 1000"
 _RESENDS_OF = "SELECT seq, after, until FROM webhook_resend WHERE tenant = ? AND endpoint = ? ORDER BY seq"
 
@@ -44,10 +47,9 @@ class SqliteWebhooks:
 
         return await self._database.write(work)
 
-    async def count(self) -> int:
-        found: int = self._database.read("SELECT count(*) FROM webhook_endpoint WHERE state <> 'removed'")[0][
-            0
-        ]
+    async def count(self, kinds: Sequence[str] = (WEBHOOK,)) -> int:
+        row = self._database.read(_COUNT, (_json(kinds),))[0]
+        found: int = row[0]
         return found
 
     async def endpoints(self, tenant: int | None = None) -> Sequence[Endpoint]:
@@ -160,9 +162,11 @@ class SqliteWebhooks:
 
         return await self._database.write(work)
 
-    async def claim(self, courier: str, now: str, limit: int) -> Sequence[Claimed]:
+    async def claim(
+        self, courier: str, now: str, limit: int, kinds: Sequence[str] = (WEBHOOK,)
+    ) -> Sequence[Claimed]:
         def work(connection: SqliteConnection) -> list[Claimed]:
-            ids = [row[0] for row in connection.rows(_CLAIM, (courier, now, limit))]
+            ids = [row[0] for row in connection.rows(_CLAIM, (courier, now, limit, _json(kinds)))]
             found = connection.rows(
                 f"{rows.ENDPOINT} WHERE id IN (SELECT value FROM json_each(?))", (orjson.dumps(ids).decode(),)
             )
@@ -212,6 +216,10 @@ class SqliteWebhooks:
 
     async def _rows(self, sql: str, parameters: Parameters) -> list[Row]:
         return await self._database.scan(lambda connection: connection.rows(sql, parameters))
+
+
+def _json(words: Sequence[str]) -> str:
+    return orjson.dumps(list(words)).decode()
 
 
 def _endpoint(connection: SqliteConnection, endpoint: Endpoint) -> Endpoint:

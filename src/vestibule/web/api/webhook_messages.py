@@ -7,6 +7,7 @@ from typing import Annotated
 
 from vestibule.tenancy.tenant import Tenant
 from vestibule.web.api.message import Field, message
+from vestibule.webhooks.attempt import Held
 from vestibule.webhooks.deliveries import Happened
 from vestibule.webhooks.endpoint import Endpoint
 from vestibule.webhooks.store import Counts
@@ -195,4 +196,12 @@ def delivery(happened: Happened) -> DeliveryShown:
         attempt=attempt.number,
         fault=attempt.fault,
         answer=attempt.answer,
+    )
+
+
+def dead_letter(held: Held) -> DeadLetterShown:
+    """A dead letter as the API shows it."""
+    _, subject_type, subject_id = held.subject.split("/", 2)
+    return DeadLetterShown(
+        event=held.event, subject_type=subject_type, subject_id=subject_id, attempts=held.attempts
     )

@@ -33,6 +33,7 @@ from vestibule.web.api.webhook_messages import (
     WebhookMade,
     WebhookResumed,
     WebhookShown,
+    dead_letter,
     delivery,
     shown,
 )
@@ -82,7 +83,7 @@ async def list_webhooks(
     """The endpoints that the token may see, by id."""
     only = (await call.tenant(tenant)).id if tenant is not None else None
     seen = await _seen(call)
-    found = [one for one in await _desk(call).store.endpoints(only) if one.tenant in seen]
+    found = [one for one in await _desk(call).endpoints(only) if one.tenant in seen]
     page = page_by_key(found, lambda one: one.id, count, await call.places(only), cursor)
     counts = await _desk(call).store.counts([one.id for one in page.items])
     return Page([shown(one, seen, counts.get(one.id)) for one in page.items], page.next)
@@ -236,15 +237,7 @@ async def dead_letters(
     after = boundary.seq if boundary is not None else 0
     rows = await desk.store.held(endpoint, HeldState.DEAD, after=after, limit=count + 1)
     page = page_by_number(rows, lambda one: one.event, count, place)
-    letters = []
-    for one in page.items:
-        _, subject_type, subject_id = one.subject.split("/", 2)
-        letters.append(
-            DeadLetterShown(
-                event=one.event, subject_type=subject_type, subject_id=subject_id, attempts=one.attempts
-            )
-        )
-    return Page(letters, page.next)
+    return Page([dead_letter(one) for one in page.items], page.next)
 
 
 def _desk(call: Call) -> WebhookDesk:

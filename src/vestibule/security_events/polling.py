@@ -1,0 +1,147 @@
+"""Poll delivery (RFC 8936): what was not acknowledged, then what came since, and acknowledgements on the way in.
+
+What is given out waits until it is acknowledged, and is given again with every poll until then. A
+receiver that keeps a token before it acknowledges loses none, wherever it is killed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from vestibule.directory.story import LoggedEvent
+from vestibule.feed.event_document import event_document, types_named
+from vestibule.security_events.claims import event_of, jti_of
+from vestibule.security_events.desk import StreamDesk
+from vestibule.security_events.errors import NeverGiven, NotPolled, StreamPaused
+from vestibule.security_events.push import said
+from vestibule.webhooks.attempt import Held, HeldState
+from vestibule.webhooks.endpoint import POLL, Endpoint, State
+
+#: So many tokens go out together where the receiver says nothing, and at most.
+DEFAULT_EVENTS, MOST_EVENTS = 100, 1000
+#: An answer stops growing at so many characters of tokens.
+MOST_CHARACTERS = 4 * 1024 * 1024
+#: More than this waiting to be acknowledged, and nothing new is given out.
+MOST_WAITING = 10_000
+#: So long a poll waits for the first token.
+LONGEST_WAIT = 30.0
+
+Wait = Callable[[int, int | None, float], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """Tokens by their ``jti``, in order, and whether there are more right now."""
+
+    sets: Mapping[str, str]
+    more: bool
+
+
+async def poll(
+    desk: StreamDesk,
+    stream: Endpoint,
+    slug: str,
+    wait: Wait,
+    *,
+    taken: Sequence[str] = (),
+    errors: Mapping[str, tuple[str, str]] | None = None,
+    most: int = DEFAULT_EVENTS,
+    at_once: bool = False,
+) -> Polled:
+    """Take the acknowledgements, then give out ``most`` tokens; 0 takes acknowledgements alone.
+
+    ``errors`` are (err, description) by ``jti``: such tokens are given up, kept and listed. ``slug`` is
+    the tenant's. Without ``at_once`` it waits for the first token. ``NotOffered``, ``NotPolled``,
+    ``StreamPaused``, ``NeverGiven`` (then nothing was carried out), ``KeyRingRefused``.
+    """
+    desk.demand_offered()
+    if stream.kind != POLL:
+        raise NotPolled(stream.id)
+    await _acknowledge(desk, stream, taken, errors or {})
+    if stream.state is not State.ON:
+        raise StreamPaused(stream.id, stream.state.value)
+    ends = time.monotonic() + (0.0 if at_once or not most else LONGEST_WAIT)
+    while True:
+        polled, looked_up_to = await _given(desk, stream, slug, most)
+        if polled.sets or polled.more or not most:
+            return polled
+        if not await wait(looked_up_to, stream.tenant, ends - time.monotonic()):
+            return polled
+        stream = await desk.stream(stream.id)
+
+
+async def _acknowledge(
+    desk: StreamDesk, stream: Endpoint, taken: Sequence[str], errors: Mapping[str, tuple[str, str]]
+) -> None:
+    numbers = {jti: event_of(stream.id, jti) for jti in (*taken, *errors)}
+    strange = [jti for jti, number in numbers.items() if number is None or not 0 < number <= stream.cursor]
+    if strange:
+        raise NeverGiven(strange)
+    refused = {numbers[jti] or 0: said(*error) for jti, error in errors.items()}
+    agreed = {numbers[jti] or 0 for jti in taken} - refused.keys()
+    if agreed or refused:
+        await desk.store.acknowledge(stream, sorted(agreed), refused, desk.webhooks.clock())
+
+
+async def _given(desk: StreamDesk, stream: Endpoint, slug: str, most: int) -> tuple[Polled, int]:
+    """What is given now, and the number of the event up to which the log was looked at."""
+    webhooks = desk.webhooks
+    waiting = await webhooks.store.held(stream, HeldState.WAITING, limit=max(1, most) + 1)
+    sets: dict[str, str] = {}
+    room = most
+    for held in waiting[:most]:
+        page = await webhooks.log.events(held.event - 1, tenant=stream.tenant, limit=1)
+        if not page.events or page.events[0].seq != held.event:
+            await desk.store.vanished(stream, [held.event])
+            continue
+        await _put(desk, stream, slug, page.events[0], sets)
+        room -= 1
+        if _is_full(sets):
+            return Polled(sets, True), stream.cursor
+    if len(waiting) > most:
+        return Polled(sets, True), stream.cursor
+    if not room:
+        return Polled(sets, stream.cursor < await webhooks.log.last()), stream.cursor
+    fresh, place, more = await _fresh(desk, stream, room)
+    for event in fresh:
+        await _put(desk, stream, slug, event, sets)
+        if _is_full(sets):
+            more, place = more or event is not fresh[-1], event.seq
+            fresh = [one for one in fresh if one.seq <= place]
+            break
+    if place > stream.cursor:
+        rows = [_held(event) for event in fresh]
+        if not await desk.store.give_out(stream, stream.cursor, place, rows):
+            # Another poll of the same stream was quicker: what it was given waits, and is given here again.
+            return await _given(desk, await desk.stream(stream.id), slug, most)
+    return Polled(sets, more), place
+
+
+async def _fresh(desk: StreamDesk, stream: Endpoint, room: int) -> tuple[Sequence[LoggedEvent], int, bool]:
+    """Events behind the stream's place, where that leads, and whether there may be more."""
+    webhooks = desk.webhooks
+    counts = await webhooks.store.counts([stream.id])
+    if stream.id in counts and counts[stream.id].waiting + room > MOST_WAITING:
+        return (), stream.cursor, True
+    last = await webhooks.log.last()
+    page = await webhooks.log.events(
+        stream.cursor, tenant=stream.tenant, types=types_named(stream.types), limit=room
+    )
+    return page.events, page.last, page.last < last
+
+
+async def _put(
+    desk: StreamDesk, stream: Endpoint, slug: str, event: LoggedEvent, sets: dict[str, str]
+) -> None:
+    sets[jti_of(stream.id, event.seq)] = await desk.issuer.token(stream, event_document(event, slug))
+
+
+def _is_full(sets: Mapping[str, str]) -> bool:
+    return sum(map(len, sets.values())) >= MOST_CHARACTERS
+
+
+def _held(event: LoggedEvent) -> Held:
+    subject = f"{event.tenant}/{event.subject_type}/{event.subject_id}"
+    return Held(event.seq, event.tenant, subject, HeldState.WAITING, 1, "")
