@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from vestibule import registry
 from vestibule.admitting import doorkeeper_of
@@ -58,8 +58,9 @@ from vestibule.tenancy.kept_profiles import choose_default_profile, keep_profile
 from vestibule.web.authentication import Authentication
 from vestibule.web.cursor import Cursors
 from vestibule.web.door import Door
-from vestibule.web.exchange import Exchange, Reply
+from vestibule.web.exchange import Exchange, Reply, nothing_more
 from vestibule.web.integrations import routes as integration_routes
+from vestibule.web.lookup_at_once import Head, LookedUp
 from vestibule.web.metrics import Metrics, StoreLoad
 from vestibule.web.premises import MakeScratch, Premises
 from vestibule.web.rate_limit import RateLimit
@@ -193,7 +194,11 @@ class Vestibule:
         """The answer to a whole request, to be driven by whoever asks; None before ``start``."""
         if self._door is None or not self._door.may_begin(path):
             return None
-        return self._door.answer(method, path, query_string, headers, _nothing_more, body)
+        return self._door.answer(method, path, query_string, headers, nothing_more, body)
+
+    def lookup(self, url: bytes, head: Head) -> LookedUp:
+        """The answer to a plain lookup, from ``x-request-id`` on; None where ``begin`` is to be asked."""
+        return self._door.lookup(url, head) if self._door is not None else None
 
     def head(self, exchange: Exchange, reply: Reply) -> list[tuple[bytes, bytes]]:
         """The headers of such an answer."""
@@ -320,7 +325,12 @@ class Vestibule:
             [*routes_of(premises), *integrations], identifiers.request_id, self.metrics, self.public_url
         )
         door = self._tracing.door if self._tracing else Door
-        self._door = door(scim, self.metrics, self.public_url, clock, identifiers.request_id, rooms, stopping)
+        lookups = (
+            None if self._tracing else scim.lookups(store.tenancy, store.prompt_reads, identifiers.request_id)
+        )
+        self._door = door(
+            scim, self.metrics, self.public_url, clock, identifiers.request_id, rooms, stopping, lookups
+        )
         self.beside = (
             [
                 Housekeeping(store, self.settings),
@@ -385,7 +395,3 @@ class Vestibule:
                 await self.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
-
-
-async def _nothing_more() -> Message:
-    return {"type": "http.request", "body": b"", "more_body": False}

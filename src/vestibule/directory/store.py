@@ -264,6 +264,6 @@ class DirectoryStore(Protocol):
         """Managed resources of that type, kept rather than counted."""
         ...
 
-    async def record(self, row: Recorded) -> None:
+    def record(self, row: Recorded) -> None:
         """Buffer a request-log row; flushed within a second, may be lost in a crash."""
         ...

@@ -19,7 +19,7 @@ from vestibule.sign_in.store import SignInStore
 from vestibule.sign_on.store import SignOnStore
 from vestibule.stores.url import DatabaseUrlError, without_password
 from vestibule.tenancy.logos import LogoStore
-from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, TenancyStore
+from vestibule.tenancy.store import ApiTokenStore, PromptReads, RepeatStore, SetUpLinkStore, TenancyStore
 from vestibule.webhooks.store import WebhookStore
 
 
@@ -29,6 +29,11 @@ class ReceivingStore(Protocol):
     @property
     def tenancy(self) -> TenancyStore:
         """Who may come in."""
+        ...
+
+    @property
+    def prompt_reads(self) -> PromptReads | None:
+        """What it answers without waiting; None where every answer comes over a network."""
         ...
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vestibule.directory.change import AuditEntry
-from vestibule.directory.store import LookAhead
+from vestibule.directory.store import LookAhead, Row
 from vestibule.profiles.profile import Role
 from vestibule.profiles.shelf import StoredProfile
 from vestibule.tenancy.admission import Admission
@@ -185,6 +185,18 @@ class TenancyStore(Protocol):
 
     async def kept_key(self, name: str, fresh: str) -> str:
         """The installation's key of that name, the same for every process; ``fresh`` where none was kept yet."""
+        ...
+
+
+class PromptReads(Protocol):
+    """What a store in this process answers without waiting, for the shortest way of a lookup."""
+
+    def admission(self, token_hash: bytes) -> Admission | None:
+        """What ``TenancyStore.admit`` would answer; the very same value as long as nobody has committed anything."""
+        ...
+
+    def people_named(self, tenant: int, connection: int, base_url: str, user_name: str) -> Sequence[Row]:
+        """Managed and unclaimed people of that folded userName, with their groups."""
         ...
 
 

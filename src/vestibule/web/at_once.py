@@ -19,6 +19,7 @@ from vestibule.directory.pieces import Pieces
 from vestibule.web.begun import Answered, Answering, AnswersAtOnce, answered, resumed
 from vestibule.web.errors import note_fault
 from vestibule.web.exchange import Exchange, Reply, headers_by_name
+from vestibule.web.lookup_at_once import Head
 from vestibule.web.one_write import OneWriteProtocol
 
 _STATUS_LINES = {
@@ -51,7 +52,9 @@ class AtOnceProtocol(OneWriteProtocol):
         self._left = 0
         #: Heads behind the first line that the parser has read before, byte by byte, with their headers and the length of the
         #: body that they announce: a client says the same in each request, and reading it anew takes a tenth of a lookup.
-        self._heads: dict[bytes, tuple[dict[bytes, bytes], int]] = {}
+        self._heads: dict[bytes, Head] = {}
+        self._said: list[tuple[bytes, bytes]] | None = None
+        self._beginnings: dict[int, bytes] = {}
         #: The headers of the last request that the parser read, and that went the short way.
         self._usual: dict[bytes, bytes] | None = None
 
@@ -73,8 +76,9 @@ class AtOnceProtocol(OneWriteProtocol):
             self._parse(data)
             if self._usual is not None and len(head) <= _LONGEST_HEAD:
                 self._remember(head, self._usual, len(data) - head_ends)
-        elif known[1] != len(data) - head_ends or not self._answer(
-            line[1].decode(), line[2], known[0], data[head_ends:]
+        elif known.length != len(data) - head_ends or (
+            not self._look_up(line[1], line[2], known)
+            and not self._answer(line[1].decode(), line[2], known.headers, data[head_ends:])
         ):
             self._parse(data)
 
@@ -139,11 +143,40 @@ class AtOnceProtocol(OneWriteProtocol):
                 self.server_state.total_requests += 1
                 return True
             begun, waiting = answered(exchange, reply), None
+        self._wait_for(resumed(begun, waiting))
+        return True
+
+    def _look_up(self, method: bytes, url: bytes, head: Head) -> bool:
+        """Answer a plain lookup; False, and nothing done, where it is none."""
+        if method != b"GET" or head.length:
+            return False
+        answer = self._application.lookup(url, head)  # type: ignore[union-attr]
+        if answer is None:
+            return False
+        self.arrived()
+        self._left -= 1
+        if isinstance(answer, bytes):
+            self.transport.write_soon(self._beginning(200) + answer)  # type: ignore[attr-defined]
+            self.server_state.total_requests += 1
+        else:
+            self._wait_for(self._looked_up(answer, url, head))
+        return True
+
+    async def _looked_up(self, looking: Awaitable[bytes | None], url: bytes, head: Head) -> Answered | bytes:
+        """The answer of the short way, else of the general one."""
+        answer = await looking
+        if answer is not None:
+            return answer
+        begun = self._begun("GET", url, head.headers, b"")
+        assert begun is not None, "lookups are SCIM requests"
+        return await begun
+
+    def _wait_for(self, begun: Awaitable[Answered | bytes]) -> None:
+        """Have a task go on with it."""
         self.cycle = answering = Answering()  # type: ignore[assignment]
-        task = self.loop.create_task(self._go_on(resumed(begun, waiting), answering))
+        task = self.loop.create_task(self._go_on(begun, answering))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
-        return True
 
     def _is_free(self) -> bool:
         """Whether nothing stands before the next answer."""
@@ -179,7 +212,7 @@ class AtOnceProtocol(OneWriteProtocol):
             return
         if len(self._heads) >= _MOST_HEADS:
             self._heads.clear()
-        self._heads[head] = headers, length
+        self._heads[head] = Head(headers, length)
 
     def _begun(
         self, method: str, url: bytes, headers: Mapping[bytes, bytes], body: bytes
@@ -203,12 +236,18 @@ class AtOnceProtocol(OneWriteProtocol):
             self._body = b""
             super().on_body(body)
 
-    async def _go_on(self, begun: Awaitable[Answered], answering: Answering) -> None:
+    async def _go_on(self, begun: Awaitable[Answered | bytes], answering: Answering) -> None:
         """It waits for something: from here on in a task."""
         try:
-            exchange, reply = await begun
-            if not self.transport.is_closing():
-                await self._send(exchange, reply, answering)
+            answer = await begun
+            if self.transport.is_closing():
+                return
+            if isinstance(answer, bytes):
+                last = b"" if answering.keep_alive else b"connection: close\r\n"
+                answering.response_started = True
+                self.transport.write_soon(self._beginning(200) + last + answer)  # type: ignore[attr-defined]
+            else:
+                await self._send(*answer, answering)
         except Exception as fault:
             if answering.response_started:
                 note_fault(fault, "")  # half an answer must not be taken for a whole one
@@ -242,11 +281,20 @@ class AtOnceProtocol(OneWriteProtocol):
                 return
             self.transport.write(piece)
 
+    def _beginning(self, status: int) -> bytes:
+        """The first line of an answer, and what the server says in each; the clock makes that anew every second."""
+        said = self.server_state.default_headers
+        if said is not self._said:
+            self._said, self._beginnings = said, {}
+        beginning = self._beginnings.get(status)
+        if beginning is None:
+            lines = [b"%b: %b\r\n" % header for header in said]
+            beginning = self._beginnings[status] = _STATUS_LINES[status] + b"".join(lines)
+        return beginning
+
     def _head(self, exchange: Exchange, reply: Reply, *, is_last: bool = False) -> bytes:
         assert self._application is not None
-        parts = [_STATUS_LINES[reply.status]]
-        for name, value in self.server_state.default_headers:
-            parts += (name, b": ", value, b"\r\n")
+        parts = [self._beginning(reply.status)]
         for name, value in self._application.head(exchange, reply):
             parts += (name, b": ", value, b"\r\n")
         parts.append(b"connection: close\r\n\r\n" if is_last else b"\r\n")

@@ -56,8 +56,29 @@ class Authentication:
             if len(self._passed) >= _REMEMBERED:
                 self._passed.clear()
             self._passed[presented.hash, slug] = admission, profile
-        self._store.touch_last_used(admission.token, exchange.at)
+        self.touch(admission, exchange.at)
         return admission, profile
+
+    def admit_at_once(
+        self, exchange: Exchange, slug: str | None
+    ) -> tuple[Admission, ApplicationProfile] | None:
+        """``admit`` where it waits for nothing; None where it does."""
+        going = self.admit(exchange, slug)
+        try:
+            going.send(None)
+        except StopIteration as done:
+            admitted: tuple[Admission, ApplicationProfile] = done.value
+            return admitted
+        going.close()
+        return None
+
+    def hash_of(self, exchange: Exchange) -> bytes:
+        """The hash of the token that is shown."""
+        return self._read(exchange.headers.get(b"authorization", b"")).hash
+
+    def touch(self, admission: Admission, at: str) -> None:
+        """Note that its token was used."""
+        self._store.touch_last_used(admission.token, at)
 
     def note_recognised(self, connection: int, dialect: str, why: str, at: str) -> None:
         """Keep with the connection what its traffic has shown; from the next requests on it is admitted with it."""

@@ -11,6 +11,7 @@ from collections.abc import Coroutine, Generator, Mapping
 from typing import Any, Protocol
 
 from vestibule.web.exchange import Exchange, Reply
+from vestibule.web.lookup_at_once import Head, LookedUp
 
 Answered = tuple[Exchange, Reply]
 
@@ -26,6 +27,13 @@ class AnswersAtOnce(Protocol):
         self, method: str, path: str, query_string: bytes, headers: Mapping[bytes, bytes], body: bytes
     ) -> Coroutine[Any, Any, Answered] | None:
         """The answer to a whole request, to be driven by whoever asks; None where it cannot yet."""
+        ...
+
+    def lookup(self, url: bytes, head: Head) -> LookedUp:
+        """The whole answer to a plain lookup, from ``x-request-id`` on, or the way there.
+
+        None, from either, where ``begin`` is to be asked.
+        """
         ...
 
     def head(self, exchange: Exchange, reply: Reply) -> list[tuple[bytes, bytes]]:

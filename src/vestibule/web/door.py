@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from vestibule.scim.errors import NotFound, ScimError, Unavailable
 from vestibule.web.errors import error_reply, unforeseen
 from vestibule.web.exchange import Exchange, Reply, headers_by_name
+from vestibule.web.lookup_at_once import Head, LookedUp, LookupsAhead, LookupsAtOnce
 from vestibule.web.metrics import Metrics
 from vestibule.web.rooms import Rooms
 from vestibule.web.scim_api import ScimApi
@@ -37,7 +38,9 @@ class Door:
         new_request_id: Callable[[], str],
         rooms: Rooms,
         stopping: asyncio.Event,
+        lookups: LookupsAtOnce | LookupsAhead | None = None,
     ) -> None:
+        self._lookups = lookups
         self._scim = scim
         self._metrics = metrics
         self._public_url = public_url
@@ -75,6 +78,12 @@ class Door:
             receive,
         )
         await self.send(exchange, reply, send)
+
+    def lookup(self, url: bytes, head: Head) -> LookedUp:
+        """The answer to a plain lookup, from ``x-request-id`` on; None where ``answer`` is to be asked."""
+        if self._lookups is None or self.is_closed:
+            return None
+        return self._lookups.answer(url, head)
 
     def may_begin(self, path: str) -> bool:
         """Whether a request to that path may be begun outside any task."""

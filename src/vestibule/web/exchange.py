@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
@@ -15,6 +15,9 @@ from vestibule.web.part_of_bulk import PartOfBulk
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Scope = Mapping[str, Any]
+
+SCIM_JSON = b"application/scim+json"
+PLAIN_JSON = b"application/json"
 
 #: The largest body of a request that names one person; groups and bulk may be larger.
 USER_BODY_LIMIT = 1024 * 1024
@@ -111,6 +114,19 @@ class Reply:
     reason: str = ""
     #: The request-log row was written in the change's own transaction.
     recorded: bool = False
+
+
+async def nothing_more() -> MutableMapping[str, Any]:
+    """The ``Receive`` of a request without body, or whose body has arrived."""
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def media_type(headers: Mapping[bytes, bytes]) -> bytes:
+    """scim+json, unless the client asked for plain JSON alone (R89, R90)."""
+    accept = headers.get(b"accept", b"").lower()
+    if PLAIN_JSON in accept and SCIM_JSON not in accept:
+        return PLAIN_JSON
+    return SCIM_JSON
 
 
 def headers_by_name(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -11,8 +11,40 @@ from typing import Any
 
 from vestibule.web.request_limits import RequestLimits
 
+#: So many answers leave together.
+_TOGETHER = 8
 #: Larger pieces are handed on as they are rather than copied together.
 _COPIED = 64 * 1024
+
+
+class Outbox:
+    """Answers on different connections, a few of which leave together.
+
+    Each write to a socket on which somebody sleeps wakes them, at the cost of half a lookup; while they
+    are awake the next ones cost a fifth. More than a few would have the clients wait for the whole turn.
+    """
+
+    __slots__ = ("_held", "_loop")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._held: list[tuple[asyncio.Transport, bytes]] = []
+
+    def add(self, transport: asyncio.Transport, data: bytes) -> None:
+        """Have it written with the next few, by the end of the loop's turn at the latest."""
+        held = self._held
+        held.append((transport, data))
+        if len(held) >= _TOGETHER:
+            self.flush()
+        elif len(held) == 1:
+            self._loop.call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Write what is held."""
+        held, self._held = self._held, []
+        for transport, data in held:
+            if not transport.is_closing():
+                transport.write(data)
 
 
 class OneWriteProtocol(RequestLimits):
@@ -20,16 +52,21 @@ class OneWriteProtocol(RequestLimits):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected."""
-        super().connection_made(_Gathering(transport, self.loop))  # type: ignore[arg-type]
+        state: Any = self.server_state
+        outbox: Outbox | None = getattr(state, "outbox", None)
+        if outbox is None:
+            outbox = state.outbox = Outbox(self.loop)
+        super().connection_made(_Gathering(transport, self.loop, outbox))  # type: ignore[arg-type]
 
 
 class _Gathering:
     """A transport whose writes leave at the end of the loop's turn, in their order."""
 
-    __slots__ = ("_held", "_loop", "_size", "_transport", "is_closing")
+    __slots__ = ("_held", "_loop", "_outbox", "_size", "_transport", "is_closing")
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, outbox: Outbox) -> None:
         self._transport = transport
+        self._outbox = outbox
         self.is_closing = transport.is_closing
         self._loop = loop
         self._held: list[bytes] = []
@@ -45,9 +82,14 @@ class _Gathering:
 
     def write_now(self, data: bytes) -> None:
         """Write behind what is held."""
+        self._flush()
+        self._transport.write(data)
+
+    def write_soon(self, data: bytes) -> None:
+        """Write a small answer behind what is held, together with a few on other connections."""
         if self._held:
             self._flush()
-        self._transport.write(data)
+        self._outbox.add(self._transport, data)
 
     def close(self) -> None:
         """Close after what was written."""
@@ -55,6 +97,7 @@ class _Gathering:
         self._transport.close()
 
     def _flush(self) -> None:
+        self._outbox.flush()
         held = self._held
         if not held:
             return

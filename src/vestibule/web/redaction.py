@@ -60,6 +60,11 @@ def redacted_query(query: bytes, parsed: Mapping[str, str] | None = None) -> str
     return _REDACTED if secret else query.decode("latin-1")[:QUERY_CAP]
 
 
+def redacted_filter(query: bytes, compared: str) -> str:
+    """``redacted_query`` of a filter that compares one attribute; ``compared`` is its value in lower case."""
+    return _REDACTED if _HINT.search(compared) else query.decode("latin-1")[:QUERY_CAP]
+
+
 def redacted_text(text: str) -> str:
     """A sentence that may quote a filter, a path or a body: left out where it may quote a secret."""
     return _REDACTED if _TELLING.search(text) else text

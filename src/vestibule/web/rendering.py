@@ -15,6 +15,7 @@ from vestibule.scim.projection import Projection
 
 #: An answer up to this size is sent as one text.
 _SMALL = 64 * 1024
+_WHOLE = frozenset((bytes,))
 _PUNCTUATION = (b"[", b",", b"]")
 
 _LIST_HEAD = (
@@ -71,8 +72,8 @@ def render_list(items: Iterable[bytes | Pieces], total: int, start: int, head: b
     """A ListResponse (R103, R104); ``Resources`` is there even when empty."""
     rendered = list(items)
     head = head or _LIST_HEAD % (total, start, len(rendered))
-    if all(isinstance(item, bytes) for item in rendered):
-        return head + b",".join(cast("list[bytes]", rendered)) + b"]}"
+    if _WHOLE.issuperset(map(type, rendered)):
+        return b"%b%b]}" % (head, b",".join(cast("list[bytes]", rendered)))
     texts: list[bytes | Pieces] = [head]
     for position, item in enumerate(rendered):
         texts += (b",", item) if position else (item,)

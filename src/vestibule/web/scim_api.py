@@ -21,14 +21,16 @@ from vestibule.scim.dialects.dialect import Dialect
 from vestibule.scim.errors import MethodNotAllowed, NotFound, NotOffered, ScimError
 from vestibule.scim.messages import search_parameters
 from vestibule.tenancy.admission import Admission
+from vestibule.tenancy.store import PromptReads, TenancyStore
 from vestibule.tenancy.token import read_authorization
 from vestibule.web import scim_discovery
 from vestibule.web.authentication import Authentication
 from vestibule.web.bulk import answer_bulk
 from vestibule.web.cursor import Cursors
 from vestibule.web.errors import error_reply, note_fault, unforeseen
-from vestibule.web.exchange import USER_BODY_LIMIT, Exchange, Reply
+from vestibule.web.exchange import USER_BODY_LIMIT, Exchange, Reply, media_type
 from vestibule.web.look_ahead import look_ahead
+from vestibule.web.lookup_at_once import LookupsAhead, LookupsAtOnce
 from vestibule.web.metrics import Metrics
 from vestibule.web.rate_limit import RateLimit
 from vestibule.web.recognition import Recognition
@@ -38,9 +40,6 @@ from vestibule.web.scim_reads import read_one, read_page
 from vestibule.web.scim_search import read_joint_page, read_stretch
 from vestibule.web.scim_writes import create, delete_one, patch_one, read_object, replace_one
 from vestibule.web.scope import ScimScope
-
-SCIM_JSON = b"application/scim+json"
-PLAIN_JSON = b"application/json"
 
 
 class ScimApi:
@@ -62,6 +61,7 @@ class ScimApi:
     ) -> None:
         self._capabilities = scim_discovery.capabilities(security_events=security_events)
         self._doorkeeper = doorkeeper
+        self._authentication = authentication
         self._store = store
         self._rate_limit = rate_limit
         self._admit = rate_limit.admit if rate_limit is not None else authentication.admit
@@ -72,6 +72,25 @@ class ScimApi:
         self._new_id = new_id
         self._metrics = metrics
         self._cursors = cursors
+
+    def lookups(
+        self, store: TenancyStore, reads: PromptReads | None, new_request_id: Callable[[], str]
+    ) -> LookupsAtOnce | LookupsAhead | None:
+        """The shortest way of a lookup; None where tokens are counted."""
+        if self._rate_limit is not None:
+            return None
+        parts = (
+            self._authentication,
+            self._recognition,
+            self._public_url,
+            self._clock,
+            new_request_id,
+            self._metrics,
+            self._store.record,
+        )
+        if reads is not None:
+            return LookupsAtOnce(reads, *parts)
+        return LookupsAhead(store, *parts) if self._looks_ahead else None
 
     async def answer(self, exchange: Exchange, slug: str | None, path: str) -> Reply:
         """The reply to one request; ``path`` is what follows ``/scim/v2``. Never raises."""
@@ -103,7 +122,7 @@ class ScimApi:
                 unforeseen(fault, exchange.request_id), self._public_url(), exchange.request_id
             )
         if reply.body and not reply.content_type:
-            reply.content_type = _media_type(exchange)
+            reply.content_type = media_type(exchange.headers)
         duration = time.perf_counter() - exchange.started
         if exchange.part is None:
             self._metrics.observe(exchange.method, reply.status, duration)
@@ -111,7 +130,7 @@ class ScimApi:
             self._metrics.tolerated(tuple(exchange.tolerances))
         if not reply.recorded and b"vestibule-dry-run" not in exchange.headers:
             try:
-                await self._store.record(_recorded(exchange, reply, exchange.admission, dialect, duration))
+                self._store.record(_recorded(exchange, reply, exchange.admission, dialect, duration))
             except Exception as fault:
                 note_fault(fault, exchange.request_id)
         return reply
@@ -328,11 +347,3 @@ def _not_allowed(exchange: Exchange, allowed: str) -> ScimError:
     else:
         sentence = f"The method {exchange.method[:20]!r} is not part of SCIM."
     return MethodNotAllowed(sentence, allowed)
-
-
-def _media_type(exchange: Exchange) -> bytes:
-    """scim+json, unless the client asked for plain JSON alone (R89, R90)."""
-    accept = exchange.headers.get(b"accept", b"").lower()
-    if PLAIN_JSON in accept and SCIM_JSON not in accept:
-        return PLAIN_JSON
-    return SCIM_JSON

@@ -176,7 +176,7 @@ async def test_the_story_of_a_person(store: Opened) -> None:
         ),
         record=recorded("r1", tenant=store.tenant, subject_id=id, payload={"request": "…"}, notes=("one",)),
     )
-    await store.store.record(recorded("r2", tenant=store.tenant, subject_id=id, status=404))
+    store.store.record(recorded("r2", tenant=store.tenant, subject_id=id, status=404))
     story = await store.whole.log.story_of(store.tenant, id)
     assert [r.id for r in story.requests] == ["r1", "r2"]
     assert story.requests[0].notes == ("one",)
@@ -190,8 +190,8 @@ async def test_the_request_log(store: Opened) -> None:
     """Newest first, by tenant, in pages; strangers to all tenants in a list of their own."""
     log = store.whole.log
     for n in range(6):
-        await store.store.record(recorded(f"r{n}", tenant=store.tenant, status=200 + 200 * (n % 2)))
-    await store.store.record(recorded("nobody", tenant=None, status=401))
+        store.store.record(recorded(f"r{n}", tenant=store.tenant, status=200 + 200 * (n % 2)))
+    store.store.record(recorded("nobody", tenant=None, status=401))
     assert [r.id for r in await log.requests(store.tenant, limit=2)] == ["r5", "r4"]
     assert [r.id for r in await log.requests(store.tenant, before="r4", limit=2)] == ["r3", "r2"]
     assert [r.id for r in await log.requests(store.tenant, failed=True)] == ["r5", "r3", "r1"]
@@ -207,10 +207,10 @@ async def test_surplus_requests_are_forgotten(store: Opened) -> None:
     """The newest stay, of the reads of no one resource and of all others."""
     log = store.whole.log
     for n in range(6):
-        await store.store.record(recorded(f"w{n}", tenant=store.tenant, status=400))
+        store.store.record(recorded(f"w{n}", tenant=store.tenant, status=400))
     for n in range(2):
-        await store.store.record(recorded(f"r{n}", tenant=store.tenant))
-        await store.store.record(recorded(f"t{n}", tenant=store.strangers))
+        store.store.record(recorded(f"r{n}", tenant=store.tenant))
+        store.store.record(recorded(f"t{n}", tenant=store.strangers))
         assert await log.request(f"r{n}") is not None
     assert await log.trim_requests("2020-01-01T00:00:00.000Z", keep=1) == 7
     assert {r.id for r in await log.requests(store.tenant)} == {"w5", "r1"}
@@ -224,7 +224,7 @@ async def test_a_read_is_recorded_whole(store: Opened) -> None:
         "r1", tenant=store.tenant, connection=7, status=200, payload={"query": "filter=1"}, notes=("n",),
         subject_type="User", dialect="okta", token_name="abc", rule="page", reason="…",
     )  # fmt: skip
-    await store.store.record(one)
+    store.store.record(one)
     assert await log.request("r1") == one
     assert await log.requests(store.tenant) == [one]
     assert await log.requests(store.strangers) == []

@@ -37,8 +37,8 @@ async def test_tolerances_of_writes_and_reads_are_summed_by_day(store: Opened) -
     await store.apply(change, record=recorded("w", **of, at=YESTERDAY))
     for number in range(3):
         read = recorded(f"r{number}", **of, at=TODAY, tolerances={"text_booleans": 1, "quoted_booleans": 4})
-        await store.store.record(read)
-    await store.store.record(recorded("nobody", tolerances={"text_booleans": 100}))
+        store.store.record(read)
+    store.store.record(recorded("nobody", tolerances={"text_booleans": 100}))
     assert await counts(store, mine) == [("quoted_booleans", 12, TODAY), ("text_booleans", 5, TODAY)]
     assert await counts(store, mine, "2026-01-02") == [
         ("quoted_booleans", 12, TODAY),
@@ -51,7 +51,7 @@ async def test_tolerances_of_writes_and_reads_are_summed_by_day(store: Opened) -
 async def test_old_days_are_forgotten(store: Opened) -> None:
     mine = await connection_of(store, store.tenant)
     for at in (YESTERDAY, TODAY):
-        await store.store.record(
+        store.store.record(
             recorded(at, tenant=store.tenant, connection=mine, at=at, tolerances={"text_booleans": 1})
         )
     assert await counts(store, mine) == [("text_booleans", 2, TODAY)]

@@ -116,6 +116,6 @@ class PostgresDirectory:
         """Managed resources of that type."""
         return await counted(self._database, tenant, type)
 
-    async def record(self, row: Recorded) -> None:
+    def record(self, row: Recorded) -> None:
         """Buffer a request-log row."""
         self._requests.add(row)

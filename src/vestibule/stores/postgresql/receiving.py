@@ -35,6 +35,7 @@ class PostgresReceiving:
         self.database = database
         self._requests = RequestLog(database)
         self.tenancy = PostgresTenancy(database)
+        self.prompt_reads = None
         self.audit_chain = PostgresAuditChain(database)
         self.api_tokens = PostgresApiTokens(database)
         self.repeats = PostgresRepeats(database)

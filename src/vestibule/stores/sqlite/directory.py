@@ -169,7 +169,7 @@ class SqliteDirectory:
         """Managed resources of that type."""
         return counted(self._database.reading, tenant, type)[0]
 
-    async def record(self, row: Recorded) -> None:
+    def record(self, row: Recorded) -> None:
         """Buffer a request-log row."""
         self._requests.add(row)
 

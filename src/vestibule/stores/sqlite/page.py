@@ -56,6 +56,14 @@ def resource_by_id(
     return shown(row) if row else None
 
 
+def people_named(
+    connection: SqliteConnection, tenant: int, asked_by: int, base_url: str, user_name: str
+) -> list[ResourceRow]:
+    """Managed and unclaimed people of that folded userName, with their groups."""
+    rows = connection.rows(_BY_USER_NAME[True], (tenant, asked_by, base_url, user_name))
+    return [shown(row) for row in rows if row[1] == "User"]
+
+
 def page_on_loop(connection: SqliteConnection, tenant: int, query: Query, places: Places) -> Page:
     """The page, where an index answers it with few rows; else ``TooManyForLoop``."""
     filter = query.filter

@@ -20,6 +20,7 @@ from vestibule.stores.sqlite.logos import SqliteLogos
 from vestibule.stores.sqlite.migrate import version
 from vestibule.stores.sqlite.moved import not_while_moving, refuse_moved_file
 from vestibule.stores.sqlite.overview import SqliteOverview
+from vestibule.stores.sqlite.prompt_reads import SqlitePromptReads
 from vestibule.stores.sqlite.request_log import RequestLog
 from vestibule.stores.sqlite.sign_in import SqliteSignIn
 from vestibule.stores.sqlite.sign_on import SqliteSignOn
@@ -38,6 +39,7 @@ class SqliteReceiving:
         self._path = path
         self._requests = RequestLog(database)
         self.tenancy = SqliteTenancy(database)
+        self.prompt_reads = SqlitePromptReads(database, self.tenancy)
         self.audit_chain = SqliteAuditChain(database)
         self.api_tokens = SqliteApiTokens(database)
         self.repeats = SqliteRepeats(database)

@@ -68,7 +68,7 @@ class Endpoint:
             response = problem(seen, self._premises.public_url(), call.request_id)
         await response(scope, receive, send)
         if not call.recorded and (request.method not in ("GET", "HEAD") or response.status_code >= 400):
-            await self._premises.directory.record(row_of_answer(call, response, call.seconds()))
+            self._premises.directory.record(row_of_answer(call, response, call.seconds()))
 
     def _operation(self, request: Request) -> Operation:
         found = self._operations.get("GET" if request.method == "HEAD" else request.method)
