@@ -11,7 +11,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP
 PROOF := tests/reference tests/grammar tests/oracles tests/bad_input/test_odd_requests.py
 export PYTHON
 
-.PHONY: help setup demo test serve check format docs bench battery webhooks follow stopwatch cycle proof faults gallery differential lock clean
+.PHONY: help setup demo test serve check format docs bench battery webhooks follow stopwatch cycle proof faults gallery differential linking lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,7 @@ serve: $(RUNTIME)  ## serve; ARGS="--port 8080 --profile acall" are handed on
 test: $(DEVELOPMENT)  ## the whole suite, a process for each core; ARGS="tests/scim -k patch" picks
 	@sh scripts/saml-idp
 	@sh scripts/oidc-provider
+	@sh scripts/emulate
 	@sh scripts/browser
 	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
@@ -73,6 +74,10 @@ webhooks: $(DEVELOPMENT)  ## 100 webhook endpoints, ten dead, under load: lag, c
 	@$(PY) -m tests.batteries.webhooks $(ARGS)
 	@$(PY) -m tests.batteries.webhooks --kills 20 $(ARGS)
 
+linking: $(DEVELOPMENT)  ## 10,000 people against Slack's and Google's real limits: time, requests, memory, lookups beside it; then 50,000 members
+	@$(PY) -m tests.batteries.linking $(ARGS)
+	@$(PY) -m tests.batteries.linking --members 50000 $(ARGS)
+
 faults: $(DEVELOPMENT)  ## every fault switched into our own server, against every check of the judge; ARGS="no_location" picks
 	@$(PY) -m tests.batteries.faults $(ARGS)
 
@@ -80,7 +85,7 @@ proof: $(DEVELOPMENT)  ## the reference, fuzzers and outside judges with TIMES=5
 	@VESTIBULE_PROOF_TIMES=$(or $(TIMES),50) $(PY) -m pytest -n auto $(or $(ARGS),$(PROOF))
 
 differential: $(DEVELOPMENT)  ## TIMES=10000 mutated SAML responses, ours against python3-saml: what it rejects, we reject
-	@$(PY) -m tests.sign_on.differential --times $(or $(TIMES),10000)
+	@$(PY) -m tests.sign_on.differential --times $(or $(TIMES),10000) $(ARGS)
 
 lock: $(DEVELOPMENT)  ## resolve the lock files anew; ARGS=--upgrade takes the newest
 	@$(PIP_COMPILE) $(ARGS) --output-file requirements.lock pyproject.toml

@@ -79,13 +79,13 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Served]:
-    """One on loopback, stopped at the end."""
+def served(folder: Path, **settings: Any) -> Iterator[Served]:
+    """One on loopback with these settings, stopped at the end."""
     ready = threading.Event()
     found: list[Any] = []
 
     async def serve() -> None:
-        application = Vestibule(Settings(database=f"sqlite:///{folder / 'vestibule.db'}"))
+        application = Vestibule(Settings(database=f"sqlite:///{folder / 'vestibule.db'}", **settings))
         listening = Listening("127.0.0.1", 0)
         bound = open_socket(listening)
         application.listening_url = address_of(listening, bound)

@@ -12,11 +12,17 @@ import pytest
 from pydantic import SecretStr
 
 from tests.console.hand import ADDRESS, Hand, Stage
+from tests.doubles.google import Google
+from tests.doubles.google import user as google_user
 from tests.doubles.listening import listening
 from tests.doubles.slack import Slack, user
 from tests.installation import Tenant, installation
 from tests.linking.places import person
+from tests.linking.test_service_account import KEY, ROBOT, key_file
+from vestibule.connectors.google.service import GoogleService
+from vestibule.linking.connector import Registration
 from vestibule.linking.engine import Linking
+from vestibule.linking.linked_account import LinkState
 
 
 @dataclass
@@ -93,6 +99,12 @@ async def test_from_connect_to_linked(office: Office) -> None:
     await office.hand.open(office.page, state="not_found")
     assert "ben@corp.test" in office.hand.text
     assert "Ana of Slack" not in office.hand.text
+    [ana] = await office.stage.site.application.store.linking.accounts(
+        office.tenant.record.id, state=LinkState.LINKED
+    )
+    await office.hand.open(f"/tenants/{office.tenant.slug}/people/{ana.user_id}")
+    assert "ana@corp.test linked Ana of Slack" in office.hand.text
+    await office.hand.open(office.page)
     await office.hand.send(f"{office.page}/disconnect", {})
     assert "Disconnected." in office.hand.text
 
@@ -127,3 +139,31 @@ async def test_nobody_else_sees_it(office: Office) -> None:
     hand = await office.stage.hand_of(await office.stage.administrator("gil@other.test", products.record))
     page = await hand.open(f"/tenants/{products.slug}/settings/integrations/services/slack")
     assert page.status_code == 404
+
+
+async def test_google_by_a_key_file(office: Office) -> None:
+    """What the key opens is asked for before it is kept; a key that is none is told."""
+    google = Google()
+    google.add(google_user("1", "admin@corp.test", "Admin", isAdmin=True))
+    google.service_accounts[ROBOT] = KEY.as_pem(private=False).decode()
+    google.delegated = {ROBOT}
+    with listening(google.application()) as at:
+        addresses = {"token_url": f"{at}/token", "directory_url": f"{at}/admin/directory/v1"}
+        services = dict(office.stage.site.application.premises.connecting._services)
+        services["google"] = GoogleService(Registration("google-client", "google-secret", addresses))
+        office.stage.site.application.premises.connecting._services = services
+        page = office.page.replace("/slack", "/google")
+        await office.hand.open(page)
+        assert "By a service account instead" in office.hand.text
+        await office.hand.send(f"{page}/key", {"key": "{}", "acting_as": "admin@corp.test"})
+        assert "is no key file of a service account" in office.hand.text
+        await office.hand.send(f"{page}/key", {"key": key_file(), "acting_as": "admin@corp.test"})
+        assert "Is this the right workspace?" in office.hand.text
+        assert f"granted by {ROBOT} as admin@corp.test" in office.hand.text
+        assert "PRIVATE KEY" not in office.hand.page.text if office.hand.page else False
+        [code] = re.findall(
+            r'name="code" value="([0-9a-f]{64})"', office.hand.page.text if office.hand.page else ""
+        )
+        await office.hand.send(f"{page}/confirm", {"code": code})
+        assert "Connected. Everybody's account is looked up now." in office.hand.text
+        await services["google"].close()

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.console.hand import Hand, Stage, staged
+from tests.linking.places import person
 from tests.sign_on.stage import IDP, SSO, keys, request_id
 from vestibule.dev_idp.application import DevelopmentIdp
 from vestibule.dev_idp.mint import Recipe, encoded, response
 from vestibule.sign_on.moment import moment
+from vestibule.sign_on.store import Attempt, Ended, Session
 from vestibule.tenancy.tenants import create_tenant
 
 PAGE = "/tenants/corp/settings/sign-on"
@@ -69,6 +71,37 @@ async def test_pasted_metadata_then_a_test_with_both_values(stage: Stage) -> Non
     assert "eve@corp.test" in hand.text
     assert "not tested yet" not in hand.text
     assert "lets provisioning in only once" not in hand.text
+
+
+async def test_a_persons_sessions_are_shown_and_ended(stage: Stage) -> None:
+    store, clock = stage.site.application.store.sign_on, stage.site.desk.clock
+    tenant = await stage.site.tenant("generic", "corp")
+    id = (await tenant.post("/Users", person("ada"))).json["id"]
+    session = Session(
+        tenant.record.id,
+        b"h" * 32,
+        id,
+        "s1",
+        "saml",
+        "ada@corp.test",
+        "",
+        "",
+        clock(),
+        "2999-01-01T00:00:00.000Z",
+    )
+    attempt = Attempt(tenant.record.id, clock(), "", id, False, "", None)
+    assert await store.end(Ended(tenant.record.id, attempt, session=session), clock()) == ""
+    hand = await stage.hand_of(await stage.administrator("mia@corp.test", tenant.record))
+    await hand.open(f"/tenants/corp/people/{id}")
+    assert "Sessions ada@corp.test signed on by SAML" in hand.text
+    await hand.send(f"/tenants/corp/people/{id}/session", {"session": "s1"})
+    assert "The session is ended." in hand.text
+    assert "signed on by SAML" not in hand.text
+    assert not await store.sessions_of(tenant.record.id, id, clock())
+    entries = await stage.site.application.store.log.audit(tenant.record.id)
+    assert "sign_on.session_revoked" in {entry.action for entry in entries}
+    await hand.send(f"/tenants/corp/people/{id}/session", {"session": "s1"})
+    assert "has no such session any more" in hand.text
 
 
 async def test_field_by_field_and_what_is_wrong_is_said(stage: Stage) -> None:

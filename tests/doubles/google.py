@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -22,6 +24,9 @@ from starlette.routing import Route
 from tests.doubles.listening import form_of
 from tests.doubles.pace import Window
 
+ISSUER = "https://accounts.google.test"
+#: What Google's own library names as the audience, wherever it is told to send it.
+TOKEN_ADDRESS = "https://oauth2.googleapis.com/token"
 SCOPE = "openid email https://www.googleapis.com/auth/admin.directory.user.readonly"
 #: Calls a minute (G12).
 MOST_A_MINUTE = 2400
@@ -57,14 +62,20 @@ class Google:
     #: Somebody else's nonce, issuer or audience in the identity token, for those who check.
     claims: dict[str, Any] = field(default_factory=dict)
     limited: bool = False
+    #: Whoever shows a token comes in: the tokens are another's, who plays the consent.
+    any_token: bool = False
     instead: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
-    endless: str = ""
+    #: Cursors that the pages name instead, the next one first.
+    cursors: Iterator[str] | None = None
+    #: Service accounts by address: the PEM of the public key; whose delegation a super administrator entered.
+    service_accounts: dict[str, str] = field(default_factory=dict)
+    delegated: set[str] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
     refresh_tokens: set[str] = field(default_factory=set)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    issuer: str = "https://accounts.google.test"
+    issuer: str = ISSUER
 
     def __post_init__(self) -> None:
         self._window = Window(lambda: self.seconds())
@@ -83,8 +94,8 @@ class Google:
                 Route("/token", self._token, methods=["POST"]),
                 Route("/revoke", self._revoke, methods=["POST"]),
                 Route("/certs", self._certs),
-                Route("/directory/v1/users", self._list),
-                Route("/directory/v1/users/{key}", self._get),
+                Route("/admin/directory/v1/users", self._list),
+                Route("/admin/directory/v1/users/{key}", self._get),
             ]
         )
 
@@ -97,6 +108,8 @@ class Google:
 
     async def _token(self, request: Request) -> Response:
         form = await form_of(request)
+        if form.get("grant_type") == "urn:ietf:params:oauth:grant-type:jwt-bearer":
+            return self._delegation(form.get("assertion", ""), str(request.url))
         if form.get("grant_type") == "refresh_token":
             if form.get("refresh_token") not in self.refresh_tokens:
                 return JSONResponse({"error": "invalid_grant"}, 400)
@@ -123,6 +136,31 @@ class Google:
         token = jwt.encode({"alg": "RS256", "kid": "k1"}, claims, self._key)
         return JSONResponse({**self._given(), "refresh_token": refresh, "id_token": token})
 
+    def _delegation(self, assertion: str, here: str) -> Response:
+        """A service account acts as somebody (G6): every claim counts."""
+        try:
+            payload = assertion.split(".")[1]
+            issuer = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["iss"]
+            key = RSAKey.import_key(self.service_accounts[issuer])
+            claims = jwt.decode(assertion, key, algorithms=["RS256"]).claims
+            now = self.seconds()
+            good = (
+                claims["aud"] in (here, TOKEN_ADDRESS)
+                and claims["iat"] <= now + 60
+                and now < claims["exp"] <= claims["iat"] + 3600
+            )
+        except (JoseError, ValueError, KeyError, IndexError, TypeError):
+            good, claims, issuer = False, {}, ""
+        subject = next((one for one in self.users.values() if one["primaryEmail"] == claims.get("sub")), None)
+        if not good or subject is None or subject["suspended"]:
+            return JSONResponse(
+                {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}, 400
+            )
+        if issuer not in self.delegated or claims["scope"] != SCOPE.split()[-1]:
+            return JSONResponse({"error": "unauthorized_client"}, 401)
+        self.admin = claims["sub"]
+        return JSONResponse(self._given())
+
     def _given(self) -> dict[str, Any]:
         token = f"ya29.{secrets.token_hex(8)}"
         self.tokens.add(token)
@@ -144,7 +182,8 @@ class Google:
         if self.limited and not self._window.allows("users", MOST_A_MINUTE):
             self.refused[what] += 1
             return _no(403, "userRateLimitExceeded")
-        if request.headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if not token or not (self.any_token or token in self.tokens):
             return _no(401, "authError")
         admin = next((one for one in self.users.values() if one["primaryEmail"] == self.admin), None)
         if what == "list" and not (admin and (admin["isAdmin"] or admin["isDelegatedAdmin"])):
@@ -156,13 +195,13 @@ class Google:
         if refusal is not None:
             return refusal
         ids = sorted(self.users, key=lambda id: self.users[id]["primaryEmail"])
-        start = int(request.query_params.get("pageToken") or 0) if not self.endless else 0
+        start = int(request.query_params.get("pageToken") or 0) if not self.cursors else 0
         end = start + min(int(request.query_params.get("maxResults", 100)), 500)
         answer: dict[str, Any] = {"kind": "admin#directory#users"}
         if ids[start:end]:
             answer["users"] = [self.users[id] for id in ids[start:end]]
-        if self.endless or end < len(ids):
-            answer["nextPageToken"] = self.endless or str(end)
+        if self.cursors or end < len(ids):
+            answer["nextPageToken"] = next(self.cursors) if self.cursors else str(end)
         return JSONResponse(answer)
 
     async def _get(self, request: Request) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -54,8 +54,8 @@ class Slack:
     limited: bool = False
     #: Answers to give instead, the next one first: (status, headers, body).
     instead: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
-    #: A cursor that every page names, so that the list has no end.
-    endless: str = ""
+    #: Cursors that the pages name instead, the next one first.
+    cursors: Iterator[str] | None = None
     tokens: set[str] = field(default_factory=set)
     refresh_tokens: set[str] = field(default_factory=set)
     codes: dict[str, str] = field(default_factory=dict)
@@ -145,9 +145,9 @@ class Slack:
 
     def _list(self, form: dict[str, Any]) -> Response:
         ids = sorted(self.members)
-        start = int(form.get("cursor") or 0) if not self.endless else 0
+        start = int(form.get("cursor") or 0) if not self.cursors else 0
         end = start + min(int(form.get("limit", 200)), 1000)
-        following = self.endless or (str(end) if end < len(ids) else "")
+        following = next(self.cursors) if self.cursors else (str(end) if end < len(ids) else "")
         members = [self.members[id] for id in ids[start:end]]
         return JSONResponse({"ok": True, "members": members, "response_metadata": {"next_cursor": following}})
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 
 from tests.cast import CORE_USER
-from tests.doubles.google import Google
+from tests.doubles.google import ISSUER, Google
 from tests.doubles.google import user as google_user
 from tests.doubles.listening import listening
 from tests.doubles.slack import Slack
@@ -121,42 +121,55 @@ def person(name: str, *, slack: str = "", google: str = "", active: bool = True)
     }
 
 
+def furnished(slack: Slack, google: Google) -> None:
+    """An administrator at each, who consents."""
+    slack.add(slack_user("U0ADMIN", "admin@corp.test", "Admin", is_admin=True))
+    google.add(google_user("1", "admin@corp.test", "Admin", isAdmin=True))
+
+
+def services_at(slack: str, google: str, clock: Clock) -> dict[str, Service]:
+    """The connectors, towards doubles at these addresses."""
+    return {
+        "slack": SlackService(Registration("slack-client", "slack-secret", {"url": slack}), seconds=clock),
+        "google": GoogleService(
+            Registration(
+                "google-client",
+                "google-secret",
+                {
+                    "authorize_url": f"{google}/auth",
+                    "token_url": f"{google}/token",
+                    "revoke_url": f"{google}/revoke",
+                    "certs_url": f"{google}/certs",
+                    "issuer": ISSUER,
+                    "directory_url": f"{google}/admin/directory/v1",
+                },
+            ),
+            seconds=clock,
+        ),
+    }
+
+
 @contextmanager
 def doubles(clock: Clock) -> Iterator[tuple[Slack, Google, dict[str, Service]]]:
     """Both doubles, and the connectors that speak to them."""
     slack, google = Slack(seconds=clock), Google(seconds=clock)
-    slack.add(slack_user("U0ADMIN", "admin@corp.test", "Admin", is_admin=True))
-    google.add(google_user("1", "admin@corp.test", "Admin", isAdmin=True))
+    furnished(slack, google)
     with listening(slack.application()) as there, listening(google.application()) as here:
-        services: dict[str, Service] = {
-            "slack": SlackService(
-                Registration("slack-client", "slack-secret", {"url": there}), seconds=clock
-            ),
-            "google": GoogleService(
-                Registration(
-                    "google-client",
-                    "google-secret",
-                    {
-                        "authorize_url": f"{here}/auth",
-                        "token_url": f"{here}/token",
-                        "revoke_url": f"{here}/revoke",
-                        "certs_url": f"{here}/certs",
-                        "issuer": google.issuer,
-                        "directory_url": f"{here}/directory/v1",
-                    },
-                ),
-                seconds=clock,
-            ),
-        }
-        yield slack, google, services
+        yield slack, google, services_at(there, here, clock)
 
 
 @asynccontextmanager
-async def place() -> AsyncIterator[Place]:
-    """A place whose Vestibule does nothing by itself."""
-    clock = Clock()
-    with doubles(clock) as (slack, google, services):
-        async with installation() as site:
+async def place(
+    at: Callable[[Clock], AbstractContextManager[tuple[Any, Any, dict[str, Service]]]] = doubles,
+    *,
+    clock: Clock | None = None,
+    database: str = "",
+    pause: Callable[[], Awaitable[None]] | None = None,
+) -> AsyncIterator[Place]:
+    """A place whose Vestibule does nothing by itself; ``at`` opens the doubles, and what speaks to them."""
+    clock = clock or Clock()
+    with at(clock) as (slack, google, services):
+        async with installation(database) as site:
             application = site.application
             tenant = await site.tenant("acall")
             connecting = Connecting(
@@ -178,7 +191,7 @@ async def place() -> AsyncIterator[Place]:
                 keys=application._secret_keys,
                 seconds=clock,
                 chance=lambda: 0.0,
-                pause=_no_pause,
+                pause=pause or _no_pause,
             )
             try:
                 yield Place(site, tenant, clock, slack, google, services, connecting, engine)

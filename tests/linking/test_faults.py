@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from itertools import chain, count, cycle
+
 import pytest
 
 from tests.doubles.google import user as google_user
 from tests.doubles.slack import user
 from tests.linking.places import ACTOR, Place
+from vestibule.linking import sync
 from vestibule.linking.linked_account import LinkState
 from vestibule.linking.service_connection import ConnectionState, ServiceConnection
 
@@ -54,6 +58,9 @@ async def test_slack_is_asked_again_later(
     ("error", "says"),
     [
         ("token_revoked", "token was revoked"),
+        ("token_expired", "token has ended"),
+        ("not_authed", "does not accept the token"),
+        ("team_access_not_granted", "may not see this workspace"),
         ("account_inactive", "was removed from the workspace"),
         ("invalid_auth", "does not accept the token"),
         ("missing_scope", "lacks the scope"),
@@ -101,21 +108,80 @@ async def test_a_token_revoked_in_the_middle_of_a_run_leaves_no_half(here: Place
 
 
 @pytest.mark.parametrize("service", ["slack", "google"])
-async def test_a_list_whose_cursors_repeat_is_left_and_nothing_is_said_of_anybody(
-    here: Place, service: str
+@pytest.mark.parametrize(
+    "cursors",
+    [
+        pytest.param(lambda: cycle(["again"]), id="the same cursor"),
+        pytest.param(lambda: cycle("abcde"), id="a circle of five"),
+        pytest.param(lambda: chain("xyz", cycle("ab")), id="a circle after a while"),
+        pytest.param(lambda: map(str, count(1)), id="cursors without end"),
+    ],
+)
+async def test_a_list_without_end_is_left_and_nothing_is_said_of_anybody(
+    here: Place, service: str, cursors: Callable[[], Iterator[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sync, "MOST_PAGES", 20)
     await here.hire("ana", **{service: "ana@corp.test"})
     await here.connect(service)
     double = getattr(here, service)
-    double.endless = "again"
+    double.cursors = cursors()
     for _ in range(5):
         await here.engine.round()
     waiting = await connection(here, service)
     assert "does not end" in waiting.reason
     assert (await here.account("ana", service)).state is LinkState.PENDING
-    double.endless = ""
+    double.cursors = None
     await here.settle()
     assert (await here.account("ana", service)).state is LinkState.NOT_FOUND
+
+
+@pytest.mark.parametrize("service", ["slack", "google"])
+async def test_empty_pages_are_no_end(here: Place, service: str) -> None:
+    """S11: a page may be empty while another one follows."""
+    await here.hire("ana", **{service: "ana@corp.test"})
+    await here.connect(service)
+    empty = {
+        "slack": b'{"ok":true,"members":[],"response_metadata":{"next_cursor":"0"}}',
+        "google": b'{"nextPageToken":"0"}',
+    }
+    double = getattr(here, service)
+    double.instead.append((200, _JSON, empty[service]))
+    double.add(
+        user("U1", "ana@corp.test", "Ana") if service == "slack" else google_user("2", "ana@corp.test", "Ana")
+    )
+    await here.settle()
+    assert (await here.account("ana", service)).state is LinkState.LINKED
+
+
+async def test_tokens_that_end_in_the_middle_of_a_run_are_renewed(here: Place) -> None:
+    """Google's after an hour, Slack's by rotation: the run goes on where it was."""
+    here.slack.rotates = True
+    for number in range(4100):
+        here.slack.add(user(f"U{number:04}", f"p{number}@corp.test", f"P {number}"))
+    here.slack.limited = True
+    for number in range(1600):
+        here.google.add(google_user(str(number + 10), f"p{number}@corp.test", f"P {number}"))
+    await here.hire("ana", slack="p4099@corp.test", google="p1599@corp.test")
+    await here.connect("slack")
+    await here.connect("google")
+    original = here.google._list
+
+    async def list_then_end(request: object) -> object:
+        answer = await original(request)  # type: ignore[arg-type]
+        if here.google.calls["list"] == 2:
+            here.google.tokens.clear()
+        return answer
+
+    here.google._list = list_then_end  # type: ignore[method-assign, assignment]
+    while not here.slack.refused["users.list"]:
+        await here.engine.round()
+    here.slack.tokens.clear()
+    here.clock.now += 11 * 3600
+    here.google._list = original  # type: ignore[method-assign]
+    await here.settle()
+    for service, pages in (("slack", 21), ("google", 4)):
+        assert (await connection(here, service)).last_full["pages"] == pages
+        assert (await here.account("ana", service)).state is LinkState.LINKED
 
 
 @pytest.mark.parametrize(
@@ -125,15 +191,22 @@ async def test_a_list_whose_cursors_repeat_is_left_and_nothing_is_said_of_anybod
         (403, "quotaExceeded"),
         (429, "rateLimitExceeded"),
         (503, "backendError"),
+        (500, ""),
+        (200, "<html>"),
+        (400, "<html>"),
+        (200, "[]"),
     ],
 )
 async def test_google_is_asked_again_later(here: Place, status: int, reason: str) -> None:
     await here.hire("ana", google="ana@corp.test")
     await here.connect("google")
-    body = f'{{"error":{{"code":{status},"errors":[{{"reason":"{reason}"}}]}}}}'
-    here.google.instead.append((status, _JSON, body.encode()))
+    is_odd = reason.startswith(("<", "["))
+    body = reason if is_odd else f'{{"error":{{"code":{status},"errors":[{{"reason":"{reason}"}}]}}}}'
+    here.google.instead.append((status, _HTML if is_odd else _JSON, body.encode()))
     await here.engine.round()
-    assert "patience" in (await connection(here, "google")).reason
+    told = (await connection(here, "google")).reason
+    assert ("Google answered with" if is_odd else "patience") in told
+    assert "<" not in told
     await here.settle()
     assert (await here.account("ana", "google")).state is LinkState.NOT_FOUND
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from lxml import etree
 
 from tests.sign_on.stage import keys
-from vestibule.dev_idp.mint import Recipe, encrypted, response
+from vestibule.dev_idp.mint import Recipe, encrypted, response, sealed
 from vestibule.sign_on.certificate import bare, load
 from vestibule.sign_on.signature import signed
 from vestibule.sign_on.xml import DS, NAMES, SAML, SAMLP, XENC, serialised
@@ -514,6 +514,14 @@ BEFORE: dict[str, tuple[str, Bend]] = {
         "time",
         lambda r: put(r, ".//saml:SubjectConfirmationData", NotOnOrAfter="2026-03-04T05:04:00Z"),
     ),
+    "confirmation that ended a moment ago": (
+        "time",
+        lambda r: put(r, ".//saml:SubjectConfirmationData", NotOnOrAfter="2026-03-04T05:06:07Z"),
+    ),
+    "session that ended a moment ago": (
+        "time",
+        lambda r: put(r, ".//saml:AuthnStatement", SessionNotOnOrAfter="2026-03-04T05:06:07Z"),
+    ),
     "confirmation that begins later": (
         "time",
         lambda r: put(r, ".//saml:SubjectConfirmationData", NotBefore="2026-03-04T05:08:30Z"),
@@ -666,7 +674,67 @@ def _evil_encrypted(make: Make, **more: object) -> bytes:
     return serialised(root)
 
 
+def _named_in_secret(make: Make, bend: Bend | None = None, key: str = "our certificate") -> bytes:
+    """The NameID is encrypted, and is all that says who somebody is; ``bend`` comes after the signing."""
+    recipe = make(MALLORY, sign_response=False, attributes={}, encrypt_name_id_for=keys(key).certificate)
+    root = etree.fromstring(response(recipe, keys("idp")))
+    if bend is not None:
+        bend(root)
+    return serialised(root)
+
+
+def _secret_name(make: Make, text: str) -> bytes:
+    """The identity provider signs an encrypted NameID that holds this text."""
+
+    def bend(root: Element) -> None:
+        name_id = one(root, ".//saml:NameID")
+        made = sealed(text.encode(), make(MALLORY), keys("our certificate").certificate, "EncryptedID")
+        name_id.getparent().replace(name_id, made)
+
+    return response(make(MALLORY, sign_response=False, attributes={}), keys("idp"), bend)
+
+
+def _name_id(inside: str) -> str:
+    return f'<saml:NameID xmlns:saml="{SAML}">{inside}</saml:NameID>'
+
+
+def _name_beside(root: Element) -> None:
+    etree.SubElement(one(root, ".//saml:Subject"), f"{{{SAML}}}NameID").text = ADA
+
+
 WHOLE: dict[str, tuple[str, Callable[[Make], bytes]]] = {
+    "encrypted NameID in an unsigned assertion": (
+        "unsigned",
+        lambda make: _named_in_secret(make, lambda r: drop(r, "saml:Assertion/ds:Signature")),
+    ),
+    "encrypted NameID for somebody else": ("encryption", lambda make: _named_in_secret(make, key="stranger")),
+    "encrypted NameID changed after signing": ("signature", lambda make: _named_in_secret(make, _tampered)),
+    "a NameID beside an encrypted one": ("shape", lambda make: _named_in_secret(make, _name_beside)),
+    "two encrypted NameIDs": (
+        "shape",
+        lambda make: _named_in_secret(make, lambda r: double(r, ".//saml:EncryptedID")),
+    ),
+    "an assertion in the encrypted NameID": (
+        "encryption",
+        lambda make: _secret_name(
+            make,
+            serialised(assertion(etree.fromstring(response(make(ADA), keys("stranger"))))).decode(),
+        ),
+    ),
+    "an element in the encrypted NameID": (
+        "encryption",
+        lambda make: _secret_name(make, _name_id(f"{ADA}<x/>")),
+    ),
+    "a comment in the encrypted NameID": (
+        "encryption",
+        lambda make: _secret_name(make, _name_id(f"{ADA}<!---->.evil.test")),
+    ),
+    "a doctype in the encrypted NameID": (
+        "encryption",
+        lambda make: _secret_name(make, f'<!DOCTYPE x [<!ENTITY e "{ADA}">]>' + _name_id("&e;")),
+    ),
+    "no XML in the encrypted NameID": ("encryption", lambda make: _secret_name(make, ADA)),
+    "an encrypted NameID that is empty": ("subject", lambda make: _secret_name(make, _name_id(""))),
     "encrypted and unsigned": ("unsigned", _evil_encrypted),
     "encrypted for somebody else": (
         "encryption",

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import html
-import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
-import pytest
 
+from tests.node import talking
 from tests.sign_on.stage import place, told
 from vestibule.connectors.address_guard import AddressGuard, networks_of
 from vestibule.connectors.fetch import Fetch
@@ -26,43 +19,13 @@ from vestibule.sign_on.setting_up import set_up_openid
 from vestibule.sign_on.setup import OpenIdProvider
 
 ADA = "ada@corp.test"
-_FOLDER = Path(__file__).parents[2] / ".venv" / "oidc-provider"
-_SECONDS = 60.0
 
 
 @contextmanager
-def running(folder: Path, redirect_uri: str) -> Iterator[str]:
+def running(redirect_uri: str) -> Iterator[str]:
     """Its issuer; skipped where the machine has none."""
-    node = shutil.which("node")
-    if node is None or not (_FOLDER / "node_modules").is_dir():
-        pytest.skip("machine: npm's oidc-provider (scripts/oidc-provider brings it)")
-    script = _FOLDER / "provider.mjs"
-    script.write_text(Path(__file__).with_name("oidc_provider.mjs").read_text("utf-8"), "utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        port = bound.getsockname()[1]
-    issuer = f"http://127.0.0.1:{port}"
-    with (folder / "provider.log").open("wb") as log:
-        server = subprocess.Popen(
-            [node, str(script), str(port), redirect_uri], stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            _wait(issuer, server, folder / "provider.log")
-            yield issuer
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait()
-
-
-def _wait(issuer: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + _SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(f"{issuer}/.well-known/openid-configuration", timeout=5).close()
-            return
-        except OSError:
-            assert server.poll() is None, log.read_text("utf-8", "replace")
-            assert time.monotonic() < until, log.read_text("utf-8", "replace")
-            time.sleep(0.1)
+    with talking("oidc-provider", Path(__file__).with_name("oidc_provider.mjs"), redirect_uri) as said:
+        yield said["issuer"]
 
 
 async def signed_in_there(begin: str) -> str:
@@ -83,12 +46,12 @@ async def signed_in_there(begin: str) -> str:
     raise AssertionError("it never led back")
 
 
-async def test_a_provisioned_person_signs_on(tmp_path: Path) -> None:
+async def test_a_provisioned_person_signs_on() -> None:
     async with place(sets_up=False) as corp:
         corp.clock.now = datetime.now(UTC)
         await corp.add(ADA)
         us = await corp.front.provider_for(corp.tenant.record)
-        with running(tmp_path, us.oidc_redirect_url) as issuer:
+        with running(us.oidc_redirect_url) as issuer:
             corp.outward.through = Fetch(AddressGuard(networks_of("127.0.0.0/8")))
             openid = OpenIdProvider(issuer, "vestibule")
             await set_up_openid(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -13,7 +14,7 @@ from vestibule.cli.output import asked, done, print_json, say, show_one, show_ro
 from vestibule.cli.tenant import TenantArgument
 
 if TYPE_CHECKING:
-    from vestibule.linking.connecting import Connecting
+    from vestibule.linking.connecting import Connecting, Offered
     from vestibule.linking.linked_account import LinkedAccount
     from vestibule.linking.service_connection import ServiceConnection
     from vestibule.stores.receiving import ReceivingStore
@@ -87,8 +88,27 @@ def show(ctx: typer.Context, tenant: TenantArgument, service: ServiceArgument) -
 
 
 @app.command()
-def connect(ctx: typer.Context, tenant: TenantArgument, service: ServiceArgument) -> None:
+def connect(
+    ctx: typer.Context,
+    tenant: TenantArgument,
+    service: ServiceArgument,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--key-file",
+            exists=True,
+            dir_okay=False,
+            help="Google: the JSON key of a service account with domain-wide delegation, in place of a consent.",
+        ),
+    ] = None,
+    acting_as: Annotated[
+        str, typer.Option("--acting-as", metavar="EMAIL", help="The administrator that the key acts as.")
+    ] = "",
+) -> None:
     """Print the address of the service's consent page: open it as an administrator of the workspace."""
+    if key_file is not None:
+        _connect_by_key(ctx, tenant, service, key_file.read_text("utf-8", "replace"), acting_as)
+        return
 
     async def work(store: ReceivingStore, desk: Desk) -> str:
         found = await desk.tenant(tenant)
@@ -103,6 +123,26 @@ def connect(ctx: typer.Context, tenant: TenantArgument, service: ServiceArgument
     say(
         "Open it in a browser, as an administrator of the workspace. The page after it names the next command."
     )
+
+
+def _connect_by_key(ctx: typer.Context, tenant: str, service: str, key: str, acting_as: str) -> None:
+    async def work(store: ReceivingStore, desk: Desk) -> Offered:
+        found = await desk.tenant(tenant)
+        profile = await desk.profile_of(found)
+        connecting = _connecting(ctx, store)
+        return await connecting.with_key(found.id, profile, service, operator(), key, acting_as)
+
+    offered = _at_desk(ctx, work)
+    workspace, other = offered.workspace, offered.differs_from
+    told = {"workspace": workspace.name, "grantedBy": offered.granted_by, "code": offered.code}
+    if asked(ctx).json:
+        print_json(told | {"differsFrom": other.name if other else None})
+        return
+    say(f"The key opens the workspace {workspace.name}, as {offered.granted_by}.")
+    if other is not None:
+        say(f"This is another workspace than before: until now {other.name} was connected.")
+    say("Is it the right one? Then keep it, within ten minutes:")
+    typer.echo(f"vestibule integration confirm {service} {offered.code}")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
+from vestibule.demo.linking import Linked
 from vestibule.demo.readback import Held
 from vestibule.provisioning.report import Progress, RunReport
 
@@ -104,3 +105,18 @@ class Printer:
                 table.add_row(name, Text(label), Text(reason))
         if table.row_count:
             self._console.print(table)
+
+    def linked(self, linked: Linked) -> None:
+        """How people's accounts at Slack were found, and some of each."""
+        table = Table(title="People's Slack accounts, as they were found there", title_justify="left")
+        for heading in ("State", "People", "For instance", "Why"):
+            table.add_column(heading, overflow="fold")
+        for state, count in linked.counts.items():
+            some = linked.some[state]
+            table.add_row(
+                state.value.replace("_", " "),
+                str(count),
+                Text(", ".join(account.value for account in some)),
+                Text(some[0].reason if some else ""),
+            )
+        self._console.print(table)

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from vestibule.app import Vestibule
 from vestibule.demo.company import (
     Files,
@@ -20,16 +22,19 @@ from vestibule.demo.company import (
     push_groups,
 )
 from vestibule.demo.console import console_link
+from vestibule.demo.linking import link
 from vestibule.demo.printing import Printer
 from vestibule.demo.products import PRODUCTS, Product, new_token, operators_desk, tenant_of
 from vestibule.demo.readback import Held, read_back
 from vestibule.demo.sign_on import development_idp, sign_one_on
+from vestibule.demo.workspace import Workspace, workspace
 from vestibule.profiles.profile import AddressStyle
 from vestibule.provisioning.application import Application, Connection
 from vestibule.provisioning.connector import Verdict
 from vestibule.provisioning.report import RunReport
 from vestibule.provisioning.source import Person
 from vestibule.provisioning.wording import number_of
+from vestibule.refused import Refused
 from vestibule.scim.errors import Unavailable
 from vestibule.sending import Sending
 from vestibule.settings import Settings
@@ -51,13 +56,17 @@ async def demonstrate(data: Path, directory: Path | None, *, port: int, once: bo
 
     Ctrl-C and SIGTERM end the server, and with it this. Raises DemoFailed.
     """
-    settings = Settings(
-        database=f"sqlite:///{data / 'vestibule.db'}", directory_database=f"sqlite:///{data / 'directory.db'}"
-    )
     files = Files(directory or _directory(data))
     printer = Printer()
     progress = StoryProgress(data)
-    async with _serving(settings, port, progress.port) as (receiving, running):
+    async with (
+        workspace() as slack,
+        _serving(_settings(data, slack), port, progress.port) as (
+            receiving,
+            running,
+        ),
+    ):
+        settings = receiving.settings
         progress.note(port=urlsplit(receiving.listening_url).port)
         printer.heading("Vestibule is running")
         printer.line(f"{receiving.listening_url} · the directory is read from {files.folder}")
@@ -68,6 +77,7 @@ async def demonstrate(data: Path, directory: Path | None, *, port: int, once: bo
             await asyncio.wait((telling,))
             raise DemoFailed(_STOPPED)
         await telling
+        await _link(receiving, slack, printer)
         async with _signing_on(receiving, printer):
             if once:
                 return
@@ -79,6 +89,28 @@ async def demonstrate(data: Path, directory: Path | None, *, port: int, once: bo
                 f"VESTIBULE_DATABASE={settings.database} .venv/bin/vestibule explain mika.laine@aldermoor.test"
             )
             await running
+
+
+def _settings(data: Path, slack: Workspace) -> Settings:
+    return Settings(
+        database=f"sqlite:///{data / 'vestibule.db'}",
+        directory_database=f"sqlite:///{data / 'directory.db'}",
+        slack_client_id="demonstration",
+        slack_client_secret=SecretStr("demonstration"),
+        slack_url=slack.url,
+    )
+
+
+async def _link(receiving: Vestibule, slack: Workspace, printer: Printer) -> None:
+    """Slack is connected, and everybody's account is looked up."""
+    tenant = await tenant_of(operators_desk(receiving), PRODUCTS[0])
+    try:
+        linked = await link(receiving, tenant, slack)
+    except (Refused, ValueError) as fault:
+        raise DemoFailed(f"Linking did not work: {fault}") from None
+    if linked is not None:
+        printer.heading(f"Slack is connected: the workspace {linked.workspace}")
+        printer.linked(linked)
 
 
 @asynccontextmanager

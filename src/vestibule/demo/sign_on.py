@@ -6,8 +6,8 @@ import asyncio
 import html
 import re
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -15,6 +15,7 @@ import httpx2
 import uvicorn
 
 from vestibule.app import Vestibule
+from vestibule.demo.quiet import Quiet
 from vestibule.dev_idp.application import DevelopmentIdp, Person
 from vestibule.directory.store import Query
 from vestibule.sign_on.certificate import new_key_pair
@@ -43,7 +44,7 @@ async def development_idp(receiving: Vestibule, tenant: Tenant) -> AsyncIterator
     pair = await asyncio.to_thread(new_key_pair, "Development", receiving.front.now)
     provider = DevelopmentIdp(base, pair, await _people(receiving, tenant))
     await set_up_saml(receiving.front, tenant, "operator:demo", read_metadata(provider.metadata()))
-    server = _Quiet(uvicorn.Config(provider.application(), log_level="error", lifespan="off"))
+    server = Quiet(uvicorn.Config(provider.application(), log_level="error", lifespan="off"))
     running = asyncio.create_task(server.serve(sockets=[bound]))
     try:
         yield provider
@@ -68,14 +69,6 @@ async def sign_one_on(receiving: Vestibule, tenant: Tenant, provider: Developmen
         if came.status_code != 200 or person.email not in came.text:
             raise ValueError(re.sub(r"<[^>]+>", " ", came.text))
     return SignedOn(person.email, login)
-
-
-class _Quiet(uvicorn.Server):
-    """Leaves the signals to whoever runs the demo."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def _people(receiving: Vestibule, tenant: Tenant) -> list[Person]:

@@ -56,6 +56,8 @@ class Recipe:
     #: The service provider's certificate (PEM), to encrypt the assertion for.
     encrypt_for: str = ""
     encrypt_with_cbc: bool = False
+    #: Likewise, to encrypt the NameID for.
+    encrypt_name_id_for: str = ""
 
 
 def response(recipe: Recipe, pair: KeyPair, bend: Callable[[Element], None] | None = None) -> bytes:
@@ -66,6 +68,8 @@ def response(recipe: Recipe, pair: KeyPair, bend: Callable[[Element], None] | No
     assertion = document.find(f"{{{SAML}}}Assertion")
     if assertion is not None:
         document.remove(assertion)
+        if recipe.encrypt_name_id_for:
+            _encrypt_name_id(assertion, recipe)
         if recipe.sign_assertion:
             assertion = signed(etree.fromstring(serialised(assertion)), pair)
         document.append(encrypted(assertion, recipe) if recipe.encrypt_for else assertion)
@@ -86,7 +90,18 @@ def new_id() -> str:
 
 def encrypted(assertion: Element, recipe: Recipe) -> Element:
     """The assertion as an ``EncryptedAssertion``: RSA-OAEP and AES-256 in GCM, or in CBC."""
-    plain, secret = serialised(assertion), os.urandom(32)
+    return sealed(serialised(assertion), recipe, recipe.encrypt_for, "EncryptedAssertion")
+
+
+def _encrypt_name_id(assertion: Element, recipe: Recipe) -> None:
+    for name_id in assertion.findall(f"{{{SAML}}}Subject/{{{SAML}}}NameID"):
+        made = sealed(serialised(name_id), recipe, recipe.encrypt_name_id_for, "EncryptedID")
+        name_id.getparent().replace(name_id, made)
+
+
+def sealed(plain: bytes, recipe: Recipe, certificate: str, name: str) -> Element:
+    """An element of that name (``EncryptedID``) with the text encrypted for a certificate."""
+    secret = os.urandom(32)
     if recipe.encrypt_with_cbc:
         start, short = os.urandom(16), 16 - len(plain) % 16
         sealer = Cipher(algorithms.AES(secret), modes.CBC(start)).encryptor()
@@ -94,17 +109,17 @@ def encrypted(assertion: Element, recipe: Recipe) -> Element:
     else:
         start = os.urandom(12)
         body = start + AESGCM(secret).encrypt(start, plain, None)
-    public = load(recipe.encrypt_for).public_key()
+    public = load(certificate).public_key()
     assert isinstance(public, RSAPublicKey), "our keys are RSA"
     key = public.encrypt(secret, padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None))
     method = _CBC if recipe.encrypt_with_cbc else _GCM
     return etree.fromstring(
-        f'<saml:EncryptedAssertion xmlns:saml="{SAML}"><xenc:EncryptedData xmlns:xenc="{_ENC}" Type="{_ENC}Element">'
+        f'<saml:{name} xmlns:saml="{SAML}"><xenc:EncryptedData xmlns:xenc="{_ENC}" Type="{_ENC}Element">'
         f'<xenc:EncryptionMethod Algorithm="{method}"/><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">'
         f'<xenc:EncryptedKey><xenc:EncryptionMethod Algorithm="{_ENC}rsa-oaep-mgf1p"/>'
         f"<xenc:CipherData><xenc:CipherValue>{encoded(key)}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey>"
         f"</ds:KeyInfo><xenc:CipherData><xenc:CipherValue>{encoded(body)}</xenc:CipherValue></xenc:CipherData>"
-        "</xenc:EncryptedData></saml:EncryptedAssertion>"
+        f"</xenc:EncryptedData></saml:{name}>"
     )
 
 

@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from vestibule.directory.change import AuditEntry
 from vestibule.key_ring import KeyRing
-from vestibule.linking.connector import ConsentRefused, Service
+from vestibule.linking.connector import ConsentRefused, KeyedService, Service
 from vestibule.linking.service_connection import (
     ConnectionState,
     Consent,
@@ -112,16 +112,23 @@ class Connecting:
         granted = await self._services[service].granted(
             code, self.redirect_uri(service), kept["verifier"], kept["nonce"]
         )
-        confirmation = self._secret()
-        offer = {
-            "workspace": json.dumps(asdict(granted.workspace)),
-            "credentials": json.dumps(dict(granted.credentials.values)),
-            "expires_at": granted.credentials.expires_at or "",
-            "granted_by": granted.granted_by,
-            "back_to": kept["back_to"],
-        }
-        await self._keep(confirmation, tenant, service, actor, offer)
-        return await self._offered(confirmation, tenant, service, actor, offer)
+        return await self._offer(tenant, service, actor, granted, kept["back_to"])
+
+    async def with_key(
+        self, tenant: int, profile: ApplicationProfile, service: str, actor: str, key: str, subject: str
+    ) -> Offered:
+        """What a key opens, to be shown, where the service takes keys (Google: a service account's key file).
+
+        ``subject`` is the administrator it acts as. ``ConsentRefused``, ``NoSuchService``.
+        """
+        asked = self.service(service, profile)
+        if not isinstance(asked, KeyedService):
+            raise NoSuchService(f"{asked.label} is connected by its own page, not by a key.")
+        return await self._offer(tenant, service, actor, await asked.keyed(key, subject.strip()), "")
+
+    def takes_keys(self, service: str) -> bool:
+        """Whether it can be connected by a key."""
+        return isinstance(self._services.get(service), KeyedService)
 
     async def offered(self, service: str, code: str, actor: str) -> Offered:
         """The offer that the code confirms, looked at once more. ``ConsentRefused`` as for ``confirm``."""
@@ -187,6 +194,19 @@ class Connecting:
         entry = AuditEntry(actor, "integration.sync", "Integration", service)
         if not await self._store.ask_full(tenant, service, entry, self._clock()):
             raise NoSuchService(f"{service} is not connected; connect it first.")
+
+    async def _offer(self, tenant: int, service: str, actor: str, granted: Granted, back_to: str) -> Offered:
+        """Keep what was granted until it is confirmed."""
+        confirmation = self._secret()
+        offer = {
+            "workspace": json.dumps(asdict(granted.workspace)),
+            "credentials": json.dumps(dict(granted.credentials.values)),
+            "expires_at": granted.credentials.expires_at or "",
+            "granted_by": granted.granted_by,
+            "back_to": back_to,
+        }
+        await self._keep(confirmation, tenant, service, actor, offer)
+        return await self._offered(confirmation, tenant, service, actor, offer)
 
     async def _offered(
         self, code: str, tenant: int, service: str, actor: str, kept: Mapping[str, str]

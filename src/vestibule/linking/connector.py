@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from vestibule.linking.linked_account import Member
 from vestibule.linking.service_connection import Credentials, Granted
@@ -99,4 +99,13 @@ class Service(Protocol):
 
     async def close(self) -> None:
         """Let connections go."""
+        ...
+
+
+@runtime_checkable
+class KeyedService(Protocol):
+    """A service that can be connected by a key that its administrator made, too: nobody's consent, nobody's tie (G6)."""
+
+    async def keyed(self, key: str, subject: str) -> Granted:
+        """What the key opens, acting as that administrator. ConsentRefused."""
         ...

@@ -49,6 +49,8 @@ class Progress:
     matched: int = 0
     started_at: str = ""
     requests: int = 0
+    #: A cursor of earlier on: who meets it again goes in circles.
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

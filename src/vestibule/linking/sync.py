@@ -38,10 +38,11 @@ _SPREAD = 0.1
 MOST_LOOK_UPS = 40
 #: So many requests are sent in one turn.
 _MOST_REQUESTS = 10
-_STEP = 500
-_EVENTS = 1000
-#: A list with more pages than this does not end: somebody's cursors go in circles.
-_MOST_PAGES = 2000
+#: So many rows, or events, are worked on before requests have their turn.
+_STEP = 100
+_EVENTS = 200
+#: A list with more pages than this does not end; one whose cursors go in circles is noticed sooner.
+MOST_PAGES = 2000
 _ENDLESS_WAIT = 3600.0
 
 ACTOR = "vestibule:linking"
@@ -140,6 +141,7 @@ class Turn:
             seen = events[-1].seq
             if len(events) < _EVENTS:
                 break
+            await self._pause()
         return seen
 
     async def _want(self, connection: ServiceConnection, resources: Sequence[Resource]) -> None:
@@ -229,7 +231,9 @@ class Turn:
     ) -> Progress:
         self._requests += 1
         page = await self._service.page(credentials, progress.cursor)
-        if page.next is not None and (page.next == progress.cursor or progress.pages >= _MOST_PAGES):
+        if page.next is not None and (
+            page.next in (progress.cursor, progress.anchor) or progress.pages >= MOST_PAGES
+        ):
             await self._store.clear_stage(connection.tenant, connection.service)
             await self._store.stage(
                 connection.tenant,
@@ -240,11 +244,14 @@ class Turn:
             raise TryLater(
                 _ENDLESS_WAIT, f"{self._service.label}'s list of members does not end: its cursors repeat."
             )
+        pages = progress.pages + 1
         progress = replace(
             progress,
-            pages=progress.pages + 1,
+            pages=pages,
             members=progress.members + len(page.members),
             cursor=page.next,
+            # Brent: a cursor is kept for twice as many pages each time, and met again in any circle.
+            anchor=progress.anchor if pages & (pages - 1) else page.next or "",
             phase="members" if page.next is not None else "match",
         )
         await self._store.stage(connection.tenant, connection.service, page.members, progress)

@@ -94,7 +94,10 @@ class KeyPair:
 
     def key(self) -> rsa.RSAPrivateKey:
         """The private key."""
-        loaded = serialization.load_pem_private_key(self.private_key.encode("ascii"), password=None)
+        # It was made here and kept sealed: trying anew whether its primes are primes takes 90 ms of every sign-in.
+        loaded = serialization.load_pem_private_key(
+            self.private_key.encode("ascii"), password=None, unsafe_skip_rsa_key_validation=True
+        )
         assert isinstance(loaded, rsa.RSAPrivateKey), "our keys are RSA: every identity provider takes them"
         return loaded
 

@@ -1,7 +1,7 @@
-"""Encrypted assertions: RSA-OAEP for the key, AES in GCM or CBC for the assertion (XML Encryption 1.1).
+"""Encrypted assertions and names: RSA-OAEP for the key, AES in GCM or CBC for the rest (XML Encryption 1.1).
 
 CBC tells nothing of tampering, and an answer that differs by what the plain text looked like would give
-it away piece by piece. So CBC counts only inside a response whose signature holds, and whatever fails
+it away piece by piece. So CBC counts only inside something whose signature holds, and whatever fails
 here fails with the same sentence.
 """
 
@@ -42,8 +42,12 @@ _BLOCK = 16
 _NAMES = {"mgf": _ENC11}
 
 
-def decrypted(encrypted: Element, keys: Sequence[RSAPrivateKey], *, in_signed_response: bool) -> bytes:
-    """The plain text of an ``EncryptedAssertion``. ``Unacceptable``, with one sentence for whatever goes wrong."""
+def decrypted(encrypted: Element, keys: Sequence[RSAPrivateKey], *, is_signed: bool) -> bytes:
+    """The plain text of an ``EncryptedAssertion`` or ``EncryptedID``.
+
+    ``is_signed``: what it stands in was signed, and the signature held. ``Unacceptable``, with one sentence for
+    whatever goes wrong.
+    """
     data = the_only(encrypted, "xenc:EncryptedData")
     method = the_only(data, "xenc:EncryptionMethod").get("Algorithm", "")
     length = _GCM.get(method) or _CBC.get(method)
@@ -52,7 +56,7 @@ def decrypted(encrypted: Element, keys: Sequence[RSAPrivateKey], *, in_signed_re
             "encryption",
             f"The assertion is encrypted with {method.rpartition('#')[2] or 'an unnamed method'}; AES-GCM or AES-CBC is needed.",
         )
-    if method in _CBC and not in_signed_response:
+    if method in _CBC and not is_signed:
         raise Unacceptable(
             "encryption",
             "The assertion is encrypted with AES-CBC and the response around it is not signed. Have the identity "

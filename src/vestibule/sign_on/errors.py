@@ -17,3 +17,12 @@ class NotSetUp(Refused):
             f"Sign-on of tenant {slug!r} is not set up. Give the identity provider's metadata: "
             f"vestibule sso set {slug} --metadata FILE|URL"
         )
+
+
+class UnknownSession(Refused):
+    """The person has no such session (any more)."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("The person has no such session any more: it ended by itself, or was ended already.")

@@ -138,14 +138,7 @@ def _assertion(root: Element, response: Element | None, expected: Expected) -> E
     certificates = expected.provider.certificates
     encrypted = at_most_one(root if response is None else response, "saml:EncryptedAssertion")
     if encrypted is not None:
-        plain = decrypted(encrypted, expected.keys, in_signed_response=response is not None)
-        try:
-            opened = parse(plain, most_bytes=LARGEST_MESSAGE)
-            Shape("response").refuse(opened)
-        except Unacceptable:
-            raise cannot_be_opened() from None
-        if opened.tag != f"{{{SAML}}}Assertion":
-            raise cannot_be_opened()
+        opened = _opened(encrypted, "Assertion", expected, is_signed=response is not None)
         refuse_shared_ids(root, opened)
         if children(opened, "ds:Signature"):
             return verified(opened, "./", certificates)
@@ -158,6 +151,19 @@ def _assertion(root: Element, response: Element | None, expected: Expected) -> E
     if response is not None:
         return the_only(response, "saml:Assertion")
     raise _unsigned()
+
+
+def _opened(encrypted: Element, name: str, expected: Expected, *, is_signed: bool) -> Element:
+    """What was encrypted, of that name and in its shape."""
+    plain = decrypted(encrypted, expected.keys, is_signed=is_signed)
+    try:
+        opened = parse(plain, most_bytes=LARGEST_MESSAGE)
+        Shape("response").refuse(opened)
+    except Unacceptable:
+        raise cannot_be_opened() from None
+    if opened.tag != f"{{{SAML}}}{name}":
+        raise cannot_be_opened()
+    return opened
 
 
 def _unsigned() -> Unacceptable:
@@ -233,7 +239,7 @@ def _read(assertion: Element, response: Element | None, expected: Expected) -> A
     _check_audience(conditions, expected)
     statement = the_only(assertion, "saml:AuthnStatement")
     ends = _check_sign_in(statement, now)
-    name_id = the_only(subject, "saml:NameID")
+    name_id = _name_id(subject, expected)
     name = text_of(name_id)
     if not name:
         raise Unacceptable("subject", "The assertion's NameID is empty.")
@@ -249,6 +255,14 @@ def _read(assertion: Element, response: Element | None, expected: Expected) -> A
     )
 
 
+def _name_id(subject: Element, expected: Expected) -> Element:
+    """The NameID, opened where it is encrypted: it stands in something signed, whose signature held."""
+    encrypted = at_most_one(subject, "saml:EncryptedID")
+    if encrypted is None:
+        return the_only(subject, "saml:NameID")
+    return _opened(encrypted, "NameID", expected, is_signed=True)
+
+
 def _check_confirmation(data: Element, response: Element | None, expected: Expected) -> datetime:
     recipient = data.get("Recipient")
     if recipient != expected.us.acs_url:
@@ -257,7 +271,8 @@ def _check_confirmation(data: Element, response: Element | None, expected: Expec
             f"The assertion is for {shown(recipient)}; ours is {expected.us.acs_url}. Enter that one as the ACS URL "
             "(Okta: Single sign-on URL and Recipient; Entra: Reply URL).",
         )
-    _check_window(data, expected.now, "The assertion's confirmation")
+    # Short-lived, and meant for just this moment: python3-saml takes its window as it stands, and so do we.
+    _check_window(data, expected.now, "The assertion's confirmation", timedelta(0))
     until = moment(data.get("NotOnOrAfter"))
     if until > expected.now + _LONGEST_CONFIRMATION + SKEW:
         raise Unacceptable("time", "The assertion could be used for longer than a day, which is too long.")
@@ -274,12 +289,12 @@ def _check_confirmation(data: Element, response: Element | None, expected: Expec
     return until + SKEW
 
 
-def _check_window(element: Element, now: datetime, what: str) -> None:
+def _check_window(element: Element, now: datetime, what: str, skew: timedelta = SKEW) -> None:
     """Skew is on the side of the message, on either end."""
     start, end = element.get("NotBefore"), element.get("NotOnOrAfter")
-    if start is not None and moment(start) > now + SKEW:
+    if start is not None and moment(start) > now + skew:
         raise Unacceptable("time", f"{what} counts from {start} only. Compare the clocks of both sides.")
-    if end is not None and moment(end) + SKEW <= now:
+    if end is not None and moment(end) + skew <= now:
         raise Unacceptable(
             "time", f"{what} counted until {end} only. Sign on anew, or compare the clocks of both sides."
         )
@@ -309,7 +324,7 @@ def _check_sign_in(statement: Element, now: datetime) -> datetime | None:
     ends = statement.get("SessionNotOnOrAfter")
     if ends is None:
         return None
-    if moment(ends) + SKEW <= now:
+    if moment(ends) <= now:
         raise Unacceptable(
             "time", f"The session at the identity provider ended at {ends}. Sign in there anew."
         )

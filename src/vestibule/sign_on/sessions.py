@@ -6,8 +6,10 @@ import base64
 import hashlib
 from dataclasses import dataclass
 
+from vestibule.directory.change import AuditEntry
 from vestibule.directory.facts import ById
 from vestibule.directory.resource import Resource
+from vestibule.sign_on.errors import UnknownSession
 from vestibule.sign_on.front import Front, secret_hash
 from vestibule.sign_on.logout import logout_request
 from vestibule.sign_on.matching import user_name_of
@@ -100,6 +102,19 @@ async def sign_off(front: Front, tenant: Tenant, secret: str) -> str:
         name_id_format=session.subject_format,
         session_index=session.session_index,
     )
+
+
+async def sessions_of(front: Front, tenant: Tenant, person: str) -> list[Session]:
+    """A person's sign-ins that are in force, newest first; of each, its oldest session."""
+    found = await front.store.sessions_of(tenant.id, person, front.clock())
+    return list({session.sign_in: session for session in found}.values())
+
+
+async def revoke(front: Front, tenant: Tenant, person: str, sign_in: str, actor: str) -> None:
+    """End one of a person's sign-ins by hand: the product hears 401 from now on. ``UnknownSession``."""
+    entry = AuditEntry(actor, "sign_on.session_revoked", "User", person)
+    if not await front.store.revoke_sign_in(tenant.id, person, sign_in, entry, front.clock()):
+        raise UnknownSession
 
 
 def _answers(once: Once, verifier: str) -> bool:

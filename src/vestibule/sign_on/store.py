@@ -180,6 +180,10 @@ class SignOnStore(Protocol):
         """End the sessions of one sign-in; how many."""
         ...
 
+    async def revoke_sign_in(self, tenant: int, person: str, sign_in: str, audit: AuditEntry, at: str) -> int:
+        """End the sessions of one of that person's sign-ins, by an administrator's hand; how many."""
+        ...
+
     async def end_subject(self, tenant: int, subject: str, session_indexes: Sequence[str]) -> int:
         """End the sessions of a subject, all or those of the indexes; how many."""
         ...

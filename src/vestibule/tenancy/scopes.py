@@ -12,10 +12,10 @@ from vestibule.tenancy.errors import UnknownScope
 
 #: Area → what it is about, in words for whoever issues a token.
 AREAS = {
-    "tenants": "tenants: plan, provisioning, sign-on, suspension, connections, domains, roles",
+    "tenants": "tenants: plan, provisioning, sign-on, suspension, connections, integrations, domains, roles",
     "profiles": "application profiles of the installation",
     "tokens": "access tokens of identity providers, their requests and set-up links",
-    "people": "people and teams, and the reviews of those who existed before",
+    "people": "people and teams, their sessions and linked accounts, the reviews of those who existed before",
     "requests": "the log of requests",
     "audit": "the audit trail",
     "events": "the event log, snapshots, the wanted state and its acknowledgements",

@@ -148,7 +148,12 @@ async def test_sessions_end_by_sign_in_by_subject_and_by_index(store: Opened) ->
         one = session(store.tenant, ada, bytes([number]) * 32, sign_in=f"s{number}", session_index=index)
         assert await kept.end(Ended(store.tenant, attempt(store.tenant), session=one), AT) == ""
     assert len(await kept.sign_in(store.tenant, "s0", AT)) == 1
-    assert await kept.end_sign_in(store.tenant, "s0") == 1
+    assert await kept.revoke_sign_in(store.tenant, "somebody else", "s0", ENTRY, AT) == 0
+    assert await kept.revoke_sign_in(store.strangers, ada, "s0", ENTRY, AT) == 0
+    audited = len(await store.whole.log.audit(store.tenant))
+    assert await kept.revoke_sign_in(store.tenant, ada, "s0", ENTRY, AT) == 1
+    assert len(await store.whole.log.audit(store.tenant)) == audited + 1
+    assert await kept.end_sign_in(store.tenant, "s0") == 0
     assert await kept.end_subject(store.tenant, "ada", ("i2", "i9")) == 1
     assert await kept.end_subject(store.strangers, "ada", ()) == 0
     assert await kept.end_subject(store.tenant, "ada", ()) == 1

@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from vestibule.connectors.google.member import member_of
+from vestibule.connectors.google.service_account import GRANT_TYPE, as_values, assertion, read_key
 from vestibule.connectors.http import Answer, NoAnswer, Outbound
 from vestibule.linking.connector import (
     ConsentRefused,
@@ -101,11 +102,36 @@ class GoogleService:
         except TokenEnded:
             raise ConsentRefused("Google took its consent back at once. Press Connect again.") from None
 
+    async def keyed(self, key: str, subject: str) -> Granted:
+        """By a service account's key file, acting as an administrator (G6). ``ConsentRefused`` says what to mend."""
+        if "@" not in subject:
+            raise ConsentRefused("Name the administrator to act as by their address.")
+        values = as_values(read_key(key), subject)
+        try:
+            credentials = await self._delegated(values, datetime.fromtimestamp(self._seconds(), UTC))
+            user = await self._user(credentials, subject)
+        except TryLater as later:
+            raise ConsentRefused(f"{later.reason} Try again in a minute.") from None
+        except ReconnectNeeded as needed:
+            raise ConsentRefused(needed.reason) from None
+        except TokenEnded:
+            raise ConsentRefused("Google took its token back at once. Try again.") from None
+        if user is None or not (user.get("isAdmin") or user.get("isDelegatedAdmin")):
+            raise ConsentRefused(
+                f"{subject} is no administrator of this Workspace. Name somebody who may read its users (a super "
+                "administrator, or a role with Users > Read)."
+            )
+        domain = subject.rpartition("@")[2].lower()
+        workspace = Workspace(str(user.get("customerId") or domain), domain, domain)
+        return Granted(workspace, credentials, f"{values['service_account']} as {subject}")
+
     async def refreshed(self, credentials: Credentials, now: str) -> Credentials | None:
         """A new access token where this one ends; ``invalid_grant`` means that the consent is over (G5)."""
         moment = datetime.fromisoformat(now)
         if credentials.expires_at and datetime.fromisoformat(credentials.expires_at) - moment > _RENEW_BEFORE:
             return None
+        if credentials.values.get("service_account"):
+            return await self._delegated(credentials.values, moment)
         refresh = credentials.values.get("refresh_token", "")
         answer = await self._token({"grant_type": "refresh_token", "refresh_token": refresh})
         values = {**credentials.values, "access_token": str(answer["access_token"])}
@@ -136,7 +162,7 @@ class GoogleService:
         return [] if user is None else [member_of(user)]
 
     async def revoke(self, credentials: Credentials) -> None:
-        """Give the refresh token back, as well as it goes."""
+        """Give the refresh token back, as well as it goes; a service account's key stays its owner's."""
         token = credentials.values.get("refresh_token") or credentials.values.get("access_token", "")
         try:
             await self._http.send(
@@ -148,6 +174,34 @@ class GoogleService:
     async def close(self) -> None:
         """Let connections go."""
         await self._http.close()
+
+    async def _delegated(self, values: Mapping[str, str], now: datetime) -> Credentials:
+        """An access token by a service account's key. TryLater, ReconnectNeeded."""
+        signed = assertion(values, DIRECTORY_SCOPE, self._addresses["token_url"], int(now.timestamp()))
+        form = urlencode({"grant_type": GRANT_TYPE, "assertion": signed})
+        document, status = await self._asked_for_token(form)
+        if document.get("access_token"):
+            return Credentials(
+                {**values, "access_token": str(document["access_token"])}, _ends(document, now)
+            )
+        code, account = document.get("error"), values["service_account"]
+        if code in ("unauthorized_client", "access_denied"):
+            raise ReconnectNeeded(
+                f"Google does not let {account} act for others with the scope {DIRECTORY_SCOPE}. A super administrator "
+                "enters its client id and that scope in the Admin console: Security → Access and data control → API "
+                "controls → Domain-wide delegation."
+            )
+        if code in ("invalid_grant", "invalid_client"):
+            raise ReconnectNeeded(
+                f"Google does not accept the key of {account}, or {values['subject']} is not there or is suspended. "
+                "Connect Google again with a new key file."
+            )
+        raise TryLater(_PATIENCE_SECONDS, f"Google gave no token (status {status}).")
+
+    async def _asked_for_token(self, form: str) -> tuple[Mapping[str, Any], int]:
+        answer = await self._sent("POST", self._addresses["token_url"], form.encode())
+        document = answer.document()
+        return document if isinstance(document, dict) else {}, answer.status
 
     async def _granted(self, answer: Mapping[str, Any], nonce: str) -> Granted:
         if DIRECTORY_SCOPE not in str(answer.get("scope", "")).split():
@@ -209,11 +263,10 @@ class GoogleService:
                 **asked,
             }
         )
-        answer = await self._sent("POST", self._addresses["token_url"], form.encode())
-        document = answer.document()
-        if answer.status == 200 and isinstance(document, dict) and document.get("access_token"):
+        document, status = await self._asked_for_token(form)
+        if status == 200 and document.get("access_token"):
             return document
-        code = document.get("error") if isinstance(document, dict) else None
+        code = document.get("error")
         if code == "invalid_grant":
             raise ReconnectNeeded(
                 "Google's consent is over: it was revoked, it expired, or who gave it left. Connect Google again."
@@ -223,7 +276,7 @@ class GoogleService:
                 "Google does not accept this server's client id and secret; the operator corrects "
                 "VESTIBULE_GOOGLE_CLIENT_ID and VESTIBULE_GOOGLE_CLIENT_SECRET."
             )
-        raise TryLater(_PATIENCE_SECONDS, f"Google gave no token (status {answer.status}).")
+        raise TryLater(_PATIENCE_SECONDS, f"Google gave no token (status {status}).")
 
     async def _user(self, credentials: Credentials, address: str) -> Mapping[str, Any] | None:
         path = f"/users/{quote(address, safe='')}?{urlencode({'fields': _FIELDS})}"

@@ -73,6 +73,8 @@ class SlackService:
         self._registration = registration
         self._url = registration.addresses.get("url", "https://slack.com").rstrip("/")
         self._client = client
+        #: Members asked for at once.
+        self.page_size = _PAGE
 
     def consent_url(self, redirect_uri: str, state: str, verifier: str, nonce: str) -> str:
         """Slack's page (S2)."""
@@ -144,7 +146,7 @@ class SlackService:
     async def page(self, credentials: Credentials, cursor: str | None) -> MemberPage:
         """``users.list``; bots, apps and strangers are left out (S11, S27)."""
         answer = await self._call(
-            lambda client: client.users_list(limit=_PAGE, cursor=cursor or None), credentials
+            lambda client: client.users_list(limit=self.page_size, cursor=cursor or None), credentials
         )
         found = answer.get("members")
         if not isinstance(found, list):

@@ -219,6 +219,18 @@ class PostgresSignOn:
             "DELETE FROM sign_on_session WHERE tenant = $1 AND sign_in = $2", (tenant, sign_in)
         )
 
+    async def revoke_sign_in(self, tenant: int, person: str, sign_in: str, audit: AuditEntry, at: str) -> int:
+        async def work(connection: PostgresConnection) -> int:
+            ended = await connection.change(
+                "DELETE FROM sign_on_session WHERE tenant = $1 AND person = $2 AND sign_in = $3",
+                (tenant, person, sign_in),
+            )
+            if ended:
+                await write_audit(connection, tenant, audit, at)
+            return ended
+
+        return await self._database.write(work)
+
     async def end_subject(self, tenant: int, subject: str, session_indexes: Sequence[str]) -> int:
         sql = "DELETE FROM sign_on_session WHERE tenant = $1 AND subject = $2"
         if session_indexes:

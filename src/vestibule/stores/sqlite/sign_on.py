@@ -204,6 +204,18 @@ class SqliteSignOn:
             )
         )
 
+    async def revoke_sign_in(self, tenant: int, person: str, sign_in: str, audit: AuditEntry, at: str) -> int:
+        def work(connection: SqliteConnection) -> int:
+            ended = connection.change(
+                "DELETE FROM sign_on_session WHERE tenant = ? AND person = ? AND sign_in = ?",
+                (tenant, person, sign_in),
+            )
+            if ended:
+                write_audit(connection, tenant, audit, at)
+            return ended
+
+        return await self._database.write(work)
+
     async def end_subject(self, tenant: int, subject: str, session_indexes: Sequence[str]) -> int:
         sql = "DELETE FROM sign_on_session WHERE tenant = ? AND subject = ?"
         if session_indexes:

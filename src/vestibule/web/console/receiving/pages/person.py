@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from vestibule.directory.facts import Waiting
@@ -14,9 +16,12 @@ from vestibule.scim.document import Document
 from vestibule.scim.errors import ScimError
 from vestibule.scim.fold import fold_user_name
 from vestibule.scim.patch import parse_patch
+from vestibule.sign_on.errors import UnknownSession
+from vestibule.sign_on.sessions import revoke, sessions_of
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
 from vestibule.web.console.receiving.pages.people import name_of, state_of
+from vestibule.web.console.receiving.services import LABELS, STATES
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 
 _PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -27,6 +32,7 @@ DONE = {
     "deactivated": message("Deactivated. Access has ended, the data stays."),
     "reactivated": message("Active again."),
     "restored": message("Restored: the same person, with everything they had."),
+    "signed_off": message("The session is ended. They may sign on again."),
 }
 
 
@@ -69,9 +75,40 @@ async def _shown(visit: TenantVisit, person: Resource, status: int = 200, fault:
         waits=waits,
         fault=fault,
         can_restore=person.state is State.TOMBSTONE and visit.profile.delete is DeleteRule.INACTIVATE,
-        linked=[one for one in document.get("accounts") or () if isinstance(one, dict)],
+        linked=await _linked(visit, person, document),
+        sessions=await sessions_of(visit.premises.front(), visit.tenant, person.id),
+        states=STATES,
         sentences=DONE,
     )
+
+
+async def _linked(visit: TenantVisit, person: Resource, document: Document) -> list[dict[str, Any]]:
+    """Each account that the identity provider named, with what was found of it where a service is connected."""
+    found = {
+        one.service: one for one in await visit.premises.linking.accounts(visit.tenant.id, user_id=person.id)
+    }
+    named = [one for one in document.get("accounts") or () if isinstance(one, dict)]
+    return [
+        {
+            "service": str(one.get("type") or ""),
+            "label": LABELS.get(str(one.get("type")), str(one.get("type") or "")),
+            "value": one.get("value"),
+            "account": found.get(str(one.get("type"))),
+        }
+        for one in named
+    ]
+
+
+async def _sign_off(visit: TenantVisit) -> Response:
+    """End one of the person's sign-ins."""
+    person = await _meant(visit)
+    try:
+        await revoke(
+            visit.premises.front(), visit.tenant, person.id, visit.form.line("session", 64), visit.actor
+        )
+    except UnknownSession as refused:
+        return await _shown(visit, person, 409, str(refused))
+    return visit.go(visit.below(f"/people/{person.id}"), "signed_off")
 
 
 async def _change_active(visit: TenantVisit) -> Response:
@@ -110,4 +147,5 @@ PAGES = (
     Page("/people/{id}", shows=_person),
     Page("/people/{id}/active", does=_change_active),
     Page("/people/{id}/restore", does=_restore),
+    Page("/people/{id}/session", does=_sign_off),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from vestibule.directory.facts import ById
+from vestibule.linking.connecting import Offered
 from vestibule.linking.connector import ConsentRefused
 from vestibule.linking.linked_account import LinkedAccount, LinkState
 from vestibule.linking.service_connection import ConnectionState, ServiceConnection
@@ -20,6 +21,7 @@ from vestibule.web.console.receiving.tenant_visit import TenantVisit
 
 _PAGE = "/settings/integrations/services/{service}"
 _ACCOUNTS_SHOWN = 100
+_LONGEST_KEY = 16 * 1024
 
 DONE = {
     "connected": message("Connected. Everybody's account is looked up now."),
@@ -60,6 +62,7 @@ async def _state(visit: TenantVisit, service: str) -> dict[str, Any]:
         "service": service,
         "label": LABELS[service],
         "is_set_up": service in visit.premises.connecting.labels(),
+        "takes_keys": visit.premises.connecting.takes_keys(service),
         "connection": connection if _is_there(connection) else None,
         "counts": await store.counts(tenant, service),
         "states": STATES,
@@ -101,6 +104,19 @@ async def _connect(visit: TenantVisit) -> Response:
     return visit.show("service_leave.html", address=address, label=LABELS[service], page=back_to)
 
 
+async def _key(visit: TenantVisit) -> Response:
+    """By a key file in place of a consent: what it opens is shown before it is kept."""
+    service = _service(visit)
+    key, acting_as = visit.form.text("key", _LONGEST_KEY), visit.form.line("acting_as", 320)
+    try:
+        offered = await visit.premises.connecting.with_key(
+            visit.tenant.id, visit.profile, service, visit.actor, key, acting_as
+        )
+    except Refused as refusal:
+        return await _shown(visit, 409, str(refusal))
+    return _offered(visit, service, offered)
+
+
 async def _offer(visit: TenantVisit) -> Response:
     """The workspace that was granted, before it is kept."""
     service, code = _service(visit), visit.query("code", 100)
@@ -110,6 +126,10 @@ async def _offer(visit: TenantVisit) -> Response:
         return await _shown(visit, 409, str(refusal))
     if offered.tenant != visit.tenant.id:
         raise nothing_there()
+    return _offered(visit, service, offered)
+
+
+def _offered(visit: TenantVisit, service: str, offered: Offered) -> Response:
     return visit.show(
         "service_offer.html",
         offered=offered,
@@ -166,6 +186,7 @@ async def _stream(visit: TenantVisit) -> Response:
 PAGES = (
     Page(_PAGE, shows=_shown),
     Page(f"{_PAGE}/connect", does=_connect),
+    Page(f"{_PAGE}/key", does=_key),
     Page(f"{_PAGE}/confirm", shows=_offer, does=_confirm),
     Page(f"{_PAGE}/sync", does=_sync),
     Page(f"{_PAGE}/disconnect", does=_disconnect),
