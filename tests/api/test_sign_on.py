@@ -58,7 +58,7 @@ async def test_saml_is_set_up_chosen_tested_and_removed() -> None:
         assert (test.status, "ticket=" in test.json["url"]) == (201, True)
         assert (await api("DELETE", at)).status == 204
         assert (await api("GET", at)).json["protocol"] is None
-        entries = (await api("GET", f"/audit?tenant={corp.slug}")).json["items"]
+        entries = (await api("GET", f"/tenants/{corp.slug}/audit")).json["items"]
         assert {"sign_on.set_up", "sign_on.removed"} <= {entry["action"] for entry in entries}
 
 

@@ -6,6 +6,7 @@ The consent pages are those of npm's emulate; Google's directory, which it has n
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -70,12 +71,10 @@ def server(tmp_path: Path) -> Iterator[Served]:
         )
 
 
-def connects(browser: Page, label: str, workspace: str, who: str = ADMIN) -> None:
+def connects(browser: Page, page_of_cards: str, label: str, workspace: str, who: str = ADMIN) -> None:
     """From the card through the consent of that person to the question whether it is the right workspace."""
-    browser.get_by_role("link", name="Integrations", exact=True).first.click()
-    browser.locator(".card", has=browser.get_by_role("heading", name=label)).get_by_role(
-        "link", name="Connect"
-    ).click()
+    browser.goto(page_of_cards)
+    browser.get_by_role("link", name=f"{label}: Connect").click()
     browser.get_by_role("button", name="Connect", exact=True).click()
     browser.locator("form", has_text=who).get_by_role("button").click(timeout=_SECONDS)
     if workspace:
@@ -93,25 +92,27 @@ def test_from_connect_to_linked(server: Served) -> None:
             f"{server.url}/scim/v2/Users", json=document, headers={"authorization": f"Bearer {token}"}
         )
         assert answer.status_code == 201, answer.text
+    cards = f"{server.url}/tenants/{tenant.slug}/settings/integrations"
     mia = server.administrator("mia@kitano.test", tenant)
     with page() as browser:
         browser.set_default_timeout(_SECONDS)
         browser.goto(aside(lambda: server.link(mia)))
         browser.get_by_role("button", name="Sign in").click()
+        browser.wait_for_url(re.compile("/tenants/"))
 
-        connects(browser, "Slack", "", who="plain@kitano.test")
+        connects(browser, cards, "Slack", "", who="plain@kitano.test")
         expect(browser.get_by_text("is no administrator of this Slack workspace")).to_be_visible()
 
-        connects(browser, "Slack", "Kitano")
+        connects(browser, cards, "Slack", "Kitano")
         expect(browser.get_by_text("1 linked")).to_be_visible(timeout=_SECONDS)
         expect(browser.get_by_text("1 not found")).to_be_visible()
 
-        connects(browser, "Google Workspace", "kitano.test")
+        connects(browser, cards, "Google Workspace", "kitano.test")
         expect(browser.get_by_text("1 linked")).to_be_visible(timeout=_SECONDS)
         expect(browser.get_by_text("1 deactivated there")).to_be_visible()
 
         browser.reload()
-        browser.get_by_role("link", name="Taro Test").click()
+        browser.get_by_role("link", name="taro@corp.test").click()
         accounts = browser.get_by_role("region", name="Linked accounts")
         expect(accounts.get_by_text("not found", exact=True)).to_be_visible()
         expect(accounts.get_by_text("deactivated there", exact=True)).to_be_visible()

@@ -10,12 +10,15 @@ from vestibule.client.resources.connections import AsyncConnections, Connections
 from vestibule.client.resources.description import AsyncDescription, Description
 from vestibule.client.resources.domains import AsyncDomains, Domains
 from vestibule.client.resources.events import AsyncEvents, Events
+from vestibule.client.resources.integrations import AsyncIntegrations, Integrations
 from vestibule.client.resources.people import AsyncPeople, People
 from vestibule.client.resources.profiles import AsyncProfiles, Profiles
 from vestibule.client.resources.requests import AsyncRequests, Requests
 from vestibule.client.resources.reviews import AsyncReviews, Reviews
 from vestibule.client.resources.roles import AsyncRoles, Roles
+from vestibule.client.resources.sessions import AsyncSessions, Sessions
 from vestibule.client.resources.setup_links import AsyncSetupLinks, SetupLinks
+from vestibule.client.resources.sign_on import AsyncSignOn, SignOn
 from vestibule.client.resources.states import AsyncStates, States
 from vestibule.client.resources.streams import AsyncStreams, Streams
 from vestibule.client.resources.teams import AsyncTeams, Teams
@@ -39,6 +42,8 @@ class Resources:
         self.domains = Domains(carrier)
         #: What happened, in the order of commits, none skipped.
         self.events = Events(carrier)
+        #: Slack and Google Workspace: connections, and people's accounts there.
+        self.integrations = Integrations(carrier)
         #: Whom identity providers sent, and those who existed before.
         self.people = People(carrier)
         #: A product, as a declaration.
@@ -49,8 +54,12 @@ class Resources:
         self.reviews = Reviews(carrier)
         #: What people may do in the product: the profile's roles, and a tenant's own.
         self.roles = Roles(carrier)
+        #: Who is signed on, by SAML or OpenID Connect.
+        self.sessions = Sessions(carrier)
         #: A link for a customer's administrator: it shows Tenant URL and a new access token, once.
         self.setup_links = SetupLinks(carrier)
+        #: How a tenant's people come in: identity provider, certificates, what came.
+        self.sign_on = SignOn(carrier)
         #: What the product should hold of each person, and what it says of that.
         self.states = States(carrier)
         #: A preview: changes of SCIM resources as signed tokens (RFC 9967), pushed (RFC 8935) or polled (RFC 8936). `VESTIBULE_SECURITY_EVENTS` switches it on.
@@ -80,6 +89,8 @@ class AsyncResources:
         self.domains = AsyncDomains(carrier)
         #: What happened, in the order of commits, none skipped.
         self.events = AsyncEvents(carrier)
+        #: Slack and Google Workspace: connections, and people's accounts there.
+        self.integrations = AsyncIntegrations(carrier)
         #: Whom identity providers sent, and those who existed before.
         self.people = AsyncPeople(carrier)
         #: A product, as a declaration.
@@ -90,8 +101,12 @@ class AsyncResources:
         self.reviews = AsyncReviews(carrier)
         #: What people may do in the product: the profile's roles, and a tenant's own.
         self.roles = AsyncRoles(carrier)
+        #: Who is signed on, by SAML or OpenID Connect.
+        self.sessions = AsyncSessions(carrier)
         #: A link for a customer's administrator: it shows Tenant URL and a new access token, once.
         self.setup_links = AsyncSetupLinks(carrier)
+        #: How a tenant's people come in: identity provider, certificates, what came.
+        self.sign_on = AsyncSignOn(carrier)
         #: What the product should hold of each person, and what it says of that.
         self.states = AsyncStates(carrier)
         #: A preview: changes of SCIM resources as signed tokens (RFC 9967), pushed (RFC 8935) or polled (RFC 8936). `VESTIBULE_SECURITY_EVENTS` switches it on.

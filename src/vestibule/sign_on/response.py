@@ -294,10 +294,15 @@ def _check_window(element: Element, now: datetime, what: str, skew: timedelta = 
     start, end = element.get("NotBefore"), element.get("NotOnOrAfter")
     if start is not None and moment(start) > now + skew:
         raise Unacceptable("time", f"{what} counts from {start} only. Compare the clocks of both sides.")
-    if end is not None and moment(end) + skew <= now:
+    if end is not None and _whole(moment(end)) + skew <= now:
         raise Unacceptable(
             "time", f"{what} counted until {end} only. Sign on anew, or compare the clocks of both sides."
         )
+
+
+def _whole(end: datetime) -> datetime:
+    """An end in whole seconds: fractions are not counted on to let somebody in."""
+    return end.replace(microsecond=0)
 
 
 def _check_audience(conditions: Element, expected: Expected) -> None:
@@ -324,7 +329,7 @@ def _check_sign_in(statement: Element, now: datetime) -> datetime | None:
     ends = statement.get("SessionNotOnOrAfter")
     if ends is None:
         return None
-    if moment(ends) <= now:
+    if _whole(moment(ends)) <= now:
         raise Unacceptable(
             "time", f"The session at the identity provider ended at {ends}. Sign in there anew."
         )

@@ -40,6 +40,23 @@ class Tenants:
     def __init__(self, carrier: Carrier) -> None:
         self._carrier = carrier
 
+    def confirm_sign_on(
+        self, tenant: str, *, confirmed: bool, if_match: object = None, idempotency_key: str | None = None
+    ) -> TenantShown:
+        """Confirm that sign-on is set up, or take that back."""
+        answer: TenantShown = self._carrier.call(
+            Ask(
+                "PUT",
+                "/tenants/{tenant}/sign-on",
+                TenantShown,
+                path_values={"tenant": tenant},
+                body={"confirmed": confirmed},
+                if_match=if_match,
+                idempotency_key=idempotency_key,
+            )
+        )
+        return answer
+
     def list(self, *, count: int = 100) -> Iterator[TenantShown]:
         """The tenants that the token may see, by slug."""
         return self._carrier.items(Ask("GET", "/tenants", page_of(TenantShown), query={"count": count}))
@@ -121,23 +138,6 @@ class Tenants:
         )
         return answer
 
-    def confirm_sign_on(
-        self, tenant: str, *, confirmed: bool, if_match: object = None, idempotency_key: str | None = None
-    ) -> TenantShown:
-        """Confirm that sign-on is set up, or take that back."""
-        answer: TenantShown = self._carrier.call(
-            Ask(
-                "PUT",
-                "/tenants/{tenant}/sign-on",
-                TenantShown,
-                path_values={"tenant": tenant},
-                body={"confirmed": confirmed},
-                if_match=if_match,
-                idempotency_key=idempotency_key,
-            )
-        )
-        return answer
-
     def set_suspended(
         self, tenant: str, *, suspended: bool, if_match: object = None, idempotency_key: str | None = None
     ) -> TenantShown:
@@ -188,6 +188,23 @@ class AsyncTenants:
 
     def __init__(self, carrier: AsyncCarrier) -> None:
         self._carrier = carrier
+
+    async def confirm_sign_on(
+        self, tenant: str, *, confirmed: bool, if_match: object = None, idempotency_key: str | None = None
+    ) -> TenantShown:
+        """Confirm that sign-on is set up, or take that back."""
+        answer: TenantShown = await self._carrier.call(
+            Ask(
+                "PUT",
+                "/tenants/{tenant}/sign-on",
+                TenantShown,
+                path_values={"tenant": tenant},
+                body={"confirmed": confirmed},
+                if_match=if_match,
+                idempotency_key=idempotency_key,
+            )
+        )
+        return answer
 
     def list(self, *, count: int = 100) -> AsyncIterator[TenantShown]:
         """The tenants that the token may see, by slug."""
@@ -264,23 +281,6 @@ class AsyncTenants:
                 TenantShown,
                 path_values={"tenant": tenant},
                 body={"provisioning": provisioning},
-                if_match=if_match,
-                idempotency_key=idempotency_key,
-            )
-        )
-        return answer
-
-    async def confirm_sign_on(
-        self, tenant: str, *, confirmed: bool, if_match: object = None, idempotency_key: str | None = None
-    ) -> TenantShown:
-        """Confirm that sign-on is set up, or take that back."""
-        answer: TenantShown = await self._carrier.call(
-            Ask(
-                "PUT",
-                "/tenants/{tenant}/sign-on",
-                TenantShown,
-                path_values={"tenant": tenant},
-                body={"confirmed": confirmed},
                 if_match=if_match,
                 idempotency_key=idempotency_key,
             )

@@ -1,4 +1,4 @@
-"""Single sign-on of a tenant: the identity provider, what the tenant chose, certificates, attempts, sessions."""
+"""Single sign-on of a tenant: the identity provider, what the tenant chose, certificates, attempts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Annotated
 
 from vestibule.refused import Refused
 from vestibule.sign_on.certificate import CertificateState
-from vestibule.sign_on.errors import NotSetUp, SetupRefused, UnknownSession
+from vestibule.sign_on.errors import NotSetUp, SetupRefused
 from vestibule.sign_on.identity_provider import IdentityProvider, entered, read_metadata
-from vestibule.sign_on.sessions import revoke, sessions_of
 from vestibule.sign_on.setting_up import (
     choose,
     make_test,
@@ -22,13 +21,13 @@ from vestibule.sign_on.setting_up import (
     shown,
 )
 from vestibule.sign_on.setup import Choices, OpenIdProvider
-from vestibule.sign_on.store import Attempt, Session
+from vestibule.sign_on.store import Attempt
 from vestibule.tenancy.errors import UnknownTenant
 from vestibule.tenancy.tenant import Tenant
 from vestibule.web.api.call import Call
 from vestibule.web.api.message import Field, message
 from vestibule.web.api.operation import Resource
-from vestibule.web.api.parameters import ResourceId, Slug
+from vestibule.web.api.parameters import Slug
 
 RESOURCE = Resource(
     "sign_on", "Single sign-on", "How a tenant's people come in: identity provider, certificates, what came."
@@ -150,17 +149,6 @@ class AttemptShown:
     cause: str | None
 
 
-@message
-class SessionShown:
-    """One sign-in of a person that is in force."""
-
-    id: str
-    protocol: str
-    subject: Annotated[str, Field(description="What the identity provider calls them.")]
-    since: str
-    expires: str
-
-
 @RESOURCE.get("/tenants/{tenant}/sign-on", name="show", scope="tenants:read", raises=(UnknownTenant,))
 async def show(call: Call, tenant: Slug) -> SignOnShown:
     """A tenant's sign-on: our addresses, its identity provider, certificates, and what to see to."""
@@ -266,33 +254,6 @@ async def forget(
     await remove_certificate(call.premises.front(), await _about(call, tenant), call.actor, certificate)
 
 
-@RESOURCE.get(
-    "/tenants/{tenant}/people/{id}/sessions", name="sessions", scope="people:read", raises=(UnknownTenant,)
-)
-async def list_sessions(call: Call, tenant: Slug, id: ResourceId) -> list[SessionShown]:
-    """A person's sign-ins that are in force, newest first."""
-    found = await call.tenant(tenant)
-    return [_session(one) for one in await sessions_of(call.premises.front(), found, id)]
-
-
-@RESOURCE.delete(
-    "/tenants/{tenant}/people/{id}/sessions/{session}",
-    name="revoke_session",
-    scope="people:write",
-    raises=(UnknownTenant, UnknownSession),
-)
-async def revoke_session(
-    call: Call,
-    tenant: Slug,
-    id: ResourceId,
-    session: Annotated[str, Field(min_length=1, max_length=64, pattern="^[0-9A-Za-z_-]+$")],
-) -> None:
-    """End one sign-in of a person: the product hears 401 from now on. They may sign on again."""
-    found = await call.tenant(tenant)
-    call.about("User", id)
-    await revoke(call.premises.front(), found, id, session, call.actor)
-
-
 async def _about(call: Call, slug: str) -> Tenant:
     found = await call.tenant(slug)
     call.about("Tenant", found.slug)
@@ -372,14 +333,4 @@ def _attempt(one: Attempt) -> AttemptShown:
         email=told.get("email") or None,
         user_name=told.get("userName") or None,
         cause=told.get("cause") or None,
-    )
-
-
-def _session(one: Session) -> SessionShown:
-    return SessionShown(
-        id=one.sign_in,
-        protocol=one.protocol,
-        subject=one.subject,
-        since=one.created_at,
-        expires=one.expires_at,
     )
