@@ -29,10 +29,10 @@ from vestibule.provisioning.connector import (
     Pacing,
     Verdict,
 )
+from vestibule.provisioning.desk import Around, Desk
 from vestibule.provisioning.drift import Drift
 from vestibule.provisioning.engine_settings import CONCURRENCY
-from vestibule.provisioning.group_push import push_by_rules
-from vestibule.provisioning.importing import Import, keep, prepare
+from vestibule.provisioning.importing import Import, prepare
 from vestibule.provisioning.pace import Pace
 from vestibule.provisioning.plan_file import PlanState
 from vestibule.provisioning.planning import Planning, check_appliable
@@ -113,14 +113,9 @@ class Sending:
         except UnreadableSource as unreadable:
             raise Refused(f"Nothing was imported. {unreadable}") from None
 
-    async def keep_import(self, prepared: Import, *, accept_leavers: bool = False) -> None:
-        """Let a prepared import count; new groups that a push rule takes are pushed from now on.
-
-        Raises Refused where the safeguard holds it.
-        """
-        await keep(self.store, prepared, accept_leavers=accept_leavers)
-        for application in await self.store.applications():
-            await push_by_rules(self.store, application)
+    def desk(self, actor: str) -> Desk:
+        """Where that administrator works; ``actor`` stands in the audit trail: ``administrator:mia``."""
+        return Desk(self.store, Around(self.catalogue, self.profile, self.verify, self.clock), actor)
 
     @asynccontextmanager
     async def connector(

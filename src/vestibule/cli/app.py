@@ -18,7 +18,7 @@ from vestibule.cli.app_reconcile import reconciles
 from vestibule.cli.app_runs import runs
 from vestibule.cli.app_steps import steps, tell_sign_on
 from vestibule.cli.output import asked, done, print_json, say, show_one, show_rows
-from vestibule.cli.sending import with_sending
+from vestibule.cli.sending import desk_of, with_sending
 
 if TYPE_CHECKING:
     from vestibule.provisioning.application import Application
@@ -81,9 +81,7 @@ def add(
     From the catalogue, Sign On is set up next; Provisioning opens after that.
     """
     from vestibule.provisioning.application import Operation  # noqa: PLC0415
-    from vestibule.provisioning.engine_settings import EngineSettings  # noqa: PLC0415
-    from vestibule.provisioning.play_acting import playing, retrying_as  # noqa: PLC0415
-    from vestibule.provisioning.setting_up import Wanted, added_application  # noqa: PLC0415
+    from vestibule.provisioning.setting_up import Wanted  # noqa: PLC0415
 
     ticked = {
         Operation.CREATE: create,
@@ -111,15 +109,7 @@ def add(
     )
 
     async def work(sending: Sending) -> tuple[Application, tuple[MappingRow, ...]]:
-        entry = sending.catalogue.entry(from_) if from_ else None
-        product = await sending.profile(profile or (entry.profile if entry else "generic"))
-        application, rows = added_application(wanted, entry, product)
-        if play:
-            application = playing(application, play)
-        added = await sending.store.add_application(application, rows)
-        if play:
-            await sending.store.set_engine_settings(added.id, retrying_as(EngineSettings(), play))
-        return added, rows
+        return await desk_of(sending).add(wanted, from_=from_, play=play or "")
 
     added, rows = with_sending(ctx, work)
     tell_warnings(added, rows)
@@ -147,25 +137,19 @@ def connect(
 
     An application of the catalogue is tested first, and saved only with credentials that are good.
     """
-    from vestibule.provisioning.setting_up import reconnected  # noqa: PLC0415
-
     secret = _token(token)
 
     async def work(sending: Sending) -> Application:
-        before = await sending.store.application(name)
-        changed = reconnected(
-            before,
+        changed = await desk_of(sending).connect(
+            name,
+            unverified=unverified,
             url=url,
             token=secret,
             token_url=token_url,
             client_id=client_id,
             scope=scope,
             header_token=header_token,
-            usual=sending.catalogue.authentication(before.catalogue),
         )
-        if changed.catalogue and not unverified:
-            await sending.verify(changed)
-        await sending.store.change_application(changed)
         await tell_sign_on(sending, changed)
         return changed
 

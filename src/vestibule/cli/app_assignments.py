@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vestibule.cli.output import asked, done, print_json, show_rows
-from vestibule.cli.sending import with_sending
+from vestibule.cli.sending import desk_of, with_sending
 from vestibule.provisioning.wording import number_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ def assign(
     priority: int = typer.Option(0, help="Of a group: the lowest number wins."),
 ) -> None:
     """Assign people and groups, with their application attributes."""
-    from vestibule.provisioning.assignment import Assignment, Subject, check_values  # noqa: PLC0415
     from vestibule.refused import Refused  # noqa: PLC0415
 
     pairs = [value.partition("=") for value in values]
@@ -42,19 +41,7 @@ def assign(
     given = {key: value for key, _, value in pairs}
 
     async def work(sending: Sending) -> int:
-        application = await sending.store.application(name)
-        rows = await sending.store.mapping(application.id)
-        before = application.connection is None or not application.enabled
-        made = []
-        for login in people:
-            check_values(given, rows, Subject.PERSON)
-            person = await sending.store.person(login)
-            made.append(Assignment(Subject.PERSON, person.id, 0, given, before))
-        for group_name in groups:
-            check_values(given, rows, Subject.GROUP)
-            group = await sending.store.source_group(group_name)
-            made.append(Assignment(Subject.GROUP, group.id, priority, given, before))
-        return await sending.store.assign(application.id, made)
+        return await desk_of(sending).assign(name, people, groups, given, priority)
 
     count = with_sending(ctx, work)
     said = number_of(count, "assignment is", "assignments are")
@@ -69,14 +56,9 @@ def unassign(
     groups: list[str] = _GROUPS,
 ) -> None:
     """Take assignments away: with the next apply, whoever has no other one is deactivated there."""
-    from vestibule.provisioning.assignment import Subject  # noqa: PLC0415
 
     async def work(sending: Sending) -> int:
-        application = await sending.store.application(name)
-        person_ids = [(await sending.store.person(login)).id for login in people]
-        group_ids = [(await sending.store.source_group(group, even_gone=True)).id for group in groups]
-        gone = await sending.store.unassign(application.id, Subject.PERSON, person_ids)
-        return gone + await sending.store.unassign(application.id, Subject.GROUP, group_ids)
+        return await desk_of(sending).unassign(name, people, groups)
 
     count = with_sending(ctx, work)
     said = number_of(count, "assignment is", "assignments are")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from vestibule.cli.app_steps import tell_sign_on
 from vestibule.cli.output import done
-from vestibule.cli.sending import with_sending
+from vestibule.cli.sending import desk_of, with_sending
 
 if TYPE_CHECKING:
     from vestibule.sending import Sending
@@ -38,8 +37,7 @@ def change(
     ),
 ) -> None:
     """Tick or untick what is sent (To App), or change the application username format. The rest stays."""
-    from vestibule.provisioning.application import Operation, check_application  # noqa: PLC0415
-    from vestibule.provisioning.play_acting import playing, retrying_as  # noqa: PLC0415
+    from vestibule.provisioning.application import Operation  # noqa: PLC0415
 
     ticked = {
         Operation.CREATE: create,
@@ -55,19 +53,9 @@ def change(
     }
 
     async def work(sending: Sending) -> dict[str, Any]:
-        before = await sending.store.application(name)
-        operations = frozenset(
-            operation
-            for operation, is_ticked in ticked.items()
-            if (operation in before.operations if is_ticked is None else is_ticked)
-        )
         settings: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-        changed = check_application(replace(before, operations=operations, **settings))
-        if play:
-            changed = playing(changed, play)
-            settings_before = await sending.store.engine_settings(changed.id)
-            await sending.store.set_engine_settings(changed.id, retrying_as(settings_before, play))
-        await sending.store.change_application(changed)
+        ticks = {operation: is_ticked for operation, is_ticked in ticked.items() if is_ticked is not None}
+        changed = await desk_of(sending).change(name, ticks=ticks, play=play or "", **settings)
         await tell_sign_on(sending, changed)
         return {
             "name": changed.name,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from vestibule.cli.output import done, show_one, show_rows
-from vestibule.cli.sending import with_sending
+from vestibule.cli.sending import desk_of, with_sending
 
 if TYPE_CHECKING:
     from vestibule.sending import Sending
@@ -31,22 +30,16 @@ def engine(
     approval: bool = typer.Option(None, help="Whether only approved plans are applied."),
 ) -> None:
     """How the engine sends to an application: show it, or change what is named."""
-    from vestibule.provisioning.engine_settings import check_settings  # noqa: PLC0415
-    from vestibule.provisioning.retry import SCHEDULES  # noqa: PLC0415
-    from vestibule.provisioning.threshold import Limits  # noqa: PLC0415
 
     async def work(sending: Sending) -> dict[str, Any]:
-        application = await sending.store.application(name)
-        before = await sending.store.engine_settings(application.id)
-        given = {"concurrency": concurrency, "schedule": schedule, "needs_approval": approval}
-        changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-        limits = Limits(
-            before.limits.number if threshold_number is None else threshold_number,
-            before.limits.share if threshold_share is None else threshold_share,
+        application, after = await desk_of(sending).set_engine(
+            name,
+            threshold_number=threshold_number,
+            threshold_share=threshold_share,
+            concurrency=concurrency,
+            schedule=schedule,
+            needs_approval=approval,
         )
-        after = check_settings(replace(before, limits=limits, **changes), tuple(SCHEDULES))
-        if after != before:
-            await sending.store.set_engine_settings(application.id, after)
         state = await sending.store.engine_state(application.id)
         return {
             "name": application.name,
@@ -100,9 +93,7 @@ def retry(ctx: typer.Context, name: str = _NAME, whose: str = _WHOSE) -> None:
     """Retry Selected: queue what was given up again; apply or run sends it."""
 
     async def work(sending: Sending) -> dict[str, Any]:
-        application = await sending.store.application(name)
-        count = await sending.store.requeue(application.id, await _subject(sending, whose))
-        return {"queued": count}
+        return {"queued": await desk_of(sending).retry(name, whose)}
 
     record = with_sending(ctx, work)
     done(ctx, f"Queued again: {record['queued']}. Next: vestibule app apply {name}.", record)
@@ -113,23 +104,7 @@ def dismiss(ctx: typer.Context, name: str = _NAME, whose: str = _WHOSE) -> None:
     """Dismiss: nothing more is tried until something about the person changes."""
 
     async def work(sending: Sending) -> dict[str, Any]:
-        application = await sending.store.application(name)
-        return {"dismissed": await sending.store.dismiss(application.id, await _subject(sending, whose))}
+        return {"dismissed": await desk_of(sending).dismiss(name, whose)}
 
     record = with_sending(ctx, work)
     done(ctx, f"Dismissed: {record['dismissed']}.", record)
-
-
-async def _subject(sending: Sending, whose: str | None) -> str | None:
-    """A person's id, or a group's of that name."""
-    from vestibule.provisioning.store import UnknownName  # noqa: PLC0415
-
-    if not whose:
-        return None
-    try:
-        return (await sending.store.person(whose)).id
-    except UnknownName:
-        try:
-            return (await sending.store.source_group(whose, even_gone=True)).id
-        except UnknownName:
-            raise UnknownName(f"There is no person and no group {whose!r} in the directory.") from None

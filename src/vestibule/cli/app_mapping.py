@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vestibule.cli.output import done, say, show_rows
-from vestibule.cli.sending import with_sending
+from vestibule.cli.sending import desk_of, with_sending
 
 if TYPE_CHECKING:
     from vestibule.provisioning.application import Application
@@ -49,8 +49,6 @@ def map_(
     remove: bool = typer.Option(False, "--remove", help="Take the attribute away."),
 ) -> None:
     """Change what fills an attribute, add one (Add Attribute), take one away, or list them all."""
-    from vestibule.provisioning.mapping import changed_mapping  # noqa: PLC0415
-
     if listed:
         _list(ctx, name)
         return
@@ -70,14 +68,8 @@ def map_(
     }
 
     async def work(sending: Sending) -> Application:
-        application = await sending.store.application(name)
-        rows = changed_mapping(
-            await sending.store.mapping(application.id),
-            variable,
-            {key: value for key, value in given.items() if value is not None},
-            remove=remove,
-        )
-        await sending.store.set_mapping(application.id, rows)
+        wanted = {key: value for key, value in given.items() if value is not None}
+        application, rows = await desk_of(sending).map(name, variable, wanted, remove=remove)
         tell_warnings(application, rows)
         return application
 

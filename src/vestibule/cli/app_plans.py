@@ -11,7 +11,7 @@ import typer
 
 from vestibule.cli.default_command import DefaultCommand
 from vestibule.cli.output import asked, done, print_json, say, show_rows
-from vestibule.cli.sending import with_sending
+from vestibule.cli.sending import desk_of, with_sending
 
 if TYPE_CHECKING:
     from vestibule.provisioning.application import Application
@@ -100,13 +100,9 @@ def show(
 def approve(ctx: typer.Context, name: str = _NAME, id: int = _ID, by: str = _BY) -> None:
     """Approve a plan: what it says may be sent."""
     from vestibule.provisioning.plan_text import document  # noqa: PLC0415
-    from vestibule.provisioning.planning import approved  # noqa: PLC0415
 
     async def work(sending: Sending) -> PlanFile:
-        application = await sending.store.application(name)
-        plan = approved(await sending.store.plan(application.id, id), who(by), sending.clock())
-        await sending.store.change_plan(plan)
-        return plan
+        return await desk_of(sending).approve_plan(name, id, who(by))
 
     plan = with_sending(ctx, work)
     done(ctx, f"Plan {id} is approved. Next: vestibule app apply {name} --plan {id}.", document(plan))
@@ -117,10 +113,7 @@ def drop(ctx: typer.Context, name: str = _NAME, id: int = _ID) -> None:
     """Forget a plan that nobody wants."""
 
     async def work(sending: Sending) -> dict[str, Any]:
-        application = await sending.store.application(name)
-        plan = await sending.store.plan(application.id, id)
-        await sending.store.drop_plan(application.id, plan.id)
-        return {"id": plan.id}
+        return {"id": (await desk_of(sending).drop_plan(name, id)).id}
 
     done(ctx, f"Plan {id} is dropped.", with_sending(ctx, work))
 
@@ -139,10 +132,9 @@ def _save(ctx: typer.Context, name: str, by: str, *, refresh: bool) -> None:
     from vestibule.provisioning.plan_text import document, headlines  # noqa: PLC0415
 
     async def work(sending: Sending) -> PlanFile:
-        application = await sending.store.application(name)
         if refresh:
-            await sending.refresh(application)
-        return await sending.planning(application).make(by, sending.clock, refreshed=refresh)
+            await sending.refresh(await sending.store.application(name))
+        return await desk_of(sending).make_plan(name, by, refreshed=refresh)
 
     plan = with_sending(ctx, work)
     if asked(ctx).json:

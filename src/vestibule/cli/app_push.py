@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vestibule.cli.output import done, show_rows
-from vestibule.cli.sending import with_sending
+from vestibule.cli.sending import desk_of, with_sending
 from vestibule.provisioning.wording import number_of
 
 if TYPE_CHECKING:
@@ -38,24 +38,20 @@ def push_group(
     delete: bool = typer.Option(False, "--delete", help="Push no longer, and delete them there."),
 ) -> None:
     """Push groups: created there, or linked to those of the same name, with their members."""
-    from vestibule.provisioning import group_push  # noqa: PLC0415
     from vestibule.refused import Refused  # noqa: PLC0415
 
     if link_to and len(groups) > 1:
         raise Refused("One group is linked at a time: --link-to names one group there.")
 
     async def work(sending: Sending) -> None:
-        application = await sending.store.application(name)
-        for group_name in groups:
-            group = await sending.store.source_group(group_name, even_gone=unlink or delete)
+        desk = desk_of(sending)
+        for group in groups:
             if unlink or delete:
-                await group_push.unlink(sending.store, application, group, delete=delete)
+                await desk.unlink_group(name, group, delete=delete)
             elif pause:
-                await group_push.hold_back(sending.store, application, group)
+                await desk.hold_back_group(name, group)
             else:
-                await group_push.push(
-                    sending.store, application, group, now=now, link_to=link_to, keep_name=keep_name
-                )
+                await desk.push_group(name, group, now=now, link_to=link_to, keep_name=keep_name)
 
     with_sending(ctx, work)
     done(ctx, f"Noted. Next: vestibule app apply {name}.", {"groups": groups})
@@ -109,7 +105,6 @@ def add(
     ),
 ) -> None:
     """Push every group that fits, now and whenever one is imported."""
-    from vestibule.provisioning import group_push  # noqa: PLC0415
     from vestibule.provisioning.push_rule import Fit, PushRule  # noqa: PLC0415
     from vestibule.refused import Refused  # noqa: PLC0415
 
@@ -121,8 +116,7 @@ def add(
     wanted = PushRule(0, rule, fit, text, "description" if description else "name")
 
     async def work(sending: Sending) -> int:
-        application = await sending.store.application(name)
-        return (await group_push.add_rule(sending.store, application, wanted))[1]
+        return (await desk_of(sending).add_rule(name, wanted))[1]
 
     count = with_sending(ctx, work)
     said = number_of(count, "group is", "groups are")
@@ -166,12 +160,9 @@ def delete(
     ),
 ) -> None:
     """Forget a rule, and push its groups no longer."""
-    from vestibule.provisioning import group_push  # noqa: PLC0415
 
     async def work(sending: Sending) -> int:
-        application = await sending.store.application(name)
-        found = await group_push.rule_named(sending.store, application, rule)
-        return await group_push.drop_rule(sending.store, application, found, delete_groups=groups)
+        return await desk_of(sending).drop_rule(name, rule, delete_groups=groups)
 
     count = with_sending(ctx, work)
     said = number_of(count, "group is", "groups are")
@@ -179,12 +170,8 @@ def delete(
 
 
 def _switch(ctx: typer.Context, name: str, rule: str, *, active: bool) -> None:
-    from vestibule.provisioning import group_push  # noqa: PLC0415
-
     async def work(sending: Sending) -> int:
-        application = await sending.store.application(name)
-        found = await group_push.rule_named(sending.store, application, rule)
-        return await group_push.activate_rule(sending.store, application, found, active=active)
+        return await desk_of(sending).activate_rule(name, rule, active=active)
 
     count = with_sending(ctx, work)
     said = number_of(count, "group is", "groups are")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vestibule.cli.output import say, show_rows
-from vestibule.cli.sending import progress_bar, tell_faults, with_sending
+from vestibule.cli.sending import desk_of, progress_bar, tell_faults, with_sending
 
 if TYPE_CHECKING:
     from vestibule.provisioning.report import RunReport
@@ -34,6 +34,8 @@ def reconcile(
 
     async def work(sending: Sending) -> tuple[list[dict[str, Any]], RunReport | None]:
         application = await sending.store.application(name)
+        if mend:
+            await desk_of(sending).note("drift.mended", application.name)
         found = [
             {
                 "kind": str(one.kind),
@@ -93,7 +95,7 @@ def import_users(
             if user is None:
                 raise Refused(f"{user_name!r} is not among those who are there and not linked.")
             chosen[user.external_id] = replace(user, person_id=person.id, login=person.login)
-        linked = await user_import.confirm(sending.store, application, list(chosen.values()))
+        linked = await desk_of(sending).link_users(name, list(chosen.values()))
         return users, {user.external_id for user in linked}
 
     users, linked = with_sending(ctx, work)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vestibule.cli.output import asked, done, say, show_rows
-from vestibule.cli.sending import progress_bar, tell_faults, with_sending
+from vestibule.cli.sending import desk_of, progress_bar, tell_faults, with_sending
 
 if TYPE_CHECKING:
     from vestibule.provisioning.application import Application
@@ -45,6 +45,8 @@ def apply(
         application = await sending.store.application(name)
         if plan is None:
             await sending.check_unplanned(application)
+        told = {"plan": plan} if plan else {"forced": force}
+        await desk_of(sending).note("run.asked", application.name, **told, accepted=sorted(accepted))
         with progress_bar(name) as progress:
             async with sending.worker(application, progress=progress, longest_wait=wait) as worker:
                 if plan is None:
@@ -72,8 +74,10 @@ def provision_now(
         application = await sending.store.application(name)
         ids = [(await sending.store.person(login)).id for login in people or []]
         if not ids:
-            await sending.store.provision_held(application.id)
-        elif len(ids) == 1:
+            await desk_of(sending).release_held(name)
+        else:
+            await desk_of(sending).note("person.provisioned", application.name, people=people)
+        if len(ids) == 1:
             await trace.begin(sending.store, application, ids[0])
         with progress_bar(name) as progress:
             async with sending.worker(application, progress=progress, watch=trace.exchange) as worker:
@@ -163,8 +167,7 @@ def retry(
 
     async def work(sending: Sending) -> RunReport:
         application = await sending.store.application(name)
-        subject = (await sending.store.person(person)).id if person else None
-        await sending.store.requeue(application.id, subject)
+        await desk_of(sending).retry(name, person)
         with progress_bar(name) as progress:
             async with sending.worker(application, progress=progress) as worker:
                 return await worker.apply()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from vestibule.cli.output import done, say
-from vestibule.cli.sending import with_sending
+from vestibule.cli.sending import desk_of, with_sending
 
 if TYPE_CHECKING:
     from vestibule.provisioning.application import Application
@@ -30,11 +30,9 @@ def sign_on(
     method: str = typer.Option("saml", help="saml, oidc, swa, or elsewhere."),
 ) -> None:
     """Sign On: how people sign in. Provisioning of an application of the catalogue opens after it."""
-    from vestibule.provisioning.setting_up import signed_on  # noqa: PLC0415
 
     async def work(sending: Sending) -> dict[str, Any]:
-        changed = signed_on(await sending.store.application(name), method, saml_email)
-        await sending.store.change_application(changed)
+        changed = await desk_of(sending).sign_on(name, method, saml_email)
         return {"sign_on": str(changed.sign_on), "sign_on_email": changed.sign_on_email} | {
             "differing": await tell_sign_on(sending, changed)
         }
@@ -49,13 +47,9 @@ def integration(
     on: bool = typer.Option(True, "--on/--off", help="Whether anything is sent."),
 ) -> None:
     """Enable API integration, or disable it: then nothing is sent, and what changes meanwhile is sent later."""
-    from vestibule.provisioning.application import open_provisioning  # noqa: PLC0415
 
     async def work(sending: Sending) -> dict[str, Any]:
-        application = await sending.store.application(name)
-        if on:
-            open_provisioning(application)
-        await sending.store.change_application(replace(application, enabled=on))
+        application = await desk_of(sending).integration(name, on=on)
         return {"name": application.name, "enabled": on}
 
     done(ctx, f"API integration of {name} is {'on' if on else 'off'}.", with_sending(ctx, work))

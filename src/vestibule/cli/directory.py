@@ -79,6 +79,32 @@ def show(ctx: typer.Context, login: str = typer.Argument(..., help="A login, or 
         show_one(ctx, record, {key: key for key in record})
 
 
+@app.command("audit")
+def audit(ctx: typer.Context) -> None:
+    """Who did what to the directory and its applications, oldest first."""
+
+    async def work(sending: Sending) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        after = 0
+        while page := await sending.store.audit(after):
+            rows += [
+                {
+                    "seq": entry.seq,
+                    "at": entry.at,
+                    "actor": entry.actor,
+                    "action": entry.action,
+                    "subject": f"{entry.subject_type} {entry.subject_id}".strip(),
+                    "details": dict(entry.details),
+                }
+                for entry in page
+            ]
+            after = page[-1].seq
+        return rows
+
+    columns = {"at": "When", "actor": "Who", "action": "What", "subject": "Of", "details": "Details"}
+    show_rows(ctx, with_sending(ctx, work), columns, nothing="Nothing was done yet.")
+
+
 def _row(person: Person) -> dict[str, Any]:
     return {
         "id": person.id,

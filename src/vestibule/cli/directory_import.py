@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vestibule.cli.output import asked, done, print_json, say, show_rows
-from vestibule.cli.sending import with_sending
+from vestibule.cli.sending import desk_of, with_sending
 from vestibule.provisioning.wording import number_of
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def import_(
         declared = sending.declared_source(source, kind=kind, name=name, given=given)
         prepared = await sending.prepare_import(declared, share=share)
         if not plan:
-            await sending.keep_import(prepared, accept_leavers=accept_leavers)
+            source_name = declared.name or declared.kind
+            await desk_of(sending).keep_import(prepared, source_name, accept_leavers=accept_leavers)
         return prepared
 
     prepared = with_sending(ctx, work)

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from vestibule.cli.database import settings_of
+from vestibule.cli.desk import operator
 from vestibule.cli.output import say
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from vestibule.provisioning.desk import Desk
     from vestibule.provisioning.report import Progress, RunReport
     from vestibule.sending import Sending
 
@@ -40,6 +42,11 @@ def with_sending(ctx: typer.Context, work: Callable[[Sending], Awaitable[T]]) ->
             await sending.stop()
 
     return asyncio.run(opened())
+
+
+def desk_of(sending: Sending) -> Desk:
+    """The desk of whoever runs this command."""
+    return sending.desk(operator())
 
 
 @contextmanager

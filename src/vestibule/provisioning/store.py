@@ -14,6 +14,7 @@ from vestibule.profiles.shelf import ProfileStore, StoredProfile
 from vestibule.provisioning.app_user import AppUser
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.assignment import Assignment, Subject
+from vestibule.provisioning.audit import AuditStore
 from vestibule.provisioning.engine_store import EngineStore, Lease, Touched
 from vestibule.provisioning.job import Job, NewJob, Stage
 from vestibule.provisioning.mapping import MappingRow
@@ -157,7 +158,9 @@ class ApplicationStore(ProfileStore, Protocol):
         ...
 
 
-class ProvisioningStore(DirectorySourceStore, ApplicationStore, EngineStore, PushRuleStore, Protocol):
+class ProvisioningStore(
+    DirectorySourceStore, ApplicationStore, EngineStore, PushRuleStore, AuditStore, Protocol
+):
     """All that the engine needs."""
 
     async def people_facts(self, application_id: int, after: str = "", limit: int = 500) -> list[PersonFacts]:

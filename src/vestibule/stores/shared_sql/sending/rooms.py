@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vestibule.stores.shared_sql.sending.applications import Applications
+from vestibule.stores.shared_sql.sending.audit import AuditTrail
 from vestibule.stores.shared_sql.sending.directory_source import DirectorySource
 from vestibule.stores.shared_sql.sending.facts import Facts
 from vestibule.stores.shared_sql.sending.jobs import Jobs
@@ -11,5 +12,5 @@ from vestibule.stores.shared_sql.sending.push_rules import PushRules
 from vestibule.stores.shared_sql.sending.touched import TouchedSubjects
 
 
-class SendingRooms(DirectorySource, Applications, Facts, Jobs, Plans, PushRules, TouchedSubjects):
+class SendingRooms(DirectorySource, Applications, Facts, Jobs, Plans, PushRules, TouchedSubjects, AuditTrail):
     """Whoever opens a database hands it in as ``database``, and the keys as ``keys``."""

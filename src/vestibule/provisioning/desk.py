@@ -1,0 +1,331 @@
+"""Where an administrator of the sending side works: every act checks its rule, writes, and is in the audit trail.
+
+Command line, API and console are doors to this one room. Names are those that people read: of
+applications, groups and rules in any letter case, of people their logins (or ids).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from vestibule.profiles.profile import ApplicationProfile
+from vestibule.provisioning import group_push
+from vestibule.provisioning.application import Application, Operation, check_application, open_provisioning
+from vestibule.provisioning.assignment import Assignment, Subject, check_values
+from vestibule.provisioning.audit import AuditEntry
+from vestibule.provisioning.catalogue import Catalogue
+from vestibule.provisioning.engine_settings import EngineSettings, check_settings
+from vestibule.provisioning.importing import Import, keep
+from vestibule.provisioning.mapping import MappingRow, changed_mapping
+from vestibule.provisioning.plan_file import PlanFile
+from vestibule.provisioning.planning import Planning, approved
+from vestibule.provisioning.play_acting import playing, retrying_as
+from vestibule.provisioning.push_group import PushGroup
+from vestibule.provisioning.push_rule import PushRule
+from vestibule.provisioning.retry import SCHEDULES
+from vestibule.provisioning.setting_up import Wanted, added_application, reconnected, signed_on
+from vestibule.provisioning.store import ProvisioningStore, UnknownName
+from vestibule.provisioning.threshold import Limits
+from vestibule.provisioning.user_import import ImportedUser, confirm
+
+_MOST_NAMED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the desk asks of the rest: the catalogue, profiles by name, a test of credentials, an import's rules."""
+
+    catalogue: Catalogue
+    profile: Callable[[str], Awaitable[ApplicationProfile]]
+    #: Raises Refused with the test's sentence where the credentials are not good.
+    verify: Callable[[Application], Awaitable[None]]
+    clock: Callable[[], datetime]
+
+
+class Desk:
+    """Of one administrator, whose name stands in the audit trail as ``actor``: ``administrator:mia``, say."""
+
+    def __init__(self, store: ProvisioningStore, around: Around, actor: str) -> None:
+        self._store = store
+        self._around = around
+        self.actor = actor
+
+    async def note(self, action: str, application: str, **details: Any) -> None:
+        """An act that writes nothing by itself, such as a run that somebody asked for."""
+        await self._store.keep_audit(self._entry(action, "Application", application, details))
+
+    async def keep_import(self, prepared: Import, source: str, *, accept_leavers: bool = False) -> None:
+        """Let a prepared import count; new groups that a push rule takes are pushed from now on.
+
+        Raises Refused where the safeguard holds it.
+        """
+        counts = {name: count for name, count in prepared.counts().items() if count}
+        told = self._by("directory.imported", "Source", source, counts)
+        await keep(told, prepared, accept_leavers=accept_leavers)
+        for application in await self._store.applications():
+            await group_push.push_by_rules(self._store, application)
+
+    async def add(
+        self, wanted: Wanted, *, from_: str = "", play: str = ""
+    ) -> tuple[Application, tuple[MappingRow, ...]]:
+        """A new application with its default mapping; ``from_`` names an entry of the catalogue. Raises Refused."""
+        entry = self._around.catalogue.entry(from_) if from_ else None
+        product = await self._around.profile(wanted.profile or (entry.profile if entry else "generic"))
+        application, rows = added_application(wanted, entry, product)
+        if play:
+            application = playing(application, play)
+        details = {
+            "catalogue": application.catalogue,
+            "profile": application.profile,
+            **_address(application),
+        }
+        told = self._by("application.added", "Application", application.name, details)
+        added = await told.add_application(application, rows)
+        if play:
+            await self._store.set_engine_settings(added.id, retrying_as(EngineSettings(), play))
+        return added, rows
+
+    async def connect(self, name: str, *, unverified: bool = False, **given: Any) -> Application:
+        """*Configure API integration*: URL and token, or new ones (``setting_up.reconnected``).
+
+        An application of the catalogue is tested first, and saved only with credentials that are good.
+        """
+        before = await self._store.application(name)
+        usual = self._around.catalogue.authentication(before.catalogue)
+        changed = reconnected(before, usual=usual, **given)
+        if changed.catalogue and not unverified:
+            await self._around.verify(changed)
+        details = {**_address(changed), "new_token": bool(given.get("token"))}
+        await self._on(changed, "application.connected", details).change_application(changed)
+        return changed
+
+    async def change(
+        self, name: str, *, ticks: Mapping[Operation, bool] | None = None, play: str = "", **settings: Any
+    ) -> Application:
+        """*To App*: ``ticks`` are ticked or unticked, and fields of the application set. What is not named stays."""
+        before = await self._store.application(name)
+        ticked = {operation: operation in before.operations for operation in Operation} | dict(ticks or {})
+        operations = frozenset(operation for operation, is_ticked in ticked.items() if is_ticked)
+        changed = check_application(replace(before, operations=operations, **settings))
+        if play:
+            changed = playing(changed, play)
+            known = await self._store.engine_settings(changed.id)
+            await self._store.set_engine_settings(changed.id, retrying_as(known, play))
+        details = {"operations": sorted(str(one) for one in operations), **settings}
+        if play:
+            details["as"] = play
+        await self._on(changed, "application.changed", details).change_application(changed)
+        return changed
+
+    async def sign_on(self, name: str, method: str, saml_email: str = "") -> Application:
+        """*Sign On*. Raises Refused."""
+        changed = signed_on(await self._store.application(name), method, saml_email)
+        details = {"sign_on": str(changed.sign_on), "sign_on_email": changed.sign_on_email}
+        await self._on(changed, "application.sign_on_set", details).change_application(changed)
+        return changed
+
+    async def integration(self, name: str, *, on: bool) -> Application:
+        """*Enable API integration*, or disable it. Raises Refused where Sign On is not set up yet."""
+        application = await self._store.application(name)
+        if on:
+            open_provisioning(application)
+        changed = replace(application, enabled=on)
+        action = "application.integration_enabled" if on else "application.integration_disabled"
+        await self._on(changed, action).change_application(changed)
+        return changed
+
+    async def map(
+        self, name: str, variable: str, given: Mapping[str, Any], *, remove: bool = False
+    ) -> tuple[Application, tuple[MappingRow, ...]]:
+        """Change, add or take away one attribute of the mapping (``mapping.changed_mapping``); the rows as they are then."""
+        application = await self._store.application(name)
+        rows = changed_mapping(await self._store.mapping(application.id), variable, given, remove=remove)
+        details = {"variable": variable, "removed": remove} | {
+            key: str(value) for key, value in given.items()
+        }
+        await self._on(application, "mapping.changed", details).set_mapping(application.id, rows)
+        return application, rows
+
+    async def assign(
+        self,
+        name: str,
+        people: Sequence[str],
+        groups: Sequence[str],
+        values: Mapping[str, str],
+        priority: int = 0,
+    ) -> int:
+        """Assign people and groups; how many assignments are new or changed. Raises Refused, and then none is made."""
+        application = await self._store.application(name)
+        rows = await self._store.mapping(application.id)
+        before = application.connection is None or not application.enabled
+        made = []
+        for login in people:
+            check_values(values, rows, Subject.PERSON)
+            person = await self._store.person(login)
+            made.append(Assignment(Subject.PERSON, person.id, 0, values, before))
+        for group_name in groups:
+            check_values(values, rows, Subject.GROUP)
+            group = await self._store.source_group(group_name)
+            made.append(Assignment(Subject.GROUP, group.id, priority, values, before))
+        details = {**_named(people, groups), "values": dict(values), "priority": priority}
+        return await self._on(application, "assignment.made", details).assign(application.id, made)
+
+    async def unassign(self, name: str, people: Sequence[str], groups: Sequence[str]) -> int:
+        """Take assignments away; how many there were."""
+        application = await self._store.application(name)
+        person_ids = [(await self._store.person(login)).id for login in people]
+        group_ids = [(await self._store.source_group(group, even_gone=True)).id for group in groups]
+        told = self._on(application, "assignment.taken_away", _named(people, groups))
+        gone = await told.unassign(application.id, Subject.PERSON, person_ids)
+        return gone + await told.unassign(application.id, Subject.GROUP, group_ids)
+
+    async def release_held(self, name: str) -> int:
+        """*Provision User* for all who were assigned before provisioning was set up; how many assignments."""
+        application = await self._store.application(name)
+        return await self._on(application, "assignment.released").provision_held(application.id)
+
+    async def push_group(
+        self, name: str, group_name: str, *, now: bool = False, link_to: str = "", keep_name: bool = False
+    ) -> PushGroup:
+        """Push a group, or *Push Now* (``group_push.push``)."""
+        application = await self._store.application(name)
+        group = await self._store.source_group(group_name)
+        details = {"group": group.name, "now": now, "link_to": link_to}
+        told = self._on(application, "push_group.pushed", details)
+        return await group_push.push(told, application, group, now=now, link_to=link_to, keep_name=keep_name)
+
+    async def hold_back_group(self, name: str, group_name: str) -> None:
+        """Send nothing for a group until it is pushed again."""
+        application = await self._store.application(name)
+        group = await self._store.source_group(group_name)
+        told = self._on(application, "push_group.held_back", {"group": group.name})
+        await group_push.hold_back(told, application, group)
+
+    async def unlink_group(self, name: str, group_name: str, *, delete: bool = False) -> None:
+        """Push a group no longer, and delete it there or leave it. Raises Refused where it is not pushed."""
+        application = await self._store.application(name)
+        group = await self._store.source_group(group_name, even_gone=True)
+        told = self._on(application, "push_group.unlinked", {"group": group.name, "delete": delete})
+        await group_push.unlink(told, application, group, delete=delete)
+
+    async def add_rule(self, name: str, rule: PushRule) -> tuple[PushRule, int]:
+        """A new push rule, and how many groups it pushes from now on. Raises Refused."""
+        application = await self._store.application(name)
+        details = {"rule": rule.name, "takes": rule.in_words()}
+        told = self._on(application, "push_rule.added", details)
+        return await group_push.add_rule(told, application, rule)
+
+    async def activate_rule(self, name: str, rule_name: str, *, active: bool) -> int:
+        """Push a rule's groups again, or hold them back; how many those are."""
+        application = await self._store.application(name)
+        rule = await group_push.rule_named(self._store, application, rule_name)
+        action = "push_rule.activated" if active else "push_rule.deactivated"
+        told = self._on(application, action, {"rule": rule.name})
+        return await group_push.activate_rule(told, application, rule, active=active)
+
+    async def drop_rule(self, name: str, rule_name: str, *, delete_groups: bool = False) -> int:
+        """Forget a rule; its groups are deleted there or left. How many those are."""
+        application = await self._store.application(name)
+        rule = await group_push.rule_named(self._store, application, rule_name)
+        told = self._on(application, "push_rule.dropped", {"rule": rule.name, "delete_groups": delete_groups})
+        return await group_push.drop_rule(told, application, rule, delete_groups=delete_groups)
+
+    async def set_engine(
+        self,
+        name: str,
+        *,
+        threshold_number: int | None = None,
+        threshold_share: float | None = None,
+        **given: Any,
+    ) -> tuple[Application, EngineSettings]:
+        """How the engine sends: what is named is changed (not None). Raises Refused."""
+        application = await self._store.application(name)
+        before = await self._store.engine_settings(application.id)
+        limits = Limits(
+            before.limits.number if threshold_number is None else threshold_number,
+            before.limits.share if threshold_share is None else threshold_share,
+        )
+        changes = {key: value for key, value in given.items() if value is not None}
+        after = check_settings(replace(before, limits=limits, **changes), tuple(SCHEDULES))
+        if after != before:
+            details = {**changes, "threshold_number": limits.number, "threshold_share": limits.share}
+            told = self._on(application, "engine.changed", details)
+            await told.set_engine_settings(application.id, after)
+        return application, after
+
+    async def make_plan(self, name: str, by: str, *, refreshed: bool = False) -> PlanFile:
+        """A plan, kept, to be read, approved and applied just so. ``by`` is who it is said to be made by."""
+        application = await self._store.application(name)
+        told = self._on(application, "plan.made", {"refreshed": refreshed})
+        return await Planning(told, application).make(by, self._around.clock, refreshed=refreshed)
+
+    async def approve_plan(self, name: str, id: int, by: str) -> PlanFile:
+        """The plan, approved. Raises Refused where that is not for anybody to say any more."""
+        application = await self._store.application(name)
+        plan = approved(await self._store.plan(application.id, id), by, self._around.clock())
+        await self._on(application, "plan.approved", {"plan": id}).change_plan(plan)
+        return plan
+
+    async def drop_plan(self, name: str, id: int) -> PlanFile:
+        """Forget a plan that nobody wants; which that was."""
+        application = await self._store.application(name)
+        plan = await self._store.plan(application.id, id)
+        await self._on(application, "plan.dropped", {"plan": id}).drop_plan(application.id, plan.id)
+        return plan
+
+    async def retry(self, name: str, whose: str | None = None) -> int:
+        """*Retry Selected*: tasks of a person or group, or all, are queued again; how many."""
+        application = await self._store.application(name)
+        subject = await self._subject(whose)
+        told = self._on(application, "task.retried", {"whose": whose or "all"})
+        return await told.requeue(application.id, subject)
+
+    async def dismiss(self, name: str, whose: str | None = None) -> int:
+        """Tasks of a person or group, or all, are no more; how many."""
+        application = await self._store.application(name)
+        subject = await self._subject(whose)
+        told = self._on(application, "task.dismissed", {"whose": whose or "all"})
+        return await told.dismiss(application.id, subject)
+
+    async def link_users(self, name: str, users: Sequence[ImportedUser]) -> list[ImportedUser]:
+        """Confirm imported users; those that were linked. Raises Refused where somebody is linked otherwise."""
+        application = await self._store.application(name)
+        if not users:
+            return []
+        details = {"users": [user.user_name for user in users[:_MOST_NAMED]], "count": len(users)}
+        return await confirm(self._on(application, "users.linked", details), application, users)
+
+    async def _subject(self, whose: str | None) -> str | None:
+        if not whose:
+            return None
+        try:
+            return (await self._store.person(whose)).id
+        except UnknownName:
+            pass
+        try:
+            return (await self._store.source_group(whose, even_gone=True)).id
+        except UnknownName:
+            raise UnknownName(f"There is no person and no group {whose!r} in the directory.") from None
+
+    def _on(
+        self, application: Application, action: str, details: Mapping[str, Any] | None = None
+    ) -> ProvisioningStore:
+        return self._by(action, "Application", application.name, details or {})
+
+    def _by(self, action: str, kind: str, id: str, details: Mapping[str, Any]) -> ProvisioningStore:
+        return self._store.audited(self._entry(action, kind, id, details))
+
+    def _entry(self, action: str, kind: str, id: str, details: Mapping[str, Any]) -> AuditEntry:
+        at = self._around.clock().isoformat(timespec="milliseconds")
+        return AuditEntry(at, self.actor, action, kind, id, details)
+
+
+def _address(application: Application) -> dict[str, Any]:
+    return {"url": application.connection.base_url} if application.connection else {}
+
+
+def _named(people: Sequence[str], groups: Sequence[str]) -> dict[str, Any]:
+    return {"people": list(people[:_MOST_NAMED]), "groups": list(groups[:_MOST_NAMED])}
