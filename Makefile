@@ -65,8 +65,10 @@ follow: $(DEVELOPMENT)  ## kill server and consumer 200 times each under a load,
 stopwatch: $(DEVELOPMENT)  ## from an empty machine to the first person in the product's own table, for each example product
 	@$(PY) -m tests.examples.stopwatch $(ARGS)
 
-cycle: $(DEVELOPMENT)  ## the engine: 10,000 people beside a bare loop, a plan for 100,000, kill -9 a hundred times
+cycle: $(DEVELOPMENT)  ## the engine: 10,000 people beside a bare loop, the network unplugged in such a run, a plan for 100,000, kill -9 a hundred times
 	@$(PY) -m bench.cycle $(ARGS)
+	@$(PY) -m tests.batteries.outage $(ARGS)
+	@$(PY) -m tests.batteries.outage --way stall --people 500 --groups 10 --seconds 5
 	@$(PY) -m tests.batteries.plan_size
 	@$(PY) -m tests.batteries.kill_cycle --times 100
 

@@ -1,9 +1,11 @@
 """The engine's initial cycle against our own receiver, beside a bare loop of the same requests in the same run.
 
-``python -m bench.cycle --people 10000 --groups 200``. Two tenants of one server: the engine fills one,
-the bare loop sends the very requests that the engine sent to the other, with as many in flight. Then a
-second run, which sends nothing, and one changed person. Prints a table; exits 1 where the engine
-reaches less than 60 % of the loop, a second run sends anything, or a change takes more than 2 s.
+``python -m bench.cycle --people 10000 --groups 200``. Two tenants of one server: the engine fills one; the
+bare loop sends the very requests that the engine sent to the other, in the order of each of its lanes,
+with as many lanes and the same HTTP client. Each is a process of its own, one after the other. Then a
+second run of the engine, which sends nothing, and one changed person. Prints rates and the CPU of
+each process; exits 1 where the engine reaches less than 60 % of the loop, its memory grows with the
+directory, a second run sends anything, or a change takes more than 2 s.
 """
 
 from __future__ import annotations
@@ -18,16 +20,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 
-from bench.process import Child, python
+from bench.process import cpu_seconds, python
+from bench.servers import Vestibule
 from vestibule.provisioning.application import Application, Connection
 from vestibule.provisioning.assignment import Assignment, Subject
 from vestibule.provisioning.connector import Exchange
+from vestibule.provisioning.engine_settings import CONCURRENCY
 from vestibule.provisioning.mapping import TEMPLATE
 from vestibule.provisioning.push_group import PushGroup
 from vestibule.provisioning.report import RunReport
@@ -35,169 +41,209 @@ from vestibule.provisioning.source import Person, SourceChange, SourceGroup
 from vestibule.sending import Sending
 from vestibule.settings import Settings
 
-_PORT = 8765
 _LEAST_SHARE = 0.60
 _LONGEST_CHANGE = 2.0
-_IN_FLIGHT = 8
+#: From a tenth of the cycle to its end: caches fill, and no more.
+_MOST_GROWTH = 1.15
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+_FIRST = "p000007@corp.test"
 
 
-class Cycle:
-    """Server, directory and both senders, in a folder of their own."""
+async def measure(folder: Path, people: int, groups: int) -> bool:
+    """Print what was measured; whether all bounds hold."""
+    server = Vestibule(folder)
+    server.start()
+    try:
+        tokens = {name: server.new_tenant(name, "--profile", "generic") for name in ("engine", "bare")}
+        base = f"http://127.0.0.1:{server.port}/scim/v2"
+        await make_directory(folder, base, tokens["engine"], people, groups)
+        busy = cpu_seconds(server.pid) or 0.0
+        engine = _part("engine", folder)
+        server_engine, busy = (cpu_seconds(server.pid) or 0.0) - busy, cpu_seconds(server.pid) or 0.0
+        bare = _part("bare", folder, base, tokens["bare"])
+        server_bare = (cpu_seconds(server.pid) or 0.0) - busy
+    finally:
+        server.stop()
+    count = engine["requests"]
+    print(
+        f"engine: {engine['creates']} people, {engine['group_changes']} groups; "
+        + _line(engine, server_engine)
+    )
+    print(f"bare loop: {bare['requests']} requests, {bare['refused']} refused; " + _line(bare, server_bare))
+    share = engine["per_second"] / bare["per_second"]
+    print(
+        f"the engine reaches {share:.0%} of the loop, and takes {engine['cpu'] / bare['cpu']:.2f} of its CPU"
+    )
+    growth = engine["memory"] / engine["early_memory"]
+    print(
+        f"memory: {engine['early_memory']:.0f} MiB after a tenth, {engine['memory']:.0f} MiB after {count} requests"
+    )
+    print(f"second run: {engine['again']} requests")
+    print(f"one changed person: {engine['change']:.2f} s until it is there", flush=True)
+    return (
+        engine["creates"] == people
+        and not engine["failures"]
+        and not bare["refused"]
+        and not engine["again"]
+        and share >= _LEAST_SHARE
+        and growth <= _MOST_GROWTH
+        and engine["change"] < _LONGEST_CHANGE
+    )
 
-    def __init__(self, folder: Path, people: int, groups: int) -> None:
-        self._people, self._groups = people, groups
-        self._environment = {**os.environ, "VESTIBULE_DATABASE": f"sqlite:///{folder / 'vestibule.db'}"}
-        self._log = folder / "server.log"
-        self._sending = Sending(Settings(directory_database=f"sqlite:///{folder / 'directory.db'}"))
-        #: What the engine sent: method, path, body.
-        self.sent: list[tuple[str, str, Any]] = []
-        self._records = False
 
-    async def run(self) -> int:
-        """0 where all holds."""
-        command = python("-m", "vestibule.cli.main", "serve", "--port", str(_PORT))
-        server = Child(
-            command, self._log, health=f"http://127.0.0.1:{_PORT}/healthz", environment=self._environment
+async def make_directory(folder: Path, base: str, token: str, people: int, groups: int) -> None:
+    """A directory with an application: everybody in one of the groups, which are assigned and pushed."""
+    sending = _sending(folder)
+    await sending.start()
+    try:
+        store = sending.store
+        connected = Application(0, "app", "generic", connection=Connection(base, token))
+        application = await store.add_application(connected, TEMPLATE)
+        everybody = tuple(_person(number) for number in range(people))
+        teams = tuple(SourceGroup(f"00g{n:017d}", f"g{n}", f"Team {n}") for n in range(groups))
+        pairs = frozenset((teams[n % len(teams)].id, person.id) for n, person in enumerate(everybody))
+        await store.apply_source(
+            SourceChange(people_added=everybody, groups_added=teams, members_added=pairs)
         )
-        await self._sending.start()
-        try:
-            return await self._measure()
-        finally:
-            await self._sending.stop()
-            server.stop()
-
-    async def _measure(self) -> int:
-        engine_token, bare_token = self._tenant("engine"), self._tenant("bare")
-        application = await self._directory(engine_token)
-        self._records = True
-        began = time.monotonic()
-        report = await self._cycle(application)
-        engine = len(self.sent) / (time.monotonic() - began)
-        self._records = False
-        said = report.as_document()
-        print(
-            f"engine: {said['creates']} people, {said['group_changes']} groups, {len(self.sent)} requests, ",
-            end="",
-        )
-        print(f"{engine:.0f} a second; memory {_memory():.0f} MiB", flush=True)
-        bare = await self._bare_loop(bare_token)
-        print(f"bare loop of the same requests: {bare:.0f} a second; the engine reaches {engine / bare:.0%}")
-        count = len(self.sent)
-        self._records = True
-        second = await self._cycle(application)
-        again = len(self.sent) - count
-        print(f"second run: {again} requests; memory {_memory():.0f} MiB")
-        took = await self._one_change(application)
-        print(f"one changed person: {took:.2f} s until it is there")
-        whole = said["creates"] == self._people and not report.failures and not second.counts
-        return 0 if whole and engine >= _LEAST_SHARE * bare and not again and took < _LONGEST_CHANGE else 1
-
-    def _tenant(self, slug: str) -> str:
-        for arguments in (("tenant", "create", slug, "--profile", "generic"), ("token", "issue", slug)):
-            command = python("-m", "vestibule.cli.main", *arguments)
-            done = subprocess.run(command, env=self._environment, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
-
-    async def _directory(self, token: str) -> Application:
-        store = self._sending.store
-        application = await store.add_application(
-            Application(
-                0, "app", "generic", connection=Connection(f"http://127.0.0.1:{_PORT}/scim/v2", token)
-            ),
-            TEMPLATE,
-        )
-        people = tuple(_person(number) for number in range(self._people))
-        groups = tuple(SourceGroup(f"00g{n:017d}", f"g{n}", f"Team {n}") for n in range(self._groups))
-        pairs = frozenset((groups[n % len(groups)].id, person.id) for n, person in enumerate(people))
-        await store.apply_source(SourceChange(people_added=people, groups_added=groups, members_added=pairs))
-        await store.assign(application.id, [Assignment(Subject.GROUP, group.id) for group in groups])
-        for group in groups:
-            await store.put_push_group(application.id, PushGroup(group.id, group.name))
-        return application
-
-    async def _cycle(self, application: Application) -> RunReport:
-        async with self._sending.worker(application, watch=self._note) as worker:
-            return await worker.apply()
-
-    def _note(self, exchange: Exchange) -> None:
-        if self._records:
-            self.sent.append((exchange.method, exchange.path, exchange.sent))
-
-    async def _bare_loop(self, token: str) -> float:
-        """Requests a second: users, then groups, with ids as this tenant has them."""
-        ids: dict[str, str] = {}
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"}
-        async with httpx2.AsyncClient(
-            base_url=f"http://127.0.0.1:{_PORT}/scim/v2",
-            headers=headers,
-            trust_env=False,
-            limits=httpx2.Limits(max_connections=_IN_FLIGHT),
-        ) as client:
-            names = {
-                str(one["externalId"]): one["userName"]
-                for _, _, one in self.sent
-                if one and "externalId" in one
-            }
-            original = {name: id for id, name in await _ids(self._sending, names)}
-            began = time.monotonic()
-            users = [one for one in self.sent if one[1].startswith("/Users")]
-            groups = [one for one in self.sent if one[1].startswith("/Groups")]
-            await _all(client, users, ids, original)
-            await _all(client, groups, ids, original)
-            return len(self.sent) / (time.monotonic() - began)
-
-    async def _one_change(self, application: Application) -> float:
-        told = asyncio.Event()
-        watching = self._sending.watching(lambda application, report: told.set())
-        task = asyncio.create_task(watching.watch())
-        await asyncio.sleep(1.0)
-        person = await self._sending.store.person("p000007@corp.test")
-        changed = replace(person, attributes={**person.attributes, "title": "Director"})
-        began = time.monotonic()
-        await self._sending.store.apply_source(SourceChange(people_changed=(changed,)))
-        await asyncio.wait_for(told.wait(), 60)
-        took = time.monotonic() - began
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return took
+        await store.assign(application.id, [Assignment(Subject.GROUP, team.id) for team in teams])
+        for team in teams:
+            await store.put_push_group(application.id, PushGroup(team.id, team.name))
+    finally:
+        await sending.stop()
 
 
-async def _all(
-    client: httpx2.AsyncClient,
-    requests: list[tuple[str, str, Any]],
-    ids: dict[str, str],
-    original: dict[str, str],
-) -> None:
-    """Send them in their order, several in flight; ids are put in as this tenant gave them."""
-    waiting = iter(requests)
+class _Recording:
+    """What the engine sent, lane by lane, a line for each request; it counts, and looks at the memory once."""
 
-    async def lane() -> None:
-        for method, path, body in waiting:
-            content = None if body is None else _with_ids(json.dumps(body), ids)
-            answer = await client.request(method, _with_ids(path, ids), content=content)
-            if method == "POST" and answer.status_code == 201:
-                given = answer.json()
-                name = given.get("userName") or given.get("displayName")
-                ids[original.get(name, name)] = given["id"]
+    def __init__(self, path: Path, after: int) -> None:
+        self._file = path.open("wb")
+        self._lanes: dict[Any, int] = {}
+        self._after = after
+        self.requests = 0
+        self.early_memory = 0.0
 
-    await asyncio.gather(*(lane() for _ in range(_IN_FLIGHT)))
+    def note(self, exchange: Exchange) -> None:
+        self.requests += 1
+        if self.requests == self._after:
+            self.early_memory = _memory()
+        lane = self._lanes.setdefault(asyncio.current_task(), len(self._lanes))
+        id = exchange.answered.get("id") if exchange.method == "POST" else None
+        line = [lane % CONCURRENCY, exchange.method, exchange.path, exchange.sent, id]
+        self._file.write(orjson.dumps(line) + b"\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+async def _engine(folder: Path) -> dict[str, Any]:
+    sending = _sending(folder)
+    await sending.start()
+    try:
+        application = await sending.store.application("app")
+        people = len(await sending.store.people(limit=1_000_000))
+        recording = _Recording(_recorded(folder), people // 5)
+        began, busy = time.monotonic(), time.process_time()
+        report = await _cycle(sending, application, recording)
+        seconds, cpu = time.monotonic() - began, time.process_time() - busy
+        recording.close()
+        requests, memory = recording.requests, _memory()
+        unused = _Recording(folder / "second.jsonl", 0)
+        await _cycle(sending, application, unused)
+        unused.close()
+        return {
+            **report.as_document(),
+            "requests": requests,
+            "per_second": requests / seconds,
+            "cpu": cpu,
+            "early_memory": recording.early_memory or memory,
+            "memory": memory,
+            "again": unused.requests,
+            "change": await _one_change(sending),
+        }
+    finally:
+        await sending.stop()
+
+
+async def _cycle(sending: Sending, application: Application, recording: _Recording) -> RunReport:
+    async with sending.worker(application, watch=recording.note) as worker:
+        return await worker.apply()
+
+
+async def _one_change(sending: Sending) -> float:
+    told = asyncio.Event()
+    watching = sending.watching(lambda application, report: told.set())
+    task = asyncio.create_task(watching.watch())
+    await asyncio.sleep(1.0)
+    person = await sending.store.person(_FIRST)
+    changed = replace(person, attributes={**person.attributes, "title": "Director"})
+    began = time.monotonic()
+    await sending.store.apply_source(SourceChange(people_changed=(changed,)))
+    await asyncio.wait_for(told.wait(), 60)
+    took = time.monotonic() - began
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    return took
+
+
+async def _bare(folder: Path, base: str, token: str) -> dict[str, Any]:
+    """The recorded requests: users, then groups, with ids as this tenant gives them."""
+    stages: dict[str, dict[int, list[Any]]] = {"/Users": defaultdict(list), "/Groups": defaultdict(list)}
+    with _recorded(folder).open("rb") as file:
+        for line in file:
+            lane, method, path, body, id = orjson.loads(line)
+            stages["/Users" if path.startswith("/Users") else "/Groups"][lane].append(
+                (method, path, body, id)
+            )
+    ids: dict[str, str] = {}
+    refused = 0
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"}
+    async with httpx2.AsyncClient(
+        headers=headers, trust_env=False, limits=httpx2.Limits(max_connections=CONCURRENCY)
+    ) as client:
+
+        async def lane(requests: list[Any]) -> None:
+            nonlocal refused
+            for method, path, body, id in requests:
+                content = None if body is None else _with_ids(json.dumps(body), ids)
+                answer = await client.request(method, base + _with_ids(path, ids), content=content)
+                refused += answer.status_code >= 400
+                if id is not None:
+                    ids[id] = answer.json()["id"]
+
+        began, busy = time.monotonic(), time.process_time()
+        for lanes in stages.values():
+            await asyncio.gather(*(lane(requests) for requests in lanes.values()))
+        seconds, cpu = time.monotonic() - began, time.process_time() - busy
+    count = sum(len(requests) for lanes in stages.values() for requests in lanes.values())
+    return {"requests": count, "refused": refused, "per_second": count / seconds, "cpu": cpu}
+
+
+def _part(name: str, folder: Path, *more: str) -> dict[str, Any]:
+    """What one part says, run in a process of its own."""
+    command = python("-m", "bench.cycle", "--part", name, "--folder", str(folder), *more)
+    done = subprocess.run(command, env=dict(os.environ), stdout=subprocess.PIPE, text=True, check=True)
+    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return said
+
+
+def _line(part: dict[str, Any], server: float) -> str:
+    count = part["requests"]
+    return (
+        f"{count} requests, {part['per_second']:.0f} a second; CPU for each "
+        f"{part['cpu'] / count * 1e6:.0f} µs here, {server / count * 1e6:.0f} µs at the server"
+    )
+
+
+def _sending(folder: Path) -> Sending:
+    return Sending(Settings(directory_database=f"sqlite:///{folder / 'directory.db'}"))
+
+
+def _recorded(folder: Path) -> Path:
+    return folder / "requests.jsonl"
 
 
 def _with_ids(text: str, ids: dict[str, str]) -> str:
     return _ID.sub(lambda found: ids.get(found[0], found[0]), text)
-
-
-async def _ids(sending: Sending, names: dict[str, str]) -> list[tuple[str, str]]:
-    """(id in the engine's tenant, name) of everybody and every group."""
-    (application,) = await sending.store.applications()
-    found = []
-    for person_id, name in names.items():
-        known = (await sending.store.person_facts(application.id, person_id)).app_user
-        if known is not None:
-            found.append((known.external_id, name))
-    pushed = await sending.store.push_facts(application.id)
-    return found + [(facts.group.external_id, facts.group.name) for facts in pushed]
 
 
 def _person(number: int) -> Person:
@@ -219,9 +265,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.cycle", description=__doc__)
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--groups", type=int, default=200)
+    parser.add_argument("--part", choices=("engine", "bare"), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("where", nargs="*", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.part == "engine":
+        print(json.dumps(asyncio.run(_engine(given.folder))))
+        return 0
+    if given.part == "bare":
+        print(json.dumps(asyncio.run(_bare(given.folder, *given.where))))
+        return 0
     with tempfile.TemporaryDirectory(prefix="vestibule-cycle-") as folder:
-        return asyncio.run(Cycle(Path(folder), given.people, given.groups).run())
+        return 0 if asyncio.run(measure(Path(folder), given.people, given.groups)) else 1
 
 
 if __name__ == "__main__":

@@ -173,7 +173,7 @@ class Sending:
 
     def planning(self, application: Application) -> Planning:
         """Plans of an application."""
-        return Planning(self.store, application)
+        return Planning(self.store, application, self.clock)
 
     async def refresh(self, application: Application) -> list[Drift]:
         """Correct what is known by what is really there (*plan --refresh*, *reconcile --mend*); what differed."""

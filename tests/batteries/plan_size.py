@@ -102,7 +102,7 @@ async def measure(people: int, members: int) -> int:
         application = await _filled(store, people)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         began = time.process_time()
-        plan = await Planning(store, application).make("battery", lambda: datetime.now(UTC))
+        plan = await Planning(store, application, lambda: datetime.now(UTC)).make("battery")
         seconds = time.process_time() - began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"plan of {plan.operations} operations, {_MAPPED} mappings each: {seconds:.1f} s of CPU")

@@ -84,13 +84,15 @@ def new_store(url: str = "") -> SendingStore:
 
 
 @asynccontextmanager
-async def company(size: int = 5, url: str = "", **given: object) -> AsyncIterator[Company]:
+async def company(
+    size: int = 5, url: str = "", memory: ScimServer | None = None, **given: object
+) -> AsyncIterator[Company]:
     """``size`` people, all in the group Everyone; on the chosen store, or at ``url``."""
     store = new_store(url)
     await store.start()
     numbers = count(1)
     try:
-        async with scim_server() as server:
+        async with scim_server(memory) as server:
             application = Application(
                 0,
                 "app",

@@ -29,7 +29,7 @@ NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 async def made(firm: Company) -> PlanFile:
-    return await Planning(firm.store, firm.application).make("mika", lambda: NOON)
+    return await Planning(firm.store, firm.application, lambda: NOON).make("mika")
 
 
 async def lines(firm: Company, plan: PlanFile) -> list[PlannedOperation]:

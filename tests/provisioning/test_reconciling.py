@@ -13,6 +13,7 @@ from vestibule.provisioning.job import Kind
 from vestibule.provisioning.planning import Planning
 from vestibule.provisioning.reconciling import Reconciling
 from vestibule.provisioning.source import Status
+from vestibule.provisioning.timepiece import SystemTime
 from vestibule.provisioning.user_import import ImportedUser, Match, confirm, imported_users
 from vestibule.refused import Refused
 
@@ -99,9 +100,13 @@ async def test_a_refreshed_plan_shows_what_is_there_and_what_it_becomes() -> Non
     async with company(2) as firm:
         await sent(firm)
         firm.server.user("p000@corp.test")["name"]["familyName"] = "Edited"
-        assert [one async for one in Planning(firm.store, firm.application).operations()] == []
+        assert [
+            one async for one in Planning(firm.store, firm.application, SystemTime().now).operations()
+        ] == []
         await drift(firm, mends=True)
-        (operation,) = [one async for one in Planning(firm.store, firm.application).operations()]
+        (operation,) = [
+            one async for one in Planning(firm.store, firm.application, SystemTime().now).operations()
+        ]
         assert [(d.variable, d.before, d.after) for d in operation.differences] == [
             ("familyName", "Edited", "Family0")
         ]

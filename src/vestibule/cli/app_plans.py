@@ -46,7 +46,7 @@ def make(
         application = await sending.store.application(name)
         if refresh:
             await sending.refresh(application)
-        return [entry async for entry in preview(sending.store, application)]
+        return [entry async for entry in preview(sending.planning(application))]
 
     columns = {"operation": "Operation", "label": "Who", "note": "Why", "requests": "Requests"}
     show_rows(ctx, with_sending(ctx, work), columns, nothing=f"{name} is in step with the directory.")

@@ -37,3 +37,5 @@ class AppUser:
     fault: str = ""
     fault_hash: str = ""
     sent_values: Mapping[str, Any] = field(default_factory=dict)
+    #: When the engine made them inactive; "" where it did not, or they are active.
+    inactive_since: str = ""

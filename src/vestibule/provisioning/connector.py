@@ -194,6 +194,10 @@ class ProvisionsUsers(Protocol):
         """Make the counterpart inactive. NotThere where it is gone."""
         ...
 
+    async def delete(self, external_id: str) -> None:
+        """Delete the counterpart for good. NotThere where it is gone."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.provisioning import group_push
+from vestibule.provisioning.api_token import (
+    ApiToken,
+    NewSecret,
+    TokenNameTaken,
+    UnknownToken,
+    checked_scopes,
+)
 from vestibule.provisioning.application import Application, Operation, check_application, open_provisioning
 from vestibule.provisioning.assignment import Assignment, Subject, check_values
 from vestibule.provisioning.audit import AuditEntry
@@ -260,7 +267,7 @@ class Desk:
         """A plan, kept, to be read, approved and applied just so. ``by`` is who it is said to be made by."""
         application = await self._store.application(name)
         told = self._on(application, "plan.made", {"refreshed": refreshed})
-        return await Planning(told, application).make(by, self._around.clock, refreshed=refreshed)
+        return await Planning(told, application, self._around.clock).make(by, refreshed=refreshed)
 
     async def approve_plan(self, name: str, id: int, by: str) -> PlanFile:
         """The plan, approved. Raises Refused where that is not for anybody to say any more."""
@@ -298,6 +305,38 @@ class Desk:
         details = {"users": [user.user_name for user in users[:_MOST_NAMED]], "count": len(users)}
         return await confirm(self._on(application, "users.linked", details), application, users)
 
+    async def issue_token(
+        self,
+        secret: Callable[[], NewSecret],
+        scopes: Sequence[str],
+        name: str = "",
+        lifetime: timedelta | None = timedelta(days=365),
+    ) -> tuple[str, ApiToken]:
+        """A new API token, its text shown this once. ``lifetime`` None never ends. UnknownScope, TokenNameTaken."""
+        granted, now = checked_scopes(scopes), self._around.clock()
+        at = _text(now)
+        while True:
+            made = secret()
+            until = _text(now + lifetime) if lifetime is not None else None
+            token = ApiToken(made.id, name.strip() or made.id, granted, at, self.actor, until)
+            details = {"name": token.name, "scopes": list(granted)}
+            entry = self._entry("api_token.issued", "ApiToken", token.id, details)
+            if await self._store.add_api_token(token, made.hash, entry):
+                return made.text, token
+            if any(one.name == token.name and not one.revoked_at for one in await self._store.api_tokens()):
+                raise TokenNameTaken(f"There is an API token {token.name!r} already. Give it another name.")
+
+    async def revoke_token(self, named: str) -> ApiToken:
+        """End an API token, by id or name, for good. UnknownToken."""
+        live = [one for one in await self._store.api_tokens() if not one.revoked_at]
+        found = next((one for one in live if named in (one.id, one.name)), None)
+        if found is None:
+            names = ", ".join(one.name for one in live) or "none"
+            raise UnknownToken(f"There is no API token {named!r} that is good. There are: {names}.")
+        entry = self._entry("api_token.revoked", "ApiToken", found.id, {"name": found.name})
+        await self._store.revoke_api_token(found.id, entry, entry.at)
+        return found
+
     async def _subject(self, whose: str | None) -> str | None:
         if not whose:
             return None
@@ -319,8 +358,11 @@ class Desk:
         return self._store.audited(self._entry(action, kind, id, details))
 
     def _entry(self, action: str, kind: str, id: str, details: Mapping[str, Any]) -> AuditEntry:
-        at = self._around.clock().isoformat(timespec="milliseconds")
-        return AuditEntry(at, self.actor, action, kind, id, details)
+        return AuditEntry(_text(self._around.clock()), self.actor, action, kind, id, details)
+
+
+def _text(instant: datetime) -> str:
+    return instant.isoformat(timespec="milliseconds")
 
 
 def _address(application: Application) -> dict[str, Any]:

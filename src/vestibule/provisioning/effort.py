@@ -38,6 +38,7 @@ def requests_for_user(application: Application, kind: Kind) -> int:
         Kind.UPDATE: 2,
         Kind.REACTIVATE: 3 if wizard else 4,
         Kind.DEACTIVATE: 2 if wizard else 1,
+        Kind.DELETE: 1,
     }.get(kind, 0)
 
 

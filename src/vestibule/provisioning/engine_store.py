@@ -68,6 +68,10 @@ class ChangeStore(Protocol):
         """Whether a watcher has anything to do."""
         ...
 
+    async def leavers(self, application_id: int, before: str, limit: int = 500) -> list[str]:
+        """People who left the directory, were made inactive there by that instant, and have nothing under way."""
+        ...
+
     async def looked_at(self, application_id: int, seen: Sequence[Touched]) -> None:
         """It was looked at, and what follows is queued. What was touched again meanwhile stays."""
         ...

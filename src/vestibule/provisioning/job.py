@@ -29,6 +29,7 @@ class Kind(StrEnum):
     UPDATE = "update"
     DEACTIVATE = "deactivate"
     REACTIVATE = "reactivate"
+    DELETE = "delete"
     PUSH_GROUP = "push group"
     CHANGE_GROUP = "change group"
     DELETE_GROUP = "delete group"

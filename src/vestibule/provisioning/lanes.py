@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from vestibule.provisioning.engine_store import Lease
 from vestibule.provisioning.job import Job, Stage
+from vestibule.provisioning.plan import PersonFacts
 from vestibule.provisioning.record import Recorder
 from vestibule.provisioning.report import Progress, RunReport
 from vestibule.provisioning.store import ProvisioningStore
@@ -23,6 +24,8 @@ from vestibule.provisioning.timepiece import Timepiece
 LEASE_SECONDS = 60
 _HEARTBEAT_SECONDS = 15
 _SHORTEST_WAIT = 0.05
+#: Jobs are claimed, and read about, so many at once for each lane.
+_CLAIMS_PER_LANE = 4
 
 
 class Lanes:
@@ -35,7 +38,8 @@ class Lanes:
         recorder: Recorder,
         report: RunReport,
         time: Timepiece,
-        carry_out: Callable[[Job], Awaitable[None]],
+        facts_of: Callable[[Sequence[Job]], Awaitable[Mapping[str, PersonFacts]]],
+        carry_out: Callable[[Job, PersonFacts | None], Awaitable[None]],
         *,
         worker: str,
         concurrency: int,
@@ -47,6 +51,7 @@ class Lanes:
         self._recorder = recorder
         self._report = report
         self._time = time
+        self._facts_of = facts_of
         self._carry_out = carry_out
         self._worker = worker
         self._concurrency = concurrency
@@ -92,29 +97,33 @@ class Lanes:
             await asyncio.sleep(_HEARTBEAT_SECONDS)
             await self._store.renew(self._application_id, self.lease())
 
+    def _ends(self) -> bool:
+        return bool(self._report.stopped or self._recorder.hold)
+
     async def _open(self, stage: Stage, plan_id: int) -> tuple[int, str]:
         return await self._store.open_jobs(self._application_id, stage, plan_id=plan_id)
 
     async def _run(self, stage: Stage, plan_id: int, count: Callable[[Job], None]) -> None:
         claimed: deque[Job] = deque()
+        facts: dict[str, PersonFacts] = {}
         claiming = asyncio.Lock()
 
+        async def claim() -> None:
+            many = self._concurrency * _CLAIMS_PER_LANE
+            jobs = await self._store.claim(self._application_id, stage, self.lease(), many, plan_id=plan_id)
+            facts.update(await self._facts_of(jobs))
+            claimed.extend(jobs)
+
         async def take() -> Job | None:
-            async with claiming:
-                if self._report.stopped or self._recorder.hold:
-                    return None
-                if not claimed:
-                    many = self._concurrency * 2
-                    claimed.extend(
-                        await self._store.claim(
-                            self._application_id, stage, self.lease(), many, plan_id=plan_id
-                        )
-                    )
-                return claimed.popleft() if claimed else None
+            if not claimed:
+                async with claiming:
+                    if not claimed and not self._ends():
+                        await claim()
+            return claimed.popleft() if claimed and not self._ends() else None
 
         async def lane() -> None:
             while (job := await take()) is not None:
-                await self._carry_out(job)
+                await self._carry_out(job, facts.pop(job.subject_id, None))
                 count(job)
 
         try:

@@ -28,6 +28,8 @@ class PersonFacts:
     person: Person
     assignments: tuple[Assignment, ...] = ()
     app_user: AppUser | None = None
+    #: Left so long ago that the counterpart is to be deleted.
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ def plan_user(
         planned = _wanted(application, rows, facts, known, forced=forced)
     elif known.state is AppUserState.ACTIVE:
         planned = PlannedUser(Kind.DEACTIVATE, sent_hash=known.sent_hash, sent_variables=known.sent_variables)
+    elif facts.overdue:
+        planned = PlannedUser(Kind.DELETE, sent_hash=known.sent_hash, sent_variables=known.sent_variables)
     else:
         return NOTHING
     return _held_back(application, known, planned, forced=forced)
@@ -148,6 +152,7 @@ _TICK = {
     Kind.REACTIVATE: Operation.CREATE,
     Kind.UPDATE: Operation.UPDATE,
     Kind.DEACTIVATE: Operation.DEACTIVATE,
+    Kind.DELETE: Operation.DEACTIVATE,
 }
 
 

@@ -16,6 +16,7 @@ _SIGNS = {
     Kind.CREATE: "+",
     Kind.PUSH_GROUP: "+",
     Kind.DEACTIVATE: "-",
+    Kind.DELETE: "-",
     Kind.DELETE_GROUP: "-",
     Kind.NOTHING: " ",
 }

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from vestibule.provisioning.app_user import AppUserState
 from vestibule.provisioning.application import Application
+from vestibule.provisioning.as_played import as_played
 from vestibule.provisioning.effort import rate_of, requests_for_group, requests_for_user
 from vestibule.provisioning.engine_settings import EngineSettings
 from vestibule.provisioning.job import Kind, NewJob, Stage
@@ -54,8 +55,11 @@ class Moving:
 class Planning:
     """The plan of one application."""
 
-    def __init__(self, store: ProvisioningStore, application: Application) -> None:
+    def __init__(
+        self, store: ProvisioningStore, application: Application, clock: Callable[[], datetime]
+    ) -> None:
         self._store = store
+        self._clock = clock
         self._application = application
         self.moving = Moving()
 
@@ -66,7 +70,7 @@ class Planning:
         names = {group.id: group.name for group, _ in await self._store.source_groups()}
         after = ""
         while page := await self._store.people_facts(self._application.id, after, _PAGE):
-            for facts in page:
+            for facts in await as_played(self._store, self._application, page, self._clock()):
                 operation = self._of_person(rows, facts, names)
                 if operation is not None:
                     yield operation
@@ -83,7 +87,7 @@ class Planning:
             if of_group is not None:
                 yield of_group
 
-    async def make(self, made_by: str, clock: Callable[[], datetime], *, refreshed: bool = False) -> PlanFile:
+    async def make(self, made_by: str, *, refreshed: bool = False) -> PlanFile:
         """A plan, kept. One that a killed process left unfinished has no operations counted, and is refused."""
         state = await self._store.engine_state(self._application.id)
         rate = rate_of(state.learned, state.measured)
@@ -91,7 +95,7 @@ class Planning:
             PlanFile(
                 0,
                 self._application.id,
-                clock().isoformat(timespec="seconds"),
+                self._clock().isoformat(timespec="seconds"),
                 made_by,
                 PlanState.UNFINISHED,
                 refreshed,

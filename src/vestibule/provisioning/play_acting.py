@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from vestibule.provisioning.application import Application, Mode
 from vestibule.provisioning.engine_settings import EngineSettings
@@ -14,17 +15,21 @@ from vestibule.refused import Refused
 class Part:
     """A client that can be played: which connector speaks, how, and how it tries again."""
 
-    connector: str
-    mode: Mode
-    as_okta: bool
-    schedule: str
+    connector: str = "scim"
+    mode: Mode = Mode.PATCH
+    as_okta: bool = False
+    schedule: str = "vestibule"
+    #: Managers are said by their ids there, in a second pass.
+    refers_by_id: bool = False
+    #: Whoever left the directory is deleted there so long after being made inactive; None: never.
+    deletes_after: timedelta | None = None
 
 
 PARTS: Mapping[str, Part] = {
     "vestibule": Part("scim", Mode.PATCH, False, "vestibule"),
     "okta-catalogue": Part("scim", Mode.PATCH, True, "okta"),
     "okta-wizard": Part("scim", Mode.PUT, True, "okta"),
-    "entra": Part("entra", Mode.PATCH, False, "entra"),
+    "entra": Part("entra", Mode.PATCH, False, "entra", refers_by_id=True, deletes_after=timedelta(days=30)),
 }
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.mapping import MappingRow
 from vestibule.provisioning.planning import Planning
-from vestibule.provisioning.store import ProvisioningStore
 
 
 def shown_mapping(application: Application, rows: Sequence[MappingRow]) -> list[dict[str, Any]]:
@@ -34,9 +33,9 @@ def _decides(application: Application, row: MappingRow) -> str:
     return "mapping, unless assigned" if row.expression else "assignment"
 
 
-async def preview(store: ProvisioningStore, application: Application) -> AsyncIterator[dict[str, Any]]:
+async def preview(planning: Planning) -> AsyncIterator[dict[str, Any]]:
     """What a run would do, in order, and whom something holds back; whoever is in step is left out."""
-    async for operation in Planning(store, application).operations():
+    async for operation in planning.operations():
         yield {
             "operation": str(operation.kind),
             "label": operation.label,

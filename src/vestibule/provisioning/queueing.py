@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
+from datetime import datetime
 
 from vestibule.provisioning.app_user import AppUserState
 from vestibule.provisioning.application import Application
+from vestibule.provisioning.as_played import MANAGER, as_played, deleted_before, part_played
 from vestibule.provisioning.engine_store import Touched
 from vestibule.provisioning.job import Kind, NewJob
 from vestibule.provisioning.mapping import MappingRow
-from vestibule.provisioning.plan import group_job, plan_group, plan_user, user_job
+from vestibule.provisioning.plan import PersonFacts, group_job, plan_group, plan_user, user_job
 from vestibule.provisioning.plan_file import PlanFile
 from vestibule.provisioning.planning import Planning
 from vestibule.provisioning.push_group import PushFacts
@@ -31,8 +33,11 @@ class Queueing:
         application: Application,
         report: RunReport,
         accepted: Set[str] = frozenset(),
+        *,
+        clock: Callable[[], datetime],
     ) -> None:
         self._store = store
+        self._clock = clock
         self._application = application
         self._id = application.id
         self._rows: Sequence[MappingRow] = ()
@@ -52,7 +57,7 @@ class Queueing:
         after = ""
         while page := await self._store.people_facts(self._id, after, _PAGE):
             jobs: list[NewJob] = []
-            for facts in page:
+            for facts in await self._played(page):
                 active += facts.app_user is not None and facts.app_user.state is AppUserState.ACTIVE
                 planned = plan_user(self._application, self._rows, facts, forced=forced)
                 if planned.kind is not Kind.NOTHING:
@@ -89,13 +94,35 @@ class Queueing:
             active = await self._store.active_count(self._id)
             if await self._may(Threshold.DEACTIVATIONS, len(deactivations), active):
                 await self._store.enqueue(self._id, deactivations, seen_leaving)
+        if before := deleted_before(self._application, self._clock()):
+            overdue = [await self._job_of(id) for id in await self._store.leavers(self._id, before)]
+            await self._store.enqueue(self._id, [job for job in overdue if job is not None])
+
+    async def references(self) -> bool:
+        """A played client's second pass: who refers to somebody that is there by now (W117). Whether anybody does."""
+        arrived = (Kind.CREATE, Kind.LINK, Kind.REACTIVATE)
+        if not part_played(self._application).refers_by_id or not any(
+            self._report.counts[kind] for kind in arrived
+        ):
+            return False
+        queued, after = 0, ""
+        while page := await self._store.people_facts(self._id, after, _PAGE):
+            found = [facts for facts in page if facts.person.attributes.get(MANAGER)]
+            planned = [
+                (facts, plan_user(self._application, self._rows, facts))
+                for facts in await self._played(found)
+            ]
+            jobs = [user_job(facts, plan) for facts, plan in planned if plan.kind is Kind.UPDATE]
+            queued += await self._store.enqueue(self._id, jobs)
+            after = fold_login(page[-1].person.login)
+        return queued > 0
 
     async def people(self, person_ids: Sequence[str]) -> None:
         """These, whatever seems to have changed (*Provision User*)."""
         jobs: list[NewJob] = []
         for person_id in person_ids:
             await self._store.provision_held(self._id, person_id)
-            facts = await self._store.person_facts(self._id, person_id)
+            (facts,) = await self._played([await self._store.person_facts(self._id, person_id)])
             planned = plan_user(self._application, self._rows, facts, forced=True)
             if planned.kind is not Kind.NOTHING:
                 jobs.append(user_job(facts, planned, forced=True))
@@ -103,7 +130,7 @@ class Queueing:
 
     async def of_plan(self, plan: PlanFile) -> None:
         """What a plan says. Raises StalePlan before anything is queued."""
-        async for jobs in Planning(self._store, self._application).jobs_of(plan):
+        async for jobs in Planning(self._store, self._application, self._clock).jobs_of(plan):
             await self._store.enqueue(self._id, jobs)
 
     async def all_groups(self) -> None:
@@ -142,11 +169,14 @@ class Queueing:
 
     async def _job_of(self, person_id: str) -> NewJob | None:
         try:
-            facts = await self._store.person_facts(self._id, person_id)
+            (facts,) = await self._played([await self._store.person_facts(self._id, person_id)])
         except UnknownName:
             return None
         planned = plan_user(self._application, self._rows, facts)
         return user_job(facts, planned) if planned.kind is not Kind.NOTHING else None
+
+    async def _played(self, found: Sequence[PersonFacts]) -> Sequence[PersonFacts]:
+        return await as_played(self._store, self._application, found, self._clock())
 
     async def _may(self, name: Threshold, taken: int, there: int) -> bool:
         limits = (await self._store.engine_settings(self._id)).limits

@@ -50,6 +50,8 @@ def reason(facts: PersonFacts, planned: PlannedUser, group_names: Mapping[str, s
             if facts.person.status is not Status.ACTIVE:
                 return f"left the directory ({facts.person.status.lower()})"
             return "no longer assigned"
+        case Kind.DELETE:
+            return f"left the directory, inactive there since {(facts.app_user or AppUser('')).inactive_since[:10]}"
         case Kind.UPDATE:
             changed = [one.variable for one in differences(facts, planned)]
             return f"changed here: {', '.join(changed)}" if changed else "is to be sent again"

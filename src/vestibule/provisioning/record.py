@@ -44,6 +44,10 @@ class Recorder:
         held, self.hold = self.hold, 0
         return held
 
+    def instant(self) -> datetime:
+        """Now."""
+        return self._time.now()
+
     def now(self, plus: int = 0) -> str:
         """The instant, or one ``plus`` seconds later."""
         return (self._time.now() + timedelta(seconds=plus)).isoformat(timespec="milliseconds")

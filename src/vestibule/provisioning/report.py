@@ -14,6 +14,7 @@ _DONE_TO_PEOPLE = {
     "updates": "updated",
     "deactivations": "deactivated",
     "reactivations": "reactivated",
+    "deletions": "deleted",
 }
 #: Faults that a report shows; the store has them all.
 _MOST_FAULTS = 1_000
@@ -87,6 +88,7 @@ class RunReport:
             "updates": self.counts[Kind.UPDATE],
             "deactivations": self.counts[Kind.DEACTIVATE],
             "reactivations": self.counts[Kind.REACTIVATE],
+            "deletions": self.counts[Kind.DELETE],
             "group_changes": sum(self.counts[kind] for kind in groups),
             "failures": self.failures,
         }

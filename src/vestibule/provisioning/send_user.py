@@ -10,10 +10,9 @@ from vestibule.provisioning.application import Application
 from vestibule.provisioning.connector import Connector, Failure, NotThere, Skipped
 from vestibule.provisioning.job import Job, Kind
 from vestibule.provisioning.mapping import MappingRow
-from vestibule.provisioning.plan import PlannedUser, plan_user
+from vestibule.provisioning.plan import PersonFacts, PlannedUser, plan_user
 from vestibule.provisioning.plan_file import user_fingerprint
 from vestibule.provisioning.record import Recorder
-from vestibule.provisioning.store import ProvisioningStore
 
 #: An operation of a plan is sent as it was planned, or not.
 CHANGED_SINCE = "Not sent: it has changed since the plan was made."
@@ -21,15 +20,14 @@ _ALREADY_GONE = "The user was already gone at the application; the assignment is
 
 
 async def send_user(
-    store: ProvisioningStore,
     application: Application,
     rows: Sequence[MappingRow],
     connector: Connector,
     recorder: Recorder,
     job: Job,
+    facts: PersonFacts,
 ) -> None:
     """Bring one counterpart in step. Failures are recorded, never raised."""
-    facts = await store.person_facts(application.id, job.subject_id)
     known = facts.app_user or AppUser(job.subject_id)
     planned = plan_user(application, rows, facts, forced=job.forced)
     if planned.kind is Kind.NOTHING:
@@ -39,7 +37,7 @@ async def send_user(
         await recorder.done(job, Kind.NOTHING, detail=CHANGED_SINCE)
         return
     try:
-        kind, counterpart, detail = await _send(connector, planned, known)
+        kind, counterpart, detail = await _send(connector, planned, known, recorder.now())
     except Failure as failure:
         faulty = replace(known, fault=str(failure), fault_hash=planned.fault_hash)
         await recorder.failed(job, planned.kind, failure, app_user=faulty)
@@ -47,17 +45,19 @@ async def send_user(
         await recorder.done(job, kind, app_user=counterpart, detail=detail)
 
 
-async def _send(connector: Connector, planned: PlannedUser, known: AppUser) -> tuple[Kind, AppUser, str]:
+async def _send(
+    connector: Connector, planned: PlannedUser, known: AppUser, at: str
+) -> tuple[Kind, AppUser, str]:
     if planned.fault:
         raise Skipped(f"Nothing was sent: {planned.fault}.")
-    if planned.kind is Kind.DEACTIVATE:
-        detail = ""
+    if planned.kind in (Kind.DEACTIVATE, Kind.DELETE):
+        deletes, detail = planned.kind is Kind.DELETE, ""
         try:
-            await connector.deactivate(known.external_id)
+            await (connector.delete if deletes else connector.deactivate)(known.external_id)
         except NotThere:  # W100a
             detail = _ALREADY_GONE
-        inactive = replace(known, state=AppUserState.INACTIVE, fault="", fault_hash="")
-        return planned.kind, inactive, detail
+        inactive = replace(known, state=AppUserState.INACTIVE, fault="", fault_hash="", inactive_since=at)
+        return planned.kind, AppUser(known.person_id) if deletes else inactive, detail
     user = planned.user
     assert user is not None
     kind, external_id, detail = planned.kind, known.external_id, ""

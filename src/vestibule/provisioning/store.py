@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vestibule.profiles.shelf import ProfileStore, StoredProfile
+from vestibule.provisioning.api_token import ApiTokenStore
 from vestibule.provisioning.app_user import AppUser
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.assignment import Assignment, Subject
@@ -159,7 +160,7 @@ class ApplicationStore(ProfileStore, Protocol):
 
 
 class ProvisioningStore(
-    DirectorySourceStore, ApplicationStore, EngineStore, PushRuleStore, AuditStore, Protocol
+    DirectorySourceStore, ApplicationStore, EngineStore, PushRuleStore, AuditStore, ApiTokenStore, Protocol
 ):
     """All that the engine needs."""
 
@@ -169,6 +170,10 @@ class ProvisioningStore(
 
     async def person_facts(self, application_id: int, person_id: str) -> PersonFacts:
         """Of one person, assigned or not."""
+        ...
+
+    async def facts_of(self, application_id: int, person_ids: Sequence[str]) -> list[PersonFacts]:
+        """Of these, assigned or not; whoever is not in the directory is left out."""
         ...
 
     async def push_facts(self, application_id: int, group_id: str | None = None) -> list[PushFacts]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from vestibule.provisioning.application import Application
+from vestibule.provisioning.as_played import deleted_before
 from vestibule.provisioning.connector import CredentialsTest, Verdict
 from vestibule.provisioning.report import RunReport
 from vestibule.provisioning.retry import ENTRA_GIVES_UP, next_quarantine_try
@@ -71,7 +72,9 @@ class Watching:
         is_due = stirring.due is not None and (
             not stirring.due or datetime.fromisoformat(stirring.due) <= now
         )
-        if not is_new and not is_due:
+        before = deleted_before(application, now)
+        is_overdue = bool(before and await self._store.leavers(application.id, before, 1))
+        if not is_new and not is_due and not is_overdue:
             return False
         try:
             async with self._worker_of(application) as worker:

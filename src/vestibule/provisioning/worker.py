@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Sequence, Set
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 
 from vestibule.provisioning.application import Application
+from vestibule.provisioning.as_played import as_played
 from vestibule.provisioning.connector import Connector
 from vestibule.provisioning.engine_settings import CONCURRENCY, EngineSettings
-from vestibule.provisioning.job import Job, Stage
+from vestibule.provisioning.job import Job, Kind, Stage
 from vestibule.provisioning.lanes import Lanes
 from vestibule.provisioning.mapping import MappingRow
 from vestibule.provisioning.pace import Pace
+from vestibule.provisioning.plan import PersonFacts
 from vestibule.provisioning.plan_file import PlanFile
 from vestibule.provisioning.queueing import Queueing
 from vestibule.provisioning.record import Recorder
@@ -102,13 +104,16 @@ class Worker:
             self._recorder,
             self._report,
             self._time,
+            self._facts_of,
             self._carry_out,
             worker=self._worker,
             concurrency=self._settings.concurrency,
             patience=self._longest_wait,
             progress=self._progress,
         )
-        self._queueing = Queueing(self._store, self._application, self._report, accepted)
+        self._queueing = Queueing(
+            self._store, self._application, self._report, accepted, clock=self._time.now
+        )
         return self._queueing
 
     async def _run(self, queue: _Queue, queue_groups: _Queue | None = None, *, plan_id: int = 0) -> RunReport:
@@ -119,6 +124,8 @@ class Worker:
             try:
                 await queue()
                 await self._lanes.send(Stage.USERS, plan_id)
+                if queue_groups is not None and await self._queueing.references():
+                    await self._lanes.send(Stage.USERS)
                 if not self._report.stopped:
                     if queue_groups is not None:
                         await queue_groups()
@@ -143,8 +150,19 @@ class Worker:
         if self._report.counts:
             await self._store.tidy(self._application.id, KEPT_JOBS)
 
-    async def _carry_out(self, job: Job) -> None:
-        if job.stage is Stage.USERS:
-            await send_user(self._store, self._application, self._rows, self._connector, self._recorder, job)
+    async def _facts_of(self, jobs: Sequence[Job]) -> Mapping[str, PersonFacts]:
+        """What is then wanted and known of the people whom these jobs are about."""
+        ids = [job.subject_id for job in jobs if job.stage is Stage.USERS]
+        if not ids:
+            return {}
+        found = await self._store.facts_of(self._application.id, ids)
+        played = await as_played(self._store, self._application, found, self._time.now())
+        return {facts.person.id: facts for facts in played}
+
+    async def _carry_out(self, job: Job, facts: PersonFacts | None) -> None:
+        if facts is not None:
+            await send_user(self._application, self._rows, self._connector, self._recorder, job, facts)
+        elif job.stage is Stage.USERS:
+            await self._recorder.done(job, Kind.NOTHING, detail="no longer in the directory")
         else:
             await send_group(self._store, self._application, self._connector, self._recorder, job)

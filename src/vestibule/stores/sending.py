@@ -12,6 +12,7 @@ from vestibule.provisioning.store import ProvisioningStore
 from vestibule.refused import Refused
 from vestibule.registry import members
 from vestibule.stores.url import DatabaseUrlError, without_password
+from vestibule.tenancy.store import RepeatStore
 
 
 class NoSendingStore(Refused):
@@ -24,7 +25,7 @@ class NoSendingStore(Refused):
         )
 
 
-class SendingStore(ProvisioningStore, Protocol):
+class SendingStore(ProvisioningStore, RepeatStore, Protocol):
     """A ProvisioningStore that is opened and closed. Bound to the loop that calls ``start``."""
 
     async def start(self) -> None:

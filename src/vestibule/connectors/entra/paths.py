@@ -32,8 +32,14 @@ def path_of(value: ExternalValue) -> str:
 
 
 def created(user: UserToSend) -> dict[str, Any]:
-    """The body of a POST: both schemas, ``name.formatted``, and an empty list of roles where there is none (W105)."""
+    """The body of a POST: both schemas, ``name.formatted``, and an empty list of roles where there is none (W105).
+
+    A manager is said in a second pass (W113).
+    """
     document = build(user.on_create)
+    enterprise = document.get(ENTERPRISE_USER)
+    if isinstance(enterprise, dict) and enterprise.pop("manager", None) and not enterprise:
+        del document[ENTERPRISE_USER]
     name = document.get("name")
     if isinstance(name, dict):
         formatted = " ".join(str(name[part]) for part in ("givenName", "familyName") if name.get(part))

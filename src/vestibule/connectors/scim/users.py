@@ -145,6 +145,9 @@ class UserSequences:
     async def deactivate(self, external_id: str) -> None:
         await self._activation.deactivate(self._client, external_id)
 
+    async def delete(self, external_id: str) -> None:
+        await self._client.delete(_USERS, external_id, "delete user")
+
     async def _send_profile(self, id: str, user: UserToSend, *, assigning: bool) -> None:
         doing = f"update user {user.user_name}"
         answer = await self._client.get(_USERS, id, doing)

@@ -9,26 +9,27 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Route
 
-from vestibule.web.api.callers import Callers
 from vestibule.web.api.endpoint import Endpoint, NothingHere
 from vestibule.web.api.operation import Operation, Resource
-from vestibule.web.api.repeats import Repeats
+from vestibule.web.api.receiving import ReceivingSide
+from vestibule.web.api.side import Side
 from vestibule.web.premises import Premises
-from vestibule.web.rate_limit import Buckets
 
 PREFIX = "/v1"
 
 
 def api_routes(premises: Premises, resources: Sequence[Resource]) -> list[BaseRoute]:
-    """``/api``, with what these resources offer below ``/v1``."""
-    per_second = premises.settings.requests_per_second
-    buckets = Buckets(per_second, premises.seconds) if per_second else None
-    callers, repeats = Callers(premises.api_tokens, buckets), Repeats(premises)
+    """``/api`` of the receiving side, with what these resources offer below ``/v1``."""
+    return routes_of(ReceivingSide(premises), resources)
+
+
+def routes_of(side: Side, resources: Sequence[Resource]) -> list[BaseRoute]:
+    """``/api`` of a side."""
     routes = [
-        Route(f"{PREFIX}{path}", Endpoint(operations, resources, premises, callers, repeats))
+        Route(f"{PREFIX}{path}", Endpoint(operations, resources, side))
         for path, operations in by_path(resources).items()
     ]
-    nothing = NothingHere(premises)
+    nothing = NothingHere(side)
     inner = Starlette(routes=routes, exception_handlers={HTTPException: nothing, 404: nothing, 405: nothing})
     inner.router.redirect_slashes = False
     mount = Mount("/api", app=inner)

@@ -4,29 +4,47 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from typing import Generic, Protocol, TypeVar
 
 from vestibule.scim.errors import TooManyRequests
-from vestibule.tenancy.api_token import ApiToken
 from vestibule.tenancy.scopes import allows
-from vestibule.tenancy.store import ApiTokenStore
 from vestibule.tenancy.token import TokenFault, TokenKind, read_authorization, token_length
 from vestibule.web.api.operation import Operation
 from vestibule.web.api.problems import ScopeMissing, Unauthenticated
+from vestibule.web.api.side import ShownToken
 from vestibule.web.rate_limit import Buckets
 
 #: Its last use is noted once in so many seconds.
 _NOTED_EVERY_SECONDS = 60
 _STRANGERS = ""
 
+T = TypeVar("T", bound=ShownToken)
 
-class Callers:
-    """Lets callers in, each time anew, so that a revocation holds at once. ``buckets`` None sets no limit."""
 
-    def __init__(self, store: ApiTokenStore, buckets: Buckets | None) -> None:
+class KnownTokens(Protocol[T]):
+    """Where tokens are kept."""
+
+    async def api_token_shown(self, hash: bytes) -> T | None:
+        """The token of that hash, ended ones included; else None."""
+        ...
+
+    async def note_api_token_used(self, id: str, at: str) -> None:
+        """Note that it was used then."""
+        ...
+
+
+class Callers(Generic[T]):
+    """Lets callers in, each time anew, so that a revocation holds at once. ``buckets`` None sets no limit.
+
+    ``issued_by`` is the command that issues a token.
+    """
+
+    def __init__(self, store: KnownTokens[T], buckets: Buckets | None, issued_by: str) -> None:
         self._store = store
         self._buckets = buckets
+        self._issued_by = issued_by
 
-    async def admit(self, authorization: str | None, operation: Operation, now: str) -> ApiToken | None:
+    async def admit(self, authorization: str | None, operation: Operation, now: str) -> T | None:
         """Whose token it is; None where the operation is open and none was shown.
 
         ``Unauthenticated``, ``ScopeMissing``, ``TooManyRequests``.
@@ -51,10 +69,12 @@ class Callers:
             await self._store.note_api_token_used(token.id, now)
         return token
 
-    async def _known(self, authorization: str | None, now: str) -> ApiToken:
+    async def _known(self, authorization: str | None, now: str) -> T:
         presented = read_authorization(authorization, TokenKind.API)
         if presented.fault is not None:
-            raise Unauthenticated(_said(presented.fault, presented.length, authorization or ""))
+            raise Unauthenticated(
+                _said(presented.fault, presented.length, authorization or "", self._issued_by)
+            )
         token = await self._store.api_token_shown(presented.hash)
         if token is None:
             raise Unauthenticated("The API token is unknown here. Is it of another installation?")
@@ -68,7 +88,7 @@ class Callers:
             )
         return token
 
-    def _count(self, token: ApiToken | None) -> None:
+    def _count(self, token: T | None) -> None:
         if self._buckets is None:
             return
         wait = self._buckets.take(token.id if token else _STRANGERS)
@@ -85,13 +105,13 @@ class Callers:
         )
 
 
-def _said(fault: TokenFault, length: int, authorization: str) -> str:
+def _said(fault: TokenFault, length: int, authorization: str, issued_by: str) -> str:
     whole = token_length(TokenKind.API)
     match fault:
         case TokenFault.MISSING:
             return (
                 "No API token was sent. Send the header Authorization: Bearer vst_api_…; a token is issued with "
-                "`vestibule api-token issue`."
+                f"`{issued_by}`."
             )
         case TokenFault.CUT:
             return f"The API token is cut: only {length} of {whole} characters arrived. Copy it again."
@@ -103,7 +123,7 @@ def _said(fault: TokenFault, length: int, authorization: str) -> str:
             if "vst_scim_" in authorization:
                 return (
                     "This is the access token of an identity provider (vst_scim_…), which opens SCIM alone. The API "
-                    "takes vst_api_…; one is issued with `vestibule api-token issue`."
+                    f"takes vst_api_…; one is issued with `{issued_by}`."
                 )
             return f"The API token is malformed: one begins with vst_api_ and has {whole} characters in all."
 

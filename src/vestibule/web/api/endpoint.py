@@ -12,9 +12,6 @@ from starlette.types import Receive, Scope, Send
 
 from vestibule.refused import Refused
 from vestibule.scim.errors import ScimError
-from vestibule.web.api.call import Call
-from vestibule.web.api.callers import Callers
-from vestibule.web.api.log import row_of_answer
 from vestibule.web.api.message import adapter
 from vestibule.web.api.operation import Operation, Resource
 from vestibule.web.api.problems import (
@@ -26,9 +23,8 @@ from vestibule.web.api.problems import (
     rendered,
 )
 from vestibule.web.api.reading import arguments_of, read_body
-from vestibule.web.api.repeats import Repeats
+from vestibule.web.api.side import Side, SideCall
 from vestibule.web.errors import unforeseen
-from vestibule.web.premises import Premises
 
 _PRIVATE = {"cache-control": "no-store"}
 
@@ -40,35 +36,30 @@ class Endpoint:
         self,
         operations: Sequence[Operation],
         resources: Sequence[Resource],
-        premises: Premises,
-        callers: Callers,
-        repeats: Repeats,
+        side: Side,
     ) -> None:
         self._resources = resources
         self._operations = {operation.method: operation for operation in operations}
-        self._premises = premises
-        self._callers = callers
-        self._repeats = repeats
+        self._side = side
+        self._repeats = side.repeats
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
-        number, at = request.state.request_id, self._premises.clock()
-        call = Call(self._premises, self._resources, request, number, at, "")
+        number, at = request.state.request_id, self._side.clock()
+        call = self._side.call(self._resources, request, number, at)
         try:
             operation = self._operation(request)
             call.operation = operation.id
-            call.caller = await self._callers.admit(request.headers.get("authorization"), operation, call.at)
+            call.caller = await self._side.admit(request.headers.get("authorization"), operation, call.at)
             call.raw = await read_body(request, operation)
             response = await self._carried_out(operation, call)
         except (Refused, ScimError) as fault:
-            response = problem(fault, self._premises.public_url(), call.request_id)
+            response = problem(fault, self._side, call.request_id)
         except Exception as fault:
-            seen = unforeseen(fault, call.request_id)
-            response = problem(seen, self._premises.public_url(), call.request_id)
+            response = problem(unforeseen(fault, call.request_id), self._side, call.request_id)
         await response(scope, receive, send)
-        if not call.recorded and (request.method not in ("GET", "HEAD") or response.status_code >= 400):
-            self._premises.directory.record(row_of_answer(call, response, call.seconds()))
+        await self._side.record(call, response)
 
     def _operation(self, request: Request) -> Operation:
         found = self._operations.get("GET" if request.method == "HEAD" else request.method)
@@ -80,7 +71,7 @@ class Endpoint:
             )
         return found
 
-    async def _carried_out(self, operation: Operation, call: Call) -> Response:
+    async def _carried_out(self, operation: Operation, call: SideCall) -> Response:
         request = call.request
         key = request.headers.get("idempotency-key")
         if key is None or not operation.writes or call.caller is None:
@@ -100,7 +91,7 @@ class Endpoint:
         await self._repeats.end(token, key, response.status_code, response.headers, bytes(response.body))
         return response
 
-    async def _answer(self, operation: Operation, call: Call) -> Response:
+    async def _answer(self, operation: Operation, call: SideCall) -> Response:
         request = call.request
         arguments = arguments_of(
             operation,
@@ -123,9 +114,9 @@ class Endpoint:
         return _json(operation.status, body, headers)
 
 
-def problem(fault: Refused | ScimError, public_url: str, request_id: str) -> Response:
+def problem(fault: Refused | ScimError, side: Side, request_id: str) -> Response:
     """The answer for a refusal."""
-    document = document_of(fault, public_url, request_id)
+    document = document_of(fault, side.public_url(), side.story(request_id), request_id)
     return Response(
         rendered(document),
         type(fault).status,
@@ -137,8 +128,8 @@ def problem(fault: Refused | ScimError, public_url: str, request_id: str) -> Res
 class NothingHere:
     """The answer for addresses that no operation has."""
 
-    def __init__(self, premises: Premises) -> None:
-        self._premises = premises
+    def __init__(self, side: Side) -> None:
+        self._side = side
 
     async def __call__(self, request: Request, fault: Exception) -> Response:
         """The problem."""
@@ -147,9 +138,9 @@ class NothingHere:
             refused: Refused = NoSuchMethod(f"{request.method[:20]} is not offered on {path}.")
         else:
             refused = NoSuchPlace(
-                f"There is nothing at {path}. {self._premises.public_url()}/api/v1/openapi.json lists what there is."
+                f"There is nothing at {path}. {self._side.public_url()}/api/v1/openapi.json lists what there is."
             )
-        return problem(refused, self._premises.public_url(), request.state.request_id)
+        return problem(refused, self._side, request.state.request_id)
 
 
 def _json(status: int, body: bytes, headers: Mapping[str, str]) -> Response:

@@ -92,6 +92,8 @@ class Resource:
     title: str
     description: str
     operations: list[Operation] = field(default_factory=list)
+    #: What a token can be given on this side.
+    scopes: tuple[str, ...] = field(default_factory=known_scopes)
 
     def get(self, path: str, **declared: Any) -> Callable[[Handler], Handler]:
         """Declare an operation that reads."""
@@ -127,8 +129,8 @@ class Resource:
         produces: str = "application/json",
         versioned: bool = False,
     ) -> Callable[[Handler], Handler]:
-        if scope is not None and scope not in known_scopes():
-            raise ValueError(f"{self.name}.{name}: no scope {scope!r} stands in tenancy/scopes.py")
+        if scope is not None and scope not in self.scopes:
+            raise ValueError(f"{self.name}.{name}: there is no scope {scope!r}")
 
         def declare(handler: Handler) -> Handler:
             hints = get_type_hints(handler, include_extras=True)

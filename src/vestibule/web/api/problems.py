@@ -146,15 +146,15 @@ def sentence_of(fault: Refused | ScimError) -> str:
     return said if len(said) <= _DETAIL_CAP else f"{said[: _DETAIL_CAP - 1]}…"
 
 
-def document_of(fault: Refused | ScimError, public_url: str, request_id: str) -> dict[str, Any]:
-    """The problem details of a refusal."""
+def document_of(fault: Refused | ScimError, public_url: str, story: str, request_id: str) -> dict[str, Any]:
+    """The problem details of a refusal; ``story`` is its ``instance``."""
     kind = type(fault)
     document: dict[str, Any] = {
         "type": f"{public_url}/api/v1/problems/{slug_of(kind)}",
         "title": title_of(kind),
         "status": kind.status,
         "detail": sentence_of(fault),
-        "instance": f"{public_url}/r/{request_id}",
+        "instance": story,
         "requestId": request_id,
     }
     if isinstance(fault, ScimError) and fault.scim_type:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 import orjson
 
-from vestibule.key_ring import KeyRingRefused
+from vestibule.key_ring import KeyRing, KeyRingRefused
 from vestibule.tenancy.access_tokens import later
+from vestibule.tenancy.store import RepeatStore
 from vestibule.web.api.problems import InvalidParameter, KeyInUse, KeyReused
-from vestibule.web.premises import Premises
 
 #: A claim without an answer is somebody's who died, after so long.
 _CLAIM_LASTS = timedelta(seconds=60)
@@ -36,10 +37,23 @@ class Kept:
     body: bytes
 
 
+class KeepsAnswers(Protocol):
+    """Where answers are kept, and what seals them; ``clock`` tells UTC text."""
+
+    @property
+    def repeats(self) -> RepeatStore: ...
+
+    @property
+    def clock(self) -> Callable[[], str]: ...
+
+    @property
+    def keys(self) -> Callable[[], Awaitable[KeyRing]]: ...
+
+
 class Repeats:
     """Claims keys, and hands out what was answered under them."""
 
-    def __init__(self, premises: Premises) -> None:
+    def __init__(self, premises: KeepsAnswers) -> None:
         self._premises = premises
 
     async def begin(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from vestibule.tenancy.errors import ChangedMeanwhile
@@ -40,7 +41,21 @@ _VERSION_PARAMETER = {
 }
 
 
-def openapi_document(resources: Sequence[Resource], public_url: str, version: str) -> Document:
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an API says of itself: title, a sentence, and the command that issues its tokens."""
+
+    title: str
+    sentence: str
+    issued_by: str
+
+
+RECEIVING = About("Vestibule API", "Management and host-application API.", "vestibule api-token issue")
+
+
+def openapi_document(
+    resources: Sequence[Resource], public_url: str, version: str, about: About = RECEIVING
+) -> Document:
     """The document of these resources, as served at that address."""
     schemas: Document = {"Problem": _PROBLEM}
     paths: Document = {}
@@ -50,9 +65,9 @@ def openapi_document(resources: Sequence[Resource], public_url: str, version: st
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Vestibule API",
+            "title": about.title,
             "version": version,
-            "description": "Management and host-application API. Errors are problem details (RFC 9457); lists come in "
+            "description": f"{about.sentence} Errors are problem details (RFC 9457); lists come in "
             "pages whose `next` is the cursor of the following one; every write takes an Idempotency-Key.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -68,7 +83,7 @@ def openapi_document(resources: Sequence[Resource], public_url: str, version: st
                 "apiToken": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "vst_api_…, from `vestibule api-token issue`.",
+                    "description": f"vst_api_…, from `{about.issued_by}`.",
                 }
             },
         },

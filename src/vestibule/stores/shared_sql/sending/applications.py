@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -33,19 +32,20 @@ class Applications:
     async def add_application(self, application: Application, rows: Sequence[MappingRow]) -> Application:
         def work(connection: Statements) -> int:
             marks = ", ".join("?" * len(_COLUMNS.split(", ")))
-            added: int = connection.value(
-                f"INSERT INTO application ({_COLUMNS}) VALUES ({marks}) RETURNING id",
+            added: int | None = connection.value(
+                f"INSERT INTO application ({_COLUMNS}) VALUES ({marks}) ON CONFLICT (name_folded) DO NOTHING RETURNING id",
                 self._values(application, 0),
             )
+            if added is None:
+                raise NameTaken(
+                    f"There is an application {application.name!r} already. Give it another name."
+                )
             # The token is bound to its row, whose number is known only now.
             self._update(connection, replace(application, id=added))
             _write_mapping(connection, added, rows)
             return added
 
-        try:
-            return replace(application, id=await self.database.write(work))
-        except sqlite3.IntegrityError:
-            raise NameTaken(f"There is an application {application.name!r} already.") from None
+        return replace(application, id=await self.database.write(work))
 
     async def change_application(self, application: Application) -> None:
         await self.database.write(lambda connection: self._update(connection, application))

@@ -16,14 +16,16 @@ from vestibule.stores.shared_sql.sending.directory_source import read_person
 from vestibule.stores.shared_sql.sending.statements import Database, Row, Statements
 
 _APP_USER = (
-    "person_id, state, external_id, user_name, sent_hash, sent_variables, fault, fault_hash, sent_values"
+    "person_id, state, external_id, user_name, sent_hash, sent_variables, fault, fault_hash, sent_values, "
+    "inactive_since"
 )
 _RENEWED = ", ".join(f"{name} = excluded.{name}" for name in _APP_USER.split(", ")[1:])
-_FACTS = (
-    "SELECT p.id, p.login, p.attributes, p.status, "
-    + ", ".join(f"u.{name}" for name in _APP_USER.split(", "))
-    + " FROM person AS p LEFT JOIN app_user AS u ON u.application_id = :application AND u.person_id = p.id "
+_COLUMNS = "SELECT p.id, p.login, p.attributes, p.status, " + ", ".join(
+    f"u.{name}" for name in _APP_USER.split(", ")
 )
+_COUNTERPART = "LEFT JOIN app_user AS u ON u.application_id = :application AND u.person_id = p.id "
+_FACTS = f"{_COLUMNS} FROM person AS p {_COUNTERPART}"
+_FACTS_OF = f"{_COLUMNS} FROM json_each(:people) AS j CROSS JOIN person AS p ON p.id = j.value {_COUNTERPART}"
 _CONCERNED = (
     "(u.person_id IS NOT NULL "
     "OR EXISTS (SELECT 1 FROM assignment AS a WHERE a.application_id = :application "
@@ -95,6 +97,11 @@ class Facts:
         if not found:
             raise UnknownName(f"There is no person {person_id!r} in the directory.")
         return found[0]
+
+    async def facts_of(self, application_id: int, person_ids: Sequence[str]) -> list[PersonFacts]:
+        given = {"application": application_id, "people": json.dumps(list(person_ids))}
+        rows = await self.database.fetch(_FACTS_OF, given)
+        return _with_assignments(rows, await self.database.fetch(_ASSIGNMENTS, given)) if rows else []
 
     async def push_facts(self, application_id: int, group_id: str | None = None) -> list[PushFacts]:
         def look(connection: Statements) -> list[PushFacts]:
@@ -204,13 +211,14 @@ def _app_user(row: Row) -> AppUser:
         row[6],
         row[7],
         json.loads(row[8]),
+        row[9],
     )
 
 
 def write_app_user(connection: Statements, application_id: int, user: AppUser) -> None:
     """Keep a counterpart as it is."""
     connection.change(
-        f"INSERT INTO app_user (application_id, {_APP_USER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        f"INSERT INTO app_user (application_id, {_APP_USER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         f"ON CONFLICT (application_id, person_id) DO UPDATE SET {_RENEWED}",
         (
             application_id,
@@ -223,6 +231,7 @@ def write_app_user(connection: Statements, application_id: int, user: AppUser) -
             user.fault,
             user.fault_hash,
             json.dumps(dict(user.sent_values), ensure_ascii=False, separators=(",", ":")),
+            user.inactive_since,
         ),
     )
 

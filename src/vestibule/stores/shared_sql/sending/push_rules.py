@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 
 from vestibule.provisioning.push_rule import Fit, PushRule
@@ -24,9 +23,9 @@ class PushRules:
 
     async def add_push_rule(self, application_id: int, rule: PushRule) -> PushRule:
         def work(connection: Statements) -> int:
-            added: int = connection.value(
+            added: int | None = connection.value(
                 "INSERT INTO push_rule (application_id, name, name_folded, fit, text, part, active) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (application_id, name_folded) DO NOTHING RETURNING id",
                 (
                     application_id,
                     rule.name,
@@ -37,12 +36,11 @@ class PushRules:
                     rule.active,
                 ),
             )
+            if added is None:
+                raise NameTaken(f"There is a push rule {rule.name!r} already. Give it another name.")
             return added
 
-        try:
-            return replace(rule, id=await self.database.write(work))
-        except sqlite3.IntegrityError:
-            raise NameTaken(f"There is a push rule {rule.name!r} already.") from None
+        return replace(rule, id=await self.database.write(work))
 
     async def change_push_rule(self, application_id: int, rule: PushRule) -> None:
         values = (rule.name, rule.name.casefold(), rule.fit, rule.text, rule.part, rule.active)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vestibule.stores.shared_sql.sending.api_tokens import ApiTokens, Repeats
 from vestibule.stores.shared_sql.sending.applications import Applications
 from vestibule.stores.shared_sql.sending.audit import AuditTrail
 from vestibule.stores.shared_sql.sending.directory_source import DirectorySource
@@ -12,5 +13,16 @@ from vestibule.stores.shared_sql.sending.push_rules import PushRules
 from vestibule.stores.shared_sql.sending.touched import TouchedSubjects
 
 
-class SendingRooms(DirectorySource, Applications, Facts, Jobs, Plans, PushRules, TouchedSubjects, AuditTrail):
+class SendingRooms(
+    DirectorySource,
+    Applications,
+    Facts,
+    Jobs,
+    Plans,
+    PushRules,
+    TouchedSubjects,
+    AuditTrail,
+    ApiTokens,
+    Repeats,
+):
     """Whoever opens a database hands it in as ``database``, and the keys as ``keys``."""

@@ -34,6 +34,18 @@ class TouchedSubjects:
         )
         return Stirring(newest[0] if newest else 0, due[0] if due else None)
 
+    async def leavers(self, application_id: int, before: str, limit: int = 500) -> list[str]:
+        rows = await self.database.fetch(
+            "SELECT u.person_id FROM app_user AS u JOIN person AS p ON p.id = u.person_id "
+            "WHERE u.application_id = ? AND u.inactive_since > '' AND u.inactive_since <= ? "
+            "AND u.state = 'inactive' AND u.fault = '' AND p.status = 'DEPROVISIONED' "
+            "AND NOT EXISTS (SELECT 1 FROM job AS j WHERE j.application_id = u.application_id AND j.stage = 'users' "
+            "AND j.subject_id = u.person_id AND j.state IN ('queued', 'running', 'retrying')) "
+            "ORDER BY u.person_id LIMIT ?",
+            (application_id, before, limit),
+        )
+        return [row[0] for row in rows]
+
     async def looked_at(self, application_id: int, seen: Sequence[Touched]) -> None:
         await self.database.write(lambda connection: forget(connection, application_id, seen))
 
