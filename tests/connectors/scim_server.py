@@ -110,8 +110,7 @@ class ScimServer:
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         await asyncio.sleep(self.delay)
         self.in_flight -= 1
-        answer = self.answering(request.method, path) or self.refuse(request) or self._answer(request)
-        status, extra, document = answer
+        status, extra, document = self.answer(request)
         content = b"" if document is None else json.dumps(document).encode()
         sent = {"content-type": "application/scim+json", "content-length": str(len(content)), **extra}
         await send(
@@ -122,6 +121,10 @@ class ScimServer:
             }
         )
         await send({"type": "http.response.body", "body": content})
+
+    def answer(self, request: Recorded) -> tuple[int, dict[str, str], Any]:
+        """What it answers: a test's answer, a refusal of its own, or the ordinary one."""
+        return self.answering(request.method, request.path) or self.refuse(request) or self._answer(request)
 
     def _answer(self, request: Recorded) -> tuple[int, dict[str, str], Any]:
         if request.headers.get("authorization") not in (f"Bearer {TOKEN}", TOKEN):

@@ -132,8 +132,11 @@ class GitHub(ScimServer):
             for name in ("password", "groups") if request.method != "PATCH" else ():
                 if name in request.body:
                     return error(400, f"{name}: malformed")
-            if request.method == "POST" and not request.body.get("externalId"):
-                return error(400, "externalId is required")
+            for name in (
+                ("userName", "externalId", "emails", "displayName") if request.method == "POST" else ()
+            ):
+                if not request.body.get(name):
+                    return error(400, f"{name} is required")
         by = _filtered_by(request)
         if request.path == "/Users" and by and by not in ("userName", "externalId", "id"):
             return error(400, f"filter by {by} is not supported")
@@ -142,28 +145,40 @@ class GitHub(ScimServer):
 
 @dataclass
 class Slack(ScimServer):
-    """W142, W143: so many writes a minute, of which a few at once; Retry-After in whole seconds."""
+    """W142, W143: so many writes and reads a minute, of which a few at once; Retry-After in whole seconds."""
 
     a_minute: int = 180
     at_once: int = 20
+    reads_a_minute: int = 300
     clock: Callable[[], float] = lambda: 0.0
     refused: int = 0
-    _tokens: float | None = None
-    _at: float = 0.0
+    #: (left, when) of writes and of reads.
+    _buckets: dict[bool, tuple[float, float]] = field(default_factory=dict)
 
     def refuse(self, request: Recorded) -> Refusal:
-        if request.method == "GET":
-            return None
+        is_read = request.method == "GET"
         now = self.clock()
-        had = self.at_once if self._tokens is None else self._tokens
-        self._tokens = min(self.at_once, had + (now - self._at) * self.a_minute / 60)
-        self._at = now
-        if self._tokens < 1 - 1e-6:
+        had, at = self._buckets.get(is_read, (float(self.at_once), now))
+        rate = self.reads_a_minute if is_read else self.a_minute
+        left = min(self.at_once, had + (now - at) * rate / 60)
+        is_over = left < 1 - 1e-6
+        self._buckets[is_read] = (left if is_over else left - 1, now)
+        if is_over:
             self.refused += 1
             status, headers, body = error(429, "ratelimited")
             return status, {**headers, "retry-after": "30"}, body
-        self._tokens -= 1
+        if request.method == "POST" and request.path == "/Users":
+            for name in ("userName", "emails"):
+                if not request.body.get(name):
+                    return error(400, f"{name} is required")
         return None
+
+    def _list(self, store: dict[str, Any], query: str) -> tuple[int, dict[str, str], Any]:
+        """W143: 1,000 at most, without a word."""
+        count = re.search(r"count=(\d+)", query)
+        if count and int(count[1]) > 1_000:
+            query = query.replace(count[0], "count=1000")
+        return super()._list(store, query)
 
 
 @dataclass
@@ -180,11 +195,15 @@ class Atlassian(ScimServer):
         if request.path == "/Users" and by and by not in ("userName", "externalId"):
             return error(400, f"filter by {by} is not supported")
         if request.method in ("POST", "PUT") and request.path.startswith("/Users"):
+            for name in ("password", "groups"):
+                if name in request.body:
+                    return error(400, f"{name} is not supported")
+            for name in ("userName", "emails"):
+                if not request.body.get(name):
+                    return error(400, f"{name} is required")
             domain = request.body.get("userName", "").rpartition("@")[2].lower()
             if domain not in self.domains:
                 return error(400, f"the domain {domain} is not verified")
-            if "password" in request.body:
-                return error(400, "password is not supported")
         if request.method == "PUT" and request.path.startswith("/Groups") and "members" in request.body:
             return error(400, "a group's PUT takes displayName alone")
         found = self.users.get(request.path.removeprefix("/Users/"))

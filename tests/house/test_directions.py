@@ -87,6 +87,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "key_ring",
         "refused",
         "connectors.address_guard",
+        "provisioning",
     ),
     "cli": (
         "app",
@@ -146,6 +147,7 @@ WIRING = (
     "delivering",
     "demo",
     "deriving",
+    "directory_bureau",
     "guard_rail",
     "housekeeping",
     "routing",
@@ -261,6 +263,24 @@ def test_the_two_sides_do_not_know_each_other() -> None:
             assert not others & ({*receiving, "stores", "web"} - asks), dotted(path)
         if own in receiving:
             assert not others & {"provisioning", "connectors"}, dotted(path)
+
+
+def test_the_api_of_the_sending_side_knows_nothing_of_the_receiving_side() -> None:
+    """But for the frame that both share, with its tokens' form, kept answers and cursors."""
+    shared = (
+        "vestibule.tenancy.store",
+        "vestibule.directory.store",
+        "vestibule.web.api",
+        "vestibule.web.cursor",
+    )
+    receiving = ("tenancy", "directory", "linking", "sign_on", "feed", "webhooks", "web.premises")
+    for path in MODULES:
+        own = dotted(path)
+        if own.startswith("vestibule.web.directory_api"):
+            names = [name for name in imports(path) if not name.startswith(shared)]
+            assert not [name for name in names if allowed(name, receiving)], own
+        elif own.startswith("vestibule.web.api"):
+            assert not [name for name in imports(path) if name.startswith("vestibule.provisioning")], own
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from vestibule.cli.directory_import import imports
+from vestibule.cli.directory_token import tokens
 from vestibule.cli.output import asked, print_json, show_one, show_rows
 from vestibule.cli.sending import with_sending
 
@@ -116,3 +117,4 @@ def _row(person: Person) -> dict[str, Any]:
 
 
 app.add_typer(imports)
+app.add_typer(tokens, name="token")

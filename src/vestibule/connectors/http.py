@@ -32,7 +32,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. Header names are lower case."""
+    """What came back. Headers are found by their names in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -91,7 +91,7 @@ class Outbound:
                         raise NoAnswer(f"The answer is longer than {self._longest_answer >> 20} MiB.")
                 return Answer(
                     response.status_code,
-                    {name.lower(): value for name, value in response.headers.items()},
+                    response.headers,
                     bytes(received),
                 )
         except httpx2.TimeoutException:

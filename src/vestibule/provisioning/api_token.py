@@ -26,9 +26,13 @@ class UnknownScope(Refused):
 class TokenNameTaken(Refused):
     """Another token that is good has that name."""
 
+    status = 409
+
 
 class UnknownToken(Refused):
     """There is no such API token."""
+
+    status = 404
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from vestibule.provisioning.expression_functions import CEL_FUNCTIONS, CEL_METHODS, FUNCTIONS
+from vestibule.refused import Refused
 
 #: How long an expression may be, and how deep its brackets and choices.
 LONGEST = 4_000
@@ -30,7 +31,7 @@ _KEYWORDS = ("true", "false", "null", "in")
 _COMPARE = frozenset({"==", "!=", "<", ">", "<=", ">=", "&&", "||", "!", "in"})
 
 
-class InvalidExpression(ValueError):
+class InvalidExpression(Refused, ValueError):
     """The text is no expression; the message says where."""
 
 

@@ -30,7 +30,8 @@ class ExternalValue:
 
 def build(values: Iterable[ExternalValue]) -> dict[str, Any]:
     """The part of a new resource that the mapped values make, ``schemas`` first (W63–W67, W155)."""
-    return _write({"schemas": [CORE_USER]}, values, _equal_strictly, forget=False)
+    present = (value for value in values if value.value is not None and value.value != "")
+    return _write({"schemas": [CORE_USER]}, present, _equal_strictly, forget=False)
 
 
 def merge(answer: dict[str, Any], values: Iterable[ExternalValue], *, faithful: bool) -> dict[str, Any]:

@@ -11,11 +11,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from vestibule.profiles.external_name import parse_external_name
+from vestibule.profiles.external_name import ExternalName, parse_external_name
 from vestibule.profiles.profile import MappedAttribute
-from vestibule.provisioning.expression import UnfitValue, compile_expression
+from vestibule.provisioning.expression import Expression, UnfitValue, compile_expression
 from vestibule.provisioning.external_name import CORE_USER, ExternalValue
 from vestibule.provisioning.source import Person
 from vestibule.refused import Refused
@@ -150,35 +151,83 @@ def mapped_values(
     """
     app_user: dict[str, Any] = dict(assigned)
     values = []
-    for row in rows:
+    for ready in _ready(rows):
+        row = ready.row
         try:
-            value = user_name if row.is_user_name else _value(row, person, assigned, app_user)
+            value = user_name if ready.is_user_name else _value(ready, person, assigned, app_user)
         except UnfitValue as fault:
             raise UnfitValue(f"{row.variable} of {person.login}: {fault} ({row.expression})") from None
         app_user[row.variable] = value
-        values.append((row, ExternalValue(parse_external_name(row.external_name), row.namespace, value)))
+        if value is None:
+            values.append(ready.without_value)
+        else:
+            values.append((row, ExternalValue(ready.name, row.namespace, value)))
     return tuple(values)
 
 
-def _value(
-    row: MappingRow, person: Person, assigned: Mapping[str, str], app_user: Mapping[str, Any]
-) -> object:
-    if given := assigned.get(row.variable):
-        return _typed(row, given)
-    if not row.expression:
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A row with all that is the same for everybody."""
+
+    row: MappingRow
+    name: ExternalName
+    expression: Expression | None
+    is_user_name: bool
+    without_value: tuple[MappingRow, ExternalValue]
+
+
+def _ready(rows: Sequence[MappingRow]) -> Sequence[_Ready]:
+    """A cycle uses one and the same mapping for everybody: what was made of the latest ones is kept."""
+    known = _LATEST.get(id(rows))
+    if known is not None and known[0] is rows:
+        return known[1]
+    ready = [_made_ready(row) for row in rows]
+    if isinstance(rows, tuple):  # nobody changes it
+        if len(_LATEST) >= _MOST_READY:
+            _LATEST.clear()
+        _LATEST[id(rows)] = (rows, ready)
+    return ready
+
+
+#: By identity, which holds as long as the rows are kept beside.
+_LATEST: dict[int, tuple[Sequence[MappingRow], Sequence[_Ready]]] = {}
+_MOST_READY = 8
+
+
+def _made_ready(row: MappingRow) -> _Ready:
+    name = parse_external_name(row.external_name)
+    expression = compile_expression(row.expression) if row.expression else None
+    return _Ready(row, name, expression, row.is_user_name, (row, ExternalValue(name, row.namespace, None)))
+
+
+def _value(ready: _Ready, person: Person, assigned: Mapping[str, str], app_user: Mapping[str, Any]) -> object:
+    if assigned and (given := assigned.get(ready.row.variable)):
+        return _typed(ready.row, given)
+    if ready.expression is None:
         return None
-    return _typed(row, compile_expression(row.expression)(person.attributes, app_user))
+    return _typed(ready.row, ready.expression(person.attributes, app_user))
 
 
 def sent_hash(values: Iterable[tuple[MappingRow, ExternalValue]]) -> str:
     """What of a person an update would send, in 32 characters: equal means there is nothing to send."""
     content = [
-        (value.namespace, str(value.name), value.value)
+        (value.namespace, _text_of(value.name), value.value)
         for row, value in values
-        if row.applies_on is AppliesOn.CREATE_AND_UPDATE and value.namespace and value.value not in (None, "")
+        if value.value is not None
+        and value.value != ""
+        and value.namespace
+        and row.applies_on is AppliesOn.CREATE_AND_UPDATE
     ]
-    text = json.dumps(sorted(content, key=str), ensure_ascii=False, separators=(",", ":"))
+    text = _AS_JSON(sorted(content, key=str))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@lru_cache(maxsize=4096)
+def _text_of(name: ExternalName) -> str:
+    return str(name)
+
+
+_AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _row(attribute: MappedAttribute) -> MappingRow:

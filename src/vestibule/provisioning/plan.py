@@ -79,11 +79,25 @@ def plan_user(
     return _held_back(application, known, planned, forced=forced)
 
 
+def due_kind(
+    application: Application, rows: Sequence[MappingRow], facts: PersonFacts, *, forced: bool = False
+) -> Kind:
+    """The kind that ``plan_user`` gives. For whoever is not there yet without evaluating the mapping:
+    that is done once, when it is sent."""
+    is_wanted = facts.person.status is Status.ACTIVE and bool(facts.assignments)
+    if facts.app_user is not None or not is_wanted or Operation.CREATE not in application.operations:
+        return plan_user(application, rows, facts, forced=forced).kind
+    return Kind.NOTHING if _waits(facts) and not forced else Kind.CREATE
+
+
+def _waits(facts: PersonFacts) -> bool:
+    return all(assignment.before_provisioning for assignment in facts.assignments)
+
+
 def _wanted(
     application: Application, rows: Sequence[MappingRow], facts: PersonFacts, known: AppUser, *, forced: bool
 ) -> PlannedUser:
-    waits = all(assignment.before_provisioning for assignment in facts.assignments)
-    if waits and known.state is AppUserState.ABSENT and not forced:
+    if _waits(facts) and known.state is AppUserState.ABSENT and not forced:
         return PlannedUser(Kind.NOTHING, note="assigned before provisioning was set up: use provision-now")
     kind = {
         AppUserState.ABSENT: Kind.CREATE,
@@ -115,7 +129,7 @@ def _wanted(
 
 def _missing(values: tuple[tuple[MappingRow, ExternalValue], ...]) -> str:
     """Which mandatory attributes have no value, in words; a person is sent whole or not at all."""
-    empty = [row for row, value in values if row.required and value.value in (None, "")]
+    empty = [row for row, value in values if (value.value is None or value.value == "") and row.required]
     if not empty:
         return ""
     named = ", ".join(f"{row.external_name} ({row.expression or 'set on the assignment'})" for row in empty)
@@ -132,8 +146,8 @@ def _user_to_send(
     on_update = tuple(
         value
         for row, value in values
-        if row.applies_on is AppliesOn.CREATE_AND_UPDATE
-        and (value.value is not None or row.variable in known.sent_variables)
+        if (value.value is not None or row.variable in known.sent_variables)
+        and row.applies_on is AppliesOn.CREATE_AND_UPDATE
         and (application.update_username or not row.is_user_name)
     )
     found_by = {"userName": user_name, "externalId": person.id}
@@ -203,9 +217,9 @@ def plan_group(application: Application, facts: PushFacts, *, forced: bool = Fal
     return PlannedGroup(kind, rename=rename, fault_hash=fault_hash)
 
 
-def user_job(facts: PersonFacts, planned: PlannedUser, *, forced: bool = False) -> NewJob:
+def user_job(facts: PersonFacts, kind: Kind, *, forced: bool = False) -> NewJob:
     """The job for a person's operation."""
-    return NewJob(Stage.USERS, facts.person.id, facts.person.shown_name, planned.kind, forced)
+    return NewJob(Stage.USERS, facts.person.id, facts.person.shown_name, kind, forced)
 
 
 def group_job(facts: PushFacts, planned: PlannedGroup, *, forced: bool = False) -> NewJob:

@@ -40,6 +40,8 @@ _PAGE = 500
 class StalePlan(Refused):
     """What a plan was made from has changed since."""
 
+    status = 409
+
 
 @dataclass(slots=True)
 class Moving:

@@ -11,7 +11,7 @@ from vestibule.provisioning.as_played import MANAGER, as_played, deleted_before,
 from vestibule.provisioning.engine_store import Touched
 from vestibule.provisioning.job import Kind, NewJob
 from vestibule.provisioning.mapping import MappingRow
-from vestibule.provisioning.plan import PersonFacts, group_job, plan_group, plan_user, user_job
+from vestibule.provisioning.plan import PersonFacts, due_kind, group_job, plan_group, user_job
 from vestibule.provisioning.plan_file import PlanFile
 from vestibule.provisioning.planning import Planning
 from vestibule.provisioning.push_group import PushFacts
@@ -59,10 +59,10 @@ class Queueing:
             jobs: list[NewJob] = []
             for facts in await self._played(page):
                 active += facts.app_user is not None and facts.app_user.state is AppUserState.ACTIVE
-                planned = plan_user(self._application, self._rows, facts, forced=forced)
-                if planned.kind is not Kind.NOTHING:
-                    job = user_job(facts, planned, forced=forced)
-                    (deactivations if planned.kind is Kind.DEACTIVATE else jobs).append(job)
+                kind = due_kind(self._application, self._rows, facts, forced=forced)
+                if kind is not Kind.NOTHING:
+                    job = user_job(facts, kind, forced=forced)
+                    (deactivations if kind is Kind.DEACTIVATE else jobs).append(job)
             await self._store.enqueue(self._id, jobs)
             after = fold_login(page[-1].person.login)
         if await self._may(Threshold.DEACTIVATIONS, len(deactivations), active):
@@ -108,11 +108,10 @@ class Queueing:
         queued, after = 0, ""
         while page := await self._store.people_facts(self._id, after, _PAGE):
             found = [facts for facts in page if facts.person.attributes.get(MANAGER)]
-            planned = [
-                (facts, plan_user(self._application, self._rows, facts))
-                for facts in await self._played(found)
-            ]
-            jobs = [user_job(facts, plan) for facts, plan in planned if plan.kind is Kind.UPDATE]
+            jobs = []
+            for facts in await self._played(found):
+                if due_kind(self._application, self._rows, facts) is Kind.UPDATE:
+                    jobs.append(user_job(facts, Kind.UPDATE))
             queued += await self._store.enqueue(self._id, jobs)
             after = fold_login(page[-1].person.login)
         return queued > 0
@@ -123,9 +122,9 @@ class Queueing:
         for person_id in person_ids:
             await self._store.provision_held(self._id, person_id)
             (facts,) = await self._played([await self._store.person_facts(self._id, person_id)])
-            planned = plan_user(self._application, self._rows, facts, forced=True)
-            if planned.kind is not Kind.NOTHING:
-                jobs.append(user_job(facts, planned, forced=True))
+            kind = due_kind(self._application, self._rows, facts, forced=True)
+            if kind is not Kind.NOTHING:
+                jobs.append(user_job(facts, kind, forced=True))
         await self._store.enqueue(self._id, jobs)
 
     async def of_plan(self, plan: PlanFile) -> None:
@@ -172,8 +171,8 @@ class Queueing:
             (facts,) = await self._played([await self._store.person_facts(self._id, person_id)])
         except UnknownName:
             return None
-        planned = plan_user(self._application, self._rows, facts)
-        return user_job(facts, planned) if planned.kind is not Kind.NOTHING else None
+        kind = due_kind(self._application, self._rows, facts)
+        return user_job(facts, kind) if kind is not Kind.NOTHING else None
 
     async def _played(self, found: Sequence[PersonFacts]) -> Sequence[PersonFacts]:
         return await as_played(self._store, self._application, found, self._clock())

@@ -29,13 +29,19 @@ from vestibule.refused import Refused
 class UnknownName(Refused):
     """There is no person, group or application of that name."""
 
+    status = 404
+
 
 class NameTaken(Refused):
     """An application of that name exists."""
 
+    status = 409
+
 
 class RunUnderWay(Refused):
     """Another process is sending for this directory right now."""
+
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class Limits:
 class Held(Refused):
     """A threshold stopped a plan or a run."""
 
+    status = 409
+
 
 _SENTENCES = {
     Threshold.DEACTIVATIONS: "would be deactivated",

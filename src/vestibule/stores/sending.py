@@ -28,6 +28,9 @@ class NoSendingStore(Refused):
 class SendingStore(ProvisioningStore, RepeatStore, Protocol):
     """A ProvisioningStore that is opened and closed. Bound to the loop that calls ``start``."""
 
+    #: What seals tokens, between ``start`` and ``stop``.
+    keys: KeyRing
+
     async def start(self) -> None:
         """Open and migrate. Unavailable where the database is locked for too long."""
         ...

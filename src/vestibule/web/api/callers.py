@@ -19,12 +19,13 @@ _NOTED_EVERY_SECONDS = 60
 _STRANGERS = ""
 
 T = TypeVar("T", bound=ShownToken)
+C_co = TypeVar("C_co", bound=ShownToken, covariant=True)
 
 
-class KnownTokens(Protocol[T]):
+class KnownTokens(Protocol[C_co]):
     """Where tokens are kept."""
 
-    async def api_token_shown(self, hash: bytes) -> T | None:
+    async def api_token_shown(self, hash: bytes) -> C_co | None:
         """The token of that hash, ended ones included; else None."""
         ...
 

@@ -32,7 +32,9 @@ class AuditTrail:
             "ORDER BY seq LIMIT ?",
             (after, limit),
         )
-        return [AuditEntry(*row[:5], json.loads(row[5]), row[6]) for row in rows]
+        return [
+            AuditEntry(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), seq=row[6]) for row in rows
+        ]
 
 
 class _Telling:

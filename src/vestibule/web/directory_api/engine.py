@@ -1,0 +1,46 @@
+"""What the API asks of the sending side: whoever wires it hands one in. ``vestibule.sending`` says what each promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from vestibule.provisioning.application import Application
+from vestibule.provisioning.connector import CredentialsTest, Exchange
+from vestibule.provisioning.desk import Desk
+from vestibule.provisioning.drift import Drift
+from vestibule.provisioning.report import Progress, RunReport
+from vestibule.provisioning.store import ProvisioningStore
+from vestibule.provisioning.worker import Worker
+
+
+class Engine(Protocol):
+    """The same functions that the command line calls."""
+
+    @property
+    def store(self) -> ProvisioningStore: ...
+
+    def desk(self, actor: str) -> Desk: ...
+
+    def clock(self) -> datetime: ...
+
+    async def test(self, application: Application) -> CredentialsTest: ...
+
+    async def refresh(self, application: Application) -> list[Drift]: ...
+
+    async def check_unplanned(self, application: Application) -> None: ...
+
+    async def perform(
+        self, worker: Worker, application: Application, plan_id: int, accepted: Set[str] = frozenset()
+    ) -> RunReport: ...
+
+    def worker(
+        self,
+        application: Application,
+        *,
+        progress: Callable[[Progress], None] = ...,
+        longest_wait: float = 0.0,
+        watch: Callable[[Exchange], None] | None = None,
+    ) -> AbstractAsyncContextManager[Worker]: ...
