@@ -151,7 +151,7 @@ def mapped_values(
     """
     app_user: dict[str, Any] = dict(assigned)
     values = []
-    for ready in _ready(rows):
+    for ready in _ready(tuple(rows)):
         row = ready.row
         try:
             value = user_name if ready.is_user_name else _value(ready, person, assigned, app_user)
@@ -176,22 +176,9 @@ class _Ready:
     without_value: tuple[MappingRow, ExternalValue]
 
 
-def _ready(rows: Sequence[MappingRow]) -> Sequence[_Ready]:
-    """A cycle uses one and the same mapping for everybody: what was made of the latest ones is kept."""
-    known = _LATEST.get(id(rows))
-    if known is not None and known[0] is rows:
-        return known[1]
-    ready = [_made_ready(row) for row in rows]
-    if isinstance(rows, tuple):  # nobody changes it
-        if len(_LATEST) >= _MOST_READY:
-            _LATEST.clear()
-        _LATEST[id(rows)] = (rows, ready)
-    return ready
-
-
-#: By identity, which holds as long as the rows are kept beside.
-_LATEST: dict[int, tuple[Sequence[MappingRow], Sequence[_Ready]]] = {}
-_MOST_READY = 8
+@lru_cache(maxsize=16)
+def _ready(rows: tuple[MappingRow, ...]) -> tuple[_Ready, ...]:
+    return tuple(_made_ready(row) for row in rows)
 
 
 def _made_ready(row: MappingRow) -> _Ready:
