@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from vestibule import registry
@@ -52,6 +54,7 @@ from vestibule.sources.kind import SourceKind
 from vestibule.stores.sending import open_sending_store
 
 _PAGE = 500
+_ANY_LOGO = "generic.svg"
 _ID_SIGNS = string.ascii_letters + string.digits
 #: Okta's ids have 20 characters, the prefix among them (W22).
 _ID_LENGTH = 20
@@ -77,6 +80,7 @@ class Sending:
         self._connectors = registry.members("vestibule.connectors", "CONNECTOR")
         self.catalogue = catalogue()
         self._safeguard = settings.import_safeguard / 100
+        self._sources = settings.directory_sources
 
     async def start(self) -> None:
         """Open the database."""
@@ -166,6 +170,25 @@ class Sending:
             people += [facts.person for facts in page if facts.assignments]
             after = fold_login(page[-1].person.login)
         return compare(application, people)
+
+    def catalogue_logo(self, name: str) -> bytes:
+        """The picture of an entry of the catalogue; the general one where there is no such entry."""
+        known = {entry.name: entry.logo for entry in self.catalogue.entries()}
+        folder = resources.files("vestibule.catalogue") / "logos"
+        return (folder / known.get(name, _ANY_LOGO)).read_bytes()
+
+    def declared_sources(self) -> list[str]:
+        """What whoever runs this server offers to import from: entries of the folder of the setting, by name."""
+        folder = Path(self._sources) if self._sources else None
+        if folder is None or not folder.is_dir():
+            return []
+        return sorted(entry.name for entry in folder.iterdir() if not entry.name.startswith("."))
+
+    def offered_source(self, name: str) -> Declared:
+        """The one of that name. Raises Refused."""
+        if name not in self.declared_sources():
+            raise Refused(f"There is no source {name!r} here. There are: {', '.join(self.declared_sources())}.")
+        return self.declared_source(str(Path(self._sources) / name))
 
     def clock(self) -> datetime:
         """Now, in UTC."""

@@ -57,6 +57,19 @@ class Settings(BaseSettings):
         repr=False,
         description="Where the sending side keeps everything; by default directory.db beside the other.",
     )
+    directory_port: int = Field(
+        default=8001, ge=0, le=65535, description="The port on which the sending side's console listens."
+    )
+    directory_public_url: str = Field(
+        default="",
+        description="The address under which administrators reach the sending side's console; without it, the "
+        "listening address.",
+    )
+    directory_sources: str = Field(
+        default="",
+        description="A folder whose entries (folders with people.csv, .json and .jsonl files, .toml files that declare "
+        "a source) the sending side's console offers to import from.",
+    )
     #: ``schema`` outside; pydantic keeps that name for itself.
     db_schema: str = Field(
         default="vestibule",
@@ -203,7 +216,7 @@ class Settings(BaseSettings):
         networks_of(value)
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "directory_public_url")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):

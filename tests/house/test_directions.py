@@ -78,6 +78,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "feed",
         "webhooks",
         "security_events",
+        "provisioning",
         "profiles",
         "scim",
         "recordings",
@@ -91,6 +92,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "cli": (
         "app",
+        "directory_serving",
         "serving",
         "sending",
         "sealing",
@@ -148,6 +150,7 @@ WIRING = (
     "demo",
     "deriving",
     "directory_bureau",
+    "directory_serving",
     "guard_rail",
     "housekeeping",
     "routing",
@@ -328,3 +331,14 @@ def test_no_two_rooms_import_each_other_in_a_circle() -> None:
         assert free, f"a circle among {sorted(left)}"
         for own in free:
             del left[own]
+
+
+def test_the_consoles_of_the_two_sides_do_not_know_each_other() -> None:
+    sending = ("vestibule.web.console.sending", "vestibule.provisioning")
+    receiving = ("tenancy", "directory", "linking", "sign_on", "feed", "webhooks", "web.console.receiving")
+    for path in MODULES:
+        own = dotted(path)
+        if own.startswith("vestibule.web.console.sending"):
+            assert not [name for name in imports(path) if allowed(name, receiving)], own
+        elif own.startswith("vestibule.web.console"):
+            assert not [name for name in imports(path) if name.startswith(sending)], own

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from vestibule.cli.directory_console import administrators, serving
 from vestibule.cli.directory_import import imports
 from vestibule.cli.directory_token import tokens
 from vestibule.cli.output import asked, print_json, show_one, show_rows
@@ -118,3 +119,5 @@ def _row(person: Person) -> dict[str, Any]:
 
 app.add_typer(imports)
 app.add_typer(tokens, name="token")
+app.add_typer(serving)
+app.add_typer(administrators, name="administrator")

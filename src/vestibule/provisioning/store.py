@@ -18,6 +18,7 @@ from vestibule.provisioning.assignment import Assignment, Subject
 from vestibule.provisioning.audit import AuditStore
 from vestibule.provisioning.engine_store import EngineStore, Lease, Touched
 from vestibule.provisioning.job import Job, NewJob, Stage
+from vestibule.provisioning.looking import LookingStore
 from vestibule.provisioning.mapping import MappingRow
 from vestibule.provisioning.plan import PersonFacts
 from vestibule.provisioning.push_group import PushedMember, PushFacts, PushGroup
@@ -34,6 +35,12 @@ class UnknownName(Refused):
 
 class NameTaken(Refused):
     """An application of that name exists."""
+
+    status = 409
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else changed it since it was looked at."""
 
     status = 409
 
@@ -112,8 +119,13 @@ class ApplicationStore(ProfileStore, Protocol):
         """Keep a new one; comes back with its id. Raises NameTaken."""
         ...
 
-    async def change_application(self, application: Application) -> None:
-        """Keep it as it now is. The token is sealed at rest."""
+    async def change_application(
+        self, application: Application, *, seen: Application | None = None
+    ) -> None:
+        """Keep it as it now is. The token is sealed at rest.
+
+        Raises ChangedMeanwhile where it is no longer as ``seen``.
+        """
         ...
 
     async def quarantine(self, application_id: int, reason: str) -> None:
@@ -132,8 +144,10 @@ class ApplicationStore(ProfileStore, Protocol):
         """The rows in the order in which they are sent."""
         ...
 
-    async def set_mapping(self, application_id: int, rows: Sequence[MappingRow]) -> None:
-        """Replace all rows."""
+    async def set_mapping(
+        self, application_id: int, rows: Sequence[MappingRow], *, seen: Sequence[MappingRow] | None = None
+    ) -> None:
+        """Replace all rows. Raises ChangedMeanwhile where they are no longer as ``seen``."""
         ...
 
     async def assign(self, application_id: int, assignments: Sequence[Assignment]) -> int:
@@ -166,7 +180,7 @@ class ApplicationStore(ProfileStore, Protocol):
 
 
 class ProvisioningStore(
-    DirectorySourceStore, ApplicationStore, EngineStore, PushRuleStore, AuditStore, ApiTokenStore, Protocol
+    DirectorySourceStore, ApplicationStore, EngineStore, PushRuleStore, AuditStore, ApiTokenStore, LookingStore, Protocol
 ):
     """All that the engine needs."""
 

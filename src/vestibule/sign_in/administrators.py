@@ -109,9 +109,12 @@ async def issue_link(desk: SignInDesk, one: Administrator, *, tenant: int | None
     return secret
 
 
-async def issue_first_link(desk: SignInDesk) -> str | None:
-    """The secret of the link that makes the first operator; None where there is an operator already."""
-    if any(one.is_operator for one in await desk.store.administrators()):
+async def issue_first_link(desk: SignInDesk, grant: Grant | None = None) -> str | None:
+    """The secret of the link that makes the first operator; None where there is one already.
+
+    With ``grant`` it makes the first administrator of just that.
+    """
+    if any(one.is_operator or grant in one.grants for one in await desk.store.administrators()):
         return None
     secret, now = desk.secret(), desk.clock()
     await desk.store.add_link(
@@ -131,3 +134,13 @@ async def become_first_operator(desk: SignInDesk, secret: str, email: str, name:
     if await desk.store.take_link(secret_hash(secret), now) != NOBODY:
         raise LinkUsed()
     return await add_operator(desk, address, name=name)
+
+
+async def become_first_administrator(
+    desk: SignInDesk, secret: str, email: str, name: str, grant: Grant
+) -> Administrator:
+    """The first administrator of what ``grant`` says, by the first link. ``LinkUsed``, ``BadEmail``."""
+    address, now = email_address(email), desk.clock()
+    if await desk.store.take_link(secret_hash(secret), now) != NOBODY:
+        raise LinkUsed()
+    return await add_administrator(desk, address, grant, name=name)

@@ -7,8 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from vestibule.scim.fold import fold
-from vestibule.sign_in.administrator import Administrator
-from vestibule.sign_in.administrators import NOBODY, SignInDesk
+from vestibule.sign_in.administrator import Administrator, Grant
+from vestibule.sign_in.administrators import (
+    NOBODY,
+    SignInDesk,
+    become_first_administrator,
+    become_first_operator,
+)
 from vestibule.sign_in.attempts import Attempts
 from vestibule.sign_in.errors import LinkUsed, WrongPassword
 from vestibule.sign_in.password import is_password, kept_password, refuse_weak
@@ -29,8 +34,12 @@ class Reception:
         clock: Callable[[], str],
         random: Callable[[int], bytes],
         seconds: Callable[[], float],
+        *,
+        first_gets: Grant | None = None,
     ) -> None:
         self.store = store
+        #: What the first one to come in looks after; None makes them an operator.
+        self.first_gets = first_gets
         self._clock = clock
         self._random = random
         self._attempts = Attempts(seconds)
@@ -73,6 +82,13 @@ class Reception:
         if one is None:
             raise LinkUsed()
         return await self._begin(one, "link", user_agent)
+
+    async def become_first(self, secret: str, email: str, name: str) -> Administrator:
+        """Whoever has the first link, as the first operator or administrator. ``LinkUsed``, ``BadEmail``."""
+        if self.first_gets is None:
+            return await become_first_operator(self.desk(f"operator:{email}"), secret, email, name)
+        desk = self.desk(f"administrator:{email}")
+        return await become_first_administrator(desk, secret, email, name, self.first_gets)
 
     async def admitted(self, one: Administrator, user_agent: str) -> str:
         """The secret of a session for somebody who has just proven who they are in another way."""

@@ -11,6 +11,7 @@ from vestibule.key_ring import KeyRing
 from vestibule.provisioning.store import ProvisioningStore
 from vestibule.refused import Refused
 from vestibule.registry import members
+from vestibule.sign_in.store import SignInStore
 from vestibule.stores.url import DatabaseUrlError, without_password
 from vestibule.tenancy.store import RepeatStore
 
@@ -30,6 +31,8 @@ class SendingStore(ProvisioningStore, RepeatStore, Protocol):
 
     #: What seals tokens, between ``start`` and ``stop``.
     keys: KeyRing
+    #: Directory administrators.
+    sign_in: SignInStore
 
     async def start(self) -> None:
         """Open and migrate. Unavailable where the database is locked for too long."""

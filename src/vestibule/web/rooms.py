@@ -7,7 +7,7 @@ carries ``X-Request-Id`` and the headers that no page of ours goes without.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -36,10 +36,12 @@ class Rooms:
         new_request_id: Callable[[], str],
         metrics: Metrics | None = None,
         public_url: Callable[[], str] = lambda: "",
+        *,
+        nothing: Callable[[Request, Exception], Awaitable[Response]] | None = None,
     ) -> None:
         self._metrics = metrics
         self._public_url = public_url
-        handlers = {404: self._nothing, 405: self._nothing}
+        handlers = {404: nothing or self._nothing, 405: nothing or self._nothing}
         self._application = Starlette(routes=list(routes), exception_handlers=handlers)
         self._new_request_id = new_request_id
         self._first_parts = frozenset(_first_part(getattr(route, "path", "")) for route in routes)

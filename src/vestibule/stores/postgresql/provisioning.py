@@ -9,6 +9,7 @@ from pathlib import Path
 from vestibule.key_ring import KeyRing, KeyRingRefused
 from vestibule.stores.postgresql.blocking import BlockingDatabase
 from vestibule.stores.shared_sql.sending import SendingRooms
+from vestibule.stores.shared_sql.sending.sign_in import DirectorySignIn
 
 SENDING_MIGRATIONS = Path(__file__).parent / "migrations" / "sending"
 #: Beside the receiving side's schema, which has tables of the same names.
@@ -31,6 +32,7 @@ class PostgresProvisioningStore(SendingRooms):
             url, SENDING_MIGRATIONS, schema=f"{schema}{_SUFFIX}", migrates=migrates, waiting=waiting
         )
         self.database = self._database
+        self.sign_in = DirectorySignIn(self.database)
         self._given_keys = keys
 
     async def start(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from vestibule.key_ring import KeyRing
 from vestibule.provisioning.store import RunUnderWay
 from vestibule.stores.shared_sql.sending import SendingRooms
+from vestibule.stores.shared_sql.sending.sign_in import DirectorySignIn
 from vestibule.stores.sqlite.database import SqliteDatabase
 
 SENDING_MIGRATIONS = Path(__file__).parent / "migrations" / "sending"
@@ -33,6 +34,7 @@ class SqliteProvisioningStore(SendingRooms):
         self.database: SqliteDatabase = SqliteDatabase(
             url, SENDING_MIGRATIONS, migrates=migrates, readers=1, waiting=waiting
         )
+        self.sign_in = DirectorySignIn(self.database)
         self._given_keys = keys
 
     async def start(self) -> None:

@@ -45,13 +45,13 @@ class Form:
         return name in self.values
 
 
-async def read_form(request: Request, secret: str) -> Form:
+async def read_form(request: Request, secret: str, file_limit: int = FILE_LIMIT) -> Form:
     """The form of a POST. ``NotYours`` unless it was made for the session ``secret``, ``TooLarge``."""
     if not _comes_from_here(request):
         raise NotYours(message("This form came from another site. Nothing was changed."))
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        form = await _multipart(request)
+        form = await _multipart(request, file_limit)
     elif kind in ("application/x-www-form-urlencoded", ""):
         form = Form(_urlencoded(await _body(request)))
     else:
@@ -99,15 +99,15 @@ def _urlencoded(body: bytes) -> dict[str, list[str]]:
     return values
 
 
-async def _multipart(request: Request) -> Form:
+async def _multipart(request: Request, file_limit: int) -> Form:
     declared = request.headers.get("content-length", "")
-    if not declared.isdigit() or int(declared) > FILE_LIMIT + 64 * 1024:
+    if not declared.isdigit() or int(declared) > file_limit + 64 * 1024:
         raise TooLarge(
-            message("The file is larger than {limit} KB. Nothing was changed."), limit=FILE_LIMIT // 1024
+            message("The file is larger than {limit} KB. Nothing was changed."), limit=file_limit // 1024
         )
     values: dict[str, list[str]] = {}
     files: dict[str, tuple[str, bytes]] = {}
-    async with request.form(max_files=2, max_fields=50, max_part_size=FILE_LIMIT) as sent:
+    async with request.form(max_files=4, max_fields=50, max_part_size=FILE_LIMIT) as sent:
         for name, value in sent.multi_items():
             if isinstance(value, UploadFile):
                 files[name] = (value.filename or "")[:100], await value.read()

@@ -5,6 +5,7 @@ It knows no menu and no tenant: each side's console brings its own pages, menu a
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -37,12 +38,15 @@ class Frame:
         public_url: Callable[[], str],
         clock: Callable[[], str],
         random: Callable[[int], bytes],
+        stopping: asyncio.Event,
     ) -> None:
         self.name = name
         self.reception = reception
         self.public_url = public_url
         self.clock = clock
         self.random = random
+        #: Set when the server stops: what streams ends.
+        self.stopping = stopping
         self.languages = languages()
         self.assets = assets()
         loaders = [PackageLoader(package, "templates") for package in (*packages, _OWN)]

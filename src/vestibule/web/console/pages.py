@@ -14,6 +14,7 @@ from starlette.routing import Route
 from vestibule.refused import Refused
 from vestibule.scim.errors import ScimError, Unavailable
 from vestibule.web.console.cookies import Cookies
+from vestibule.web.console.forms import FILE_LIMIT
 from vestibule.web.console.frame import Frame
 from vestibule.web.console.languages import message
 from vestibule.web.console.refusals import NothingThere, PageRefused, SignInFirst
@@ -30,6 +31,8 @@ class Page(Generic[V]):
     path: str
     shows: Callable[[V], Awaitable[Response]] | None = None
     does: Callable[[V], Awaitable[Response]] | None = None
+    #: How large a file in its form may be.
+    file_limit: int = FILE_LIMIT
 
 
 async def visit_of(frame: Frame, request: Request) -> Visit:
@@ -55,7 +58,7 @@ def routes(
                 entered = await enter(visit)
                 if request.method == "POST":
                     assert page.does is not None
-                    await entered.read()
+                    await entered.read(page.file_limit)
                     return await page.does(entered)
                 assert page.shows is not None
                 return await page.shows(entered)

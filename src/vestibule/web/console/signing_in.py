@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vestibule.refused import Refused
-from vestibule.sign_in.administrators import become_first_operator, email_address
+from vestibule.sign_in.administrators import email_address
 from vestibule.sign_in.password import refuse_weak
 from vestibule.web.console.frame import Frame
 from vestibule.web.console.languages import message
@@ -95,7 +95,7 @@ async def _follow(visit: Visit) -> Response:
             beside = "password"
             refuse_weak(password, email)
             beside = ""
-            one = await become_first_operator(reception.desk(f"operator:{email}"), code, email, name)
+            one = await reception.become_first(code, email, name)
             secret = await reception.choose_password(one, password, visit.user_agent)
         else:
             beside = "password"

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from vestibule.sign_in.administrator import Administrator
 from vestibule.sign_in.session import Session
 from vestibule.web.console.cookies import form_token
-from vestibule.web.console.forms import Form, read_form
+from vestibule.web.console.forms import FILE_LIMIT, Form, read_form
 from vestibule.web.console.frame import Frame
 from vestibule.web.console.languages import Language, preferred
 from vestibule.web.console.shown import age
@@ -98,9 +98,9 @@ class Visit:
                 return self.say("yesterday") if count == 1 else self.say("{count} days ago", count=count)
         return at[:10]
 
-    async def read(self) -> Form:
+    async def read(self, file_limit: int = FILE_LIMIT) -> Form:
         """The form that was sent. ``NotYours`` unless it was made for this session."""
-        self.form = await read_form(self.request, self.secret)
+        self.form = await read_form(self.request, self.secret, file_limit)
         return self.form
 
     def context(self) -> dict[str, Any]:

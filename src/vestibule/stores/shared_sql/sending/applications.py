@@ -12,7 +12,7 @@ from vestibule.provisioning.application import Application, Connection, Mode, Op
 from vestibule.provisioning.assignment import Assignment, Subject
 from vestibule.provisioning.mapping import AppliesOn, DataType, MappingRow
 from vestibule.provisioning.push_group import PushGroup
-from vestibule.provisioning.store import NameTaken, UnknownName
+from vestibule.provisioning.store import ChangedMeanwhile, NameTaken, UnknownName
 from vestibule.stores.shared_sql.sending.statements import Database, Row, Statements
 
 _COLUMNS = (
@@ -21,6 +21,7 @@ _COLUMNS = (
     "sign_on, sign_on_email, token_url, client_id, scope"
 )
 _MAPPING = "variable, external_name, namespace, expression, label, type, applies_on, scope, required, enum"
+_SELECT_MAPPING = f"SELECT {_MAPPING} FROM mapping WHERE application_id = ? ORDER BY position"
 
 
 class Applications:
@@ -47,8 +48,17 @@ class Applications:
 
         return replace(application, id=await self.database.write(work))
 
-    async def change_application(self, application: Application) -> None:
-        await self.database.write(lambda connection: self._update(connection, application))
+    async def change_application(self, application: Application, *, seen: Application | None = None) -> None:
+        def work(connection: Statements) -> None:
+            if seen is not None:
+                row = connection.row(
+                    f"SELECT id, {_COLUMNS} FROM application WHERE id = ?", (application.id,)
+                )
+                if row is None or replace(self._read(row), quarantined="") != replace(seen, quarantined=""):
+                    raise _changed(seen.name)
+            self._update(connection, application)
+
+        await self.database.write(work)
 
     async def quarantine(self, application_id: int, reason: str) -> None:
         values = (reason, application_id)
@@ -72,27 +82,20 @@ class Applications:
         return [self._read(row) for row in rows]
 
     async def mapping(self, application_id: int) -> tuple[MappingRow, ...]:
-        rows = await self.database.fetch(
-            f"SELECT {_MAPPING} FROM mapping WHERE application_id = ? ORDER BY position", (application_id,)
-        )
-        return tuple(
-            MappingRow(
-                variable=row[0],
-                external_name=row[1],
-                namespace=row[2],
-                expression=row[3],
-                label=row[4],
-                type=DataType(row[5]),
-                applies_on=AppliesOn(row[6]),
-                scope=row[7],
-                required=bool(row[8]),
-                enum=tuple(json.loads(row[9])),
-            )
-            for row in rows
-        )
+        rows = await self.database.fetch(_SELECT_MAPPING, (application_id,))
+        return tuple(_mapping_row(row) for row in rows)
 
-    async def set_mapping(self, application_id: int, rows: Sequence[MappingRow]) -> None:
-        await self.database.write(lambda connection: _write_mapping(connection, application_id, rows))
+    async def set_mapping(
+        self, application_id: int, rows: Sequence[MappingRow], *, seen: Sequence[MappingRow] | None = None
+    ) -> None:
+        def work(connection: Statements) -> None:
+            if seen is not None:
+                found = connection.rows(_SELECT_MAPPING, (application_id,))
+                if [_mapping_row(row) for row in found] != list(seen):
+                    raise _changed("The mapping")
+            _write_mapping(connection, application_id, rows)
+
+        await self.database.write(work)
 
     async def assign(self, application_id: int, assignments: Sequence[Assignment]) -> int:
         def work(connection: Statements) -> int:
@@ -247,6 +250,25 @@ class Applications:
             sign_on=SignOn(row[19]),
             sign_on_email=row[20],
         )
+
+
+def _changed(what: str) -> ChangedMeanwhile:
+    return ChangedMeanwhile(f"{what} was changed by somebody else meanwhile. Nothing was saved.")
+
+
+def _mapping_row(row: Row) -> MappingRow:
+    return MappingRow(
+        variable=row[0],
+        external_name=row[1],
+        namespace=row[2],
+        expression=row[3],
+        label=row[4],
+        type=DataType(row[5]),
+        applies_on=AppliesOn(row[6]),
+        scope=row[7],
+        required=bool(row[8]),
+        enum=tuple(json.loads(row[9])),
+    )
 
 
 def read_assignment(row: Row) -> Assignment:

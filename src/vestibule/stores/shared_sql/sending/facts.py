@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vestibule.provisioning.app_user import AppUser, AppUserState
 from vestibule.provisioning.assignment import Assignment
@@ -24,9 +24,9 @@ _COLUMNS = "SELECT p.id, p.login, p.attributes, p.status, " + ", ".join(
     f"u.{name}" for name in _APP_USER.split(", ")
 )
 _COUNTERPART = "LEFT JOIN app_user AS u ON u.application_id = :application AND u.person_id = p.id "
-_FACTS = f"{_COLUMNS} FROM person AS p {_COUNTERPART}"
+SELECT_FACTS = f"{_COLUMNS} FROM person AS p {_COUNTERPART}"
 _FACTS_OF = f"{_COLUMNS} FROM json_each(:people) AS j CROSS JOIN person AS p ON p.id = j.value {_COUNTERPART}"
-_CONCERNED = (
+CONCERNED = (
     "(u.person_id IS NOT NULL "
     "OR EXISTS (SELECT 1 FROM assignment AS a WHERE a.application_id = :application "
     "AND a.subject = 'person' AND a.subject_id = p.id) "
@@ -79,9 +79,9 @@ class Facts:
 
     async def people_facts(self, application_id: int, after: str = "", limit: int = 500) -> list[PersonFacts]:
         def look(connection: Statements) -> list[PersonFacts]:
-            return _facts(
+            return facts_of(
                 connection,
-                f"{_FACTS} WHERE p.login_folded > :after AND {_CONCERNED} ORDER BY p.login_folded LIMIT :limit",
+                f"{SELECT_FACTS} WHERE p.login_folded > :after AND {CONCERNED} ORDER BY p.login_folded LIMIT :limit",
                 {"application": application_id, "after": after, "limit": limit},
             )
 
@@ -89,7 +89,7 @@ class Facts:
 
     async def person_facts(self, application_id: int, person_id: str) -> PersonFacts:
         values = {"application": application_id, "person": person_id}
-        row = await self.database.fetch_row(f"{_FACTS} WHERE p.id = :person", values)
+        row = await self.database.fetch_row(f"{SELECT_FACTS} WHERE p.id = :person", values)
         given = {"application": application_id, "people": json.dumps([person_id])}
         found = (
             [] if row is None else _with_assignments([row], await self.database.fetch(_ASSIGNMENTS, given))
@@ -183,7 +183,8 @@ class Facts:
         await self.database.write(work)
 
 
-def _facts(connection: Statements, sql: str, values: dict[str, object]) -> list[PersonFacts]:
+def facts_of(connection: Statements, sql: str, values: Mapping[str, object]) -> list[PersonFacts]:
+    """The facts of the people whom a statement gives, by ``SELECT_FACTS``."""
     rows = connection.rows(sql, values)
     people = json.dumps([row[0] for row in rows])
     found = connection.rows(_ASSIGNMENTS, {"application": values["application"], "people": people})

@@ -40,6 +40,7 @@ def receiving_console(premises: Premises, pages: Mapping[str, Sequence[Page[Any]
         public_url=premises.public_url,
         clock=premises.clock,
         random=premises.random,
+        stopping=premises.stopping,
     )
 
     async def tenant(visit: Visit) -> TenantVisit:

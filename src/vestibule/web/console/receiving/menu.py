@@ -2,24 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vestibule.web.console.languages import message
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One word of a menu; ``path`` is below the tenant's own."""
-
-    word: str
-    path: str
-    #: The product must have teams for it.
-    needs_teams: bool = False
-
-    def is_open(self, path: str) -> bool:
-        """Whether a page at that path belongs to it."""
-        return path == self.path or path.startswith(f"{self.path}/")
-
+from vestibule.web.console.menu import Entry
 
 GLOBAL = (
     Entry(message("Overview"), "/overview"),

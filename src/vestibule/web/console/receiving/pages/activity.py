@@ -18,7 +18,7 @@ from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
 from vestibule.web.console.receiving.arrivals import sentence_of
 from vestibule.web.console.receiving.rehearsal import rehearsed
-from vestibule.web.console.receiving.streams import event, stream, ticks
+from vestibule.web.console.streams import event, stream, ticks
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 
 _PAGE = 50

@@ -25,7 +25,7 @@ from vestibule.tenancy.token import Token
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
 from vestibule.web.console.receiving.arrivals import arrivals
-from vestibule.web.console.receiving.streams import event, stream, ticks
+from vestibule.web.console.streams import event, stream, ticks
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 from vestibule.web.console.refusals import PageRefused
 

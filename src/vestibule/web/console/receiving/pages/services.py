@@ -16,7 +16,7 @@ from vestibule.refused import Refused
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
 from vestibule.web.console.receiving.services import LABELS, STATES
-from vestibule.web.console.receiving.streams import event, stream, ticks
+from vestibule.web.console.streams import event, stream, ticks
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 
 _PAGE = "/settings/integrations/services/{service}"

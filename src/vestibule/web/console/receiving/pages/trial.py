@@ -14,7 +14,7 @@ from vestibule.judge.run import Assignment, Progress, judge
 from vestibule.judge.wire import Limits
 from vestibule.refused import Refused
 from vestibule.web.console.pages import Page, nothing_there
-from vestibule.web.console.receiving.streams import event, stream
+from vestibule.web.console.streams import event, stream
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 
 _PAGE = "/settings/integrations/scim/test"

@@ -9,7 +9,7 @@ from contextlib import suppress
 from starlette.responses import StreamingResponse
 
 from vestibule.scim.errors import Unavailable
-from vestibule.web.console.receiving.tenant_visit import TenantVisit
+from vestibule.web.console.visit import Visit
 
 #: A browser that finds a stream ended asks again after so long.
 _AGAIN_MILLISECONDS = 3000
@@ -22,10 +22,10 @@ def event(name: str, html: str) -> str:
     return f"event: {name}\n{lines}\n"
 
 
-async def ticks(visit: TenantVisit, seconds: float = 1.0) -> AsyncIterator[None]:
+async def ticks(visit: Visit, seconds: float = 1.0) -> AsyncIterator[None]:
     """Every so often, until the server stops, the session is over, or ten minutes have passed."""
     passed = 0.0
-    stopping = visit.premises.stopping
+    stopping = visit.frame.stopping
     while passed < _LONGEST_SECONDS and not stopping.is_set():
         yield
         with suppress(TimeoutError):

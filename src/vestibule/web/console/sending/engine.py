@@ -1,0 +1,68 @@
+"""What the sending side's console asks of the sending side: whoever wires it hands one in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from vestibule.profiles.profile import ApplicationProfile
+from vestibule.provisioning.application import Application
+from vestibule.provisioning.catalogue import Catalogue
+from vestibule.provisioning.connector import CredentialsTest, Exchange
+from vestibule.provisioning.importing import Import
+from vestibule.provisioning.planning import Planning
+from vestibule.provisioning.report import Progress, RunReport
+from vestibule.provisioning.sign_on import Comparison
+from vestibule.provisioning.store import ProvisioningStore
+from vestibule.provisioning.worker import Worker
+
+
+class Engine(Protocol):
+    """The same functions that the command line calls; ``vestibule.sending`` says what each promises."""
+
+    @property
+    def store(self) -> ProvisioningStore: ...
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+
+    async def profile(self, name_or_file: str) -> ApplicationProfile: ...
+
+    def catalogue_logo(self, name: str) -> bytes: ...
+
+    def declared_sources(self) -> Sequence[str]: ...
+
+    def offered_source(self, name: str) -> Any: ...
+
+    def declared_source(
+        self, where: str, *, kind: str = "", name: str = "", given: Mapping[str, Any] | None = None
+    ) -> Any: ...
+
+    async def prepare_import(self, declared: Any, *, share: float | None = None) -> Import: ...
+
+    async def keep_import(self, prepared: Import, *, accept_leavers: bool = False) -> None: ...
+
+    async def test(self, application: Application) -> CredentialsTest: ...
+
+    async def compare_sign_on(self, application: Application) -> Comparison: ...
+
+    def clock(self) -> datetime: ...
+
+    def planning(self, application: Application) -> Planning: ...
+
+    async def check_unplanned(self, application: Application) -> None: ...
+
+    async def perform(
+        self, worker: Worker, application: Application, plan_id: int, accepted: Set[str] = frozenset()
+    ) -> RunReport: ...
+
+    def worker(
+        self,
+        application: Application,
+        *,
+        progress: Callable[[Progress], None] = ...,
+        longest_wait: float = 0.0,
+        watch: Callable[[Exchange], None] | None = None,
+    ) -> AbstractAsyncContextManager[Worker]: ...
