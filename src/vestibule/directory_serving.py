@@ -78,7 +78,8 @@ class DirectoryServer:
             random=os.urandom,
             stopping=self._stopping,
         )
-        office = Office(self.sending, self.runs, PendingImports(_new_id))
+        self._imports = PendingImports(_new_id)
+        office = Office(self.sending, self.runs, self._imports)
         pages = registry.members("vestibule.web.console.sending.pages", "PAGES", third_parties=False)
         mounted = Mount(PREFIX, routes=sending_console(frame, office, pages))
         self._rooms = Rooms([mounted], identifiers.request_id, nothing=nothing_of(frame))
@@ -113,6 +114,7 @@ class DirectoryServer:
             with suppress(asyncio.CancelledError):
                 await self._watcher
         await self.runs.stop()
+        await self._imports.stop()
         await self.sending.stop()
 
     @asynccontextmanager
@@ -184,7 +186,9 @@ async def serve_directory(
             def ready() -> None:
                 say(f"The directory's console is at {application.public_url()}/")
                 if link:
-                    say(f"There is no administrator yet. Whoever opens this link becomes the first one: {link}")
+                    say(
+                        f"There is no administrator yet. Whoever opens this link becomes the first one: {link}"
+                    )
 
             await server(application, listening, on_ready=ready).serve(sockets=[bound])
     finally:

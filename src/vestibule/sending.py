@@ -156,6 +156,11 @@ class Sending:
             await end_quarantine(self.store, application)
         return result
 
+    async def probe(self, application: Application) -> CredentialsTest:
+        """The same of an application that is not saved so: nothing is changed by it."""
+        async with self.connector(application) as connector:
+            return await connector.test_credentials()
+
     async def verify(self, application: Application) -> None:
         """Raises Refused with the sentence of the test where the credentials are not good."""
         result = await self.test(application)
@@ -187,7 +192,9 @@ class Sending:
     def offered_source(self, name: str) -> Declared:
         """The one of that name. Raises Refused."""
         if name not in self.declared_sources():
-            raise Refused(f"There is no source {name!r} here. There are: {', '.join(self.declared_sources())}.")
+            raise Refused(
+                f"There is no source {name!r} here. There are: {', '.join(self.declared_sources())}."
+            )
         return self.declared_source(str(Path(self._sources) / name))
 
     def clock(self) -> datetime:

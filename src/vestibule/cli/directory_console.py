@@ -33,7 +33,9 @@ def serve(
     ctx: typer.Context,
     host: str = typer.Option(None, help="The address to listen on (default 127.0.0.1)."),
     port: int = typer.Option(None, min=0, max=65535, help="The port (default 8001); 0 takes a free one."),
-    watch: bool = typer.Option(True, help="Send what changes as it changes; else only when somebody says so."),
+    watch: bool = typer.Option(
+        True, help="Send what changes as it changes; else only when somebody says so."
+    ),
     tls_cert: str = typer.Option(None, metavar="FILE", help="Certificate chain, to end TLS here."),
     tls_key: str = typer.Option(None, metavar="FILE", help="Its private key."),
     behind_proxy: str = typer.Option(

@@ -36,3 +36,7 @@ class AuditStore(Protocol):
     async def audit(self, after: int = 0, limit: int = 500) -> list[AuditEntry]:
         """Entries in order, beginning after one."""
         ...
+
+    async def latest_audit(self, before: int = 0, limit: int = 100) -> list[AuditEntry]:
+        """The newest first, beginning before one; 0 begins with the last."""
+        ...

@@ -26,6 +26,7 @@ from vestibule.provisioning.audit import AuditEntry
 from vestibule.provisioning.catalogue import Catalogue
 from vestibule.provisioning.engine_settings import EngineSettings, check_settings
 from vestibule.provisioning.importing import Import, keep
+from vestibule.provisioning.logo import checked_logo
 from vestibule.provisioning.mapping import MappingRow, changed_mapping
 from vestibule.provisioning.plan_file import PlanFile
 from vestibule.provisioning.planning import Planning, approved
@@ -34,11 +35,13 @@ from vestibule.provisioning.push_group import PushGroup
 from vestibule.provisioning.push_rule import PushRule
 from vestibule.provisioning.retry import SCHEDULES
 from vestibule.provisioning.setting_up import Wanted, added_application, reconnected, signed_on
-from vestibule.provisioning.store import ProvisioningStore, UnknownName
+from vestibule.provisioning.store import ChangedMeanwhile, ProvisioningStore, UnknownName
 from vestibule.provisioning.threshold import Limits
 from vestibule.provisioning.user_import import ImportedUser, confirm
+from vestibule.refused import Refused
 
 _MOST_NAMED = 100
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,27 @@ class Around:
 class Desk:
     """Of one administrator, whose name stands in the audit trail as ``actor``: ``administrator:mia``, say."""
 
-    def __init__(self, store: ProvisioningStore, around: Around, actor: str) -> None:
+    def __init__(
+        self,
+        store: ProvisioningStore,
+        around: Around,
+        actor: str,
+        *,
+        seen: Application | None = None,
+        seen_rows: Sequence[MappingRow] | None = None,
+    ) -> None:
         self._store = store
         self._around = around
         self.actor = actor
+        self._seen = seen
+        self._seen_rows = seen_rows
+
+    def seeing(self, application: Application, rows: Sequence[MappingRow] | None = None) -> Desk:
+        """The desk of somebody who looks at an application (and its mapping) as it is here.
+
+        Changing either raises ChangedMeanwhile where somebody else has changed it since.
+        """
+        return Desk(self._store, self._around, self.actor, seen=application, seen_rows=rows)
 
     async def note(self, action: str, application: str, **details: Any) -> None:
         """An act that writes nothing by itself, such as a run that somebody asked for."""
@@ -100,20 +120,20 @@ class Desk:
 
         An application of the catalogue is tested first, and saved only with credentials that are good.
         """
-        before = await self._store.application(name)
+        before = await self._before(name)
         usual = self._around.catalogue.authentication(before.catalogue)
         changed = reconnected(before, usual=usual, **given)
         if changed.catalogue and not unverified:
             await self._around.verify(changed)
         details = {**_address(changed), "new_token": bool(given.get("token"))}
-        await self._on(changed, "application.connected", details).change_application(changed)
+        await self._on(changed, "application.connected", details).change_application(changed, seen=before)
         return changed
 
     async def change(
         self, name: str, *, ticks: Mapping[Operation, bool] | None = None, play: str = "", **settings: Any
     ) -> Application:
         """*To App*: ``ticks`` are ticked or unticked, and fields of the application set. What is not named stays."""
-        before = await self._store.application(name)
+        before = await self._before(name)
         ticked = {operation: operation in before.operations for operation in Operation} | dict(ticks or {})
         operations = frozenset(operation for operation, is_ticked in ticked.items() if is_ticked)
         changed = check_application(replace(before, operations=operations, **settings))
@@ -124,36 +144,55 @@ class Desk:
         details = {"operations": sorted(str(one) for one in operations), **settings}
         if play:
             details["as"] = play
-        await self._on(changed, "application.changed", details).change_application(changed)
+        await self._on(changed, "application.changed", details).change_application(changed, seen=before)
         return changed
 
     async def sign_on(self, name: str, method: str, saml_email: str = "") -> Application:
         """*Sign On*. Raises Refused."""
-        changed = signed_on(await self._store.application(name), method, saml_email)
+        before = await self._before(name)
+        changed = signed_on(before, method, saml_email)
         details = {"sign_on": str(changed.sign_on), "sign_on_email": changed.sign_on_email}
-        await self._on(changed, "application.sign_on_set", details).change_application(changed)
+        await self._on(changed, "application.sign_on_set", details).change_application(changed, seen=before)
         return changed
 
     async def integration(self, name: str, *, on: bool) -> Application:
         """*Enable API integration*, or disable it. Raises Refused where Sign On is not set up yet."""
-        application = await self._store.application(name)
+        application = await self._before(name)
         if on:
             open_provisioning(application)
         changed = replace(application, enabled=on)
         action = "application.integration_enabled" if on else "application.integration_disabled"
-        await self._on(changed, action).change_application(changed)
+        await self._on(changed, action).change_application(changed, seen=application)
         return changed
+
+    async def rename(self, name: str, to: str) -> Application:
+        """Another label. Raises NameTaken, and Refused for one that nobody could read or type."""
+        before = await self._before(name)
+        changed = replace(before, name=checked_name(to))
+        await self._on(changed, "application.renamed", {"was": name}).change_application(changed, seen=before)
+        return changed
+
+    async def put_logo(self, name: str, content: bytes | None) -> None:
+        """Upload a logo; None has the catalogue's again. BadLogo."""
+        application = await self._store.application(name)
+        logo = checked_logo(content) if content is not None else None
+        details = {"media_type": logo.media_type if logo else ""}
+        told = self._on(application, "application.logo_changed", details)
+        await told.put_logo(application.id, logo)
 
     async def map(
         self, name: str, variable: str, given: Mapping[str, Any], *, remove: bool = False
     ) -> tuple[Application, tuple[MappingRow, ...]]:
         """Change, add or take away one attribute of the mapping (``mapping.changed_mapping``); the rows as they are then."""
         application = await self._store.application(name)
-        rows = changed_mapping(await self._store.mapping(application.id), variable, given, remove=remove)
+        before = await self._store.mapping(application.id)
+        if self._seen_rows is not None and before != tuple(self._seen_rows):
+            raise ChangedMeanwhile("The mapping was changed by somebody else meanwhile. Nothing was saved.")
+        rows = changed_mapping(before, variable, given, remove=remove)
         details = {"variable": variable, "removed": remove} | {
             key: str(value) for key, value in given.items()
         }
-        await self._on(application, "mapping.changed", details).set_mapping(application.id, rows)
+        await self._on(application, "mapping.changed", details).set_mapping(application.id, rows, seen=before)
         return application, rows
 
     async def assign(
@@ -337,6 +376,13 @@ class Desk:
         await self._store.revoke_api_token(found.id, entry, entry.at)
         return found
 
+    async def _before(self, name: str) -> Application:
+        """The application as it is. ChangedMeanwhile where it is no longer as it was seen."""
+        found = await self._store.application(name)
+        if self._seen is not None and replace(found, quarantined="") != replace(self._seen, quarantined=""):
+            raise ChangedMeanwhile(f"{name} was changed by somebody else meanwhile. Nothing was saved.")
+        return found
+
     async def _subject(self, whose: str | None) -> str | None:
         if not whose:
             return None
@@ -363,6 +409,15 @@ class Desk:
 
 def _text(instant: datetime) -> str:
     return instant.isoformat(timespec="milliseconds")
+
+
+def checked_name(name: str) -> str:
+    """The label of an application. Raises Refused."""
+    if not name.strip():
+        raise Refused("The application has no name: say what it is called.")
+    if len(name) > _LONGEST_NAME or not name.isprintable():
+        raise Refused(f"An application's name has {_LONGEST_NAME} signs at most, all of which can be seen.")
+    return name
 
 
 def _address(application: Application) -> dict[str, Any]:

@@ -119,9 +119,7 @@ class ApplicationStore(ProfileStore, Protocol):
         """Keep a new one; comes back with its id. Raises NameTaken."""
         ...
 
-    async def change_application(
-        self, application: Application, *, seen: Application | None = None
-    ) -> None:
+    async def change_application(self, application: Application, *, seen: Application | None = None) -> None:
         """Keep it as it now is. The token is sealed at rest.
 
         Raises ChangedMeanwhile where it is no longer as ``seen``.

@@ -58,7 +58,10 @@ class Applications:
                     raise _changed(seen.name)
             self._update(connection, application)
 
-        await self.database.write(work)
+        try:
+            await self.database.write(work)
+        except sqlite3.IntegrityError:
+            raise NameTaken(f"There is an application {application.name!r} already.") from None
 
     async def quarantine(self, application_id: int, reason: str) -> None:
         values = (reason, application_id)

@@ -32,9 +32,20 @@ class AuditTrail:
             "ORDER BY seq LIMIT ?",
             (after, limit),
         )
-        return [
-            AuditEntry(row[0], row[1], row[2], row[3], row[4], json.loads(row[5]), seq=row[6]) for row in rows
-        ]
+        return [_read(row) for row in rows]
+
+    async def latest_audit(self, before: int = 0, limit: int = 100) -> list[AuditEntry]:
+        rows = await self.database.fetch(
+            "SELECT at, actor, action, subject_type, subject_id, details, seq FROM audit "
+            "WHERE (:before = 0 OR seq < :before) ORDER BY seq DESC LIMIT :limit",
+            {"before": before, "limit": limit},
+        )
+        return [_read(row) for row in rows]
+
+
+def _read(row: Row) -> AuditEntry:
+    at, actor, action, subject_type, subject_id, details, seq = row
+    return AuditEntry(at, actor, action, subject_type, subject_id, json.loads(details), seq)
 
 
 class _Telling:

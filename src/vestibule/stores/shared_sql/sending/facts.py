@@ -79,7 +79,7 @@ class Facts:
 
     async def people_facts(self, application_id: int, after: str = "", limit: int = 500) -> list[PersonFacts]:
         def look(connection: Statements) -> list[PersonFacts]:
-            return facts_of(
+            return read_facts(
                 connection,
                 f"{SELECT_FACTS} WHERE p.login_folded > :after AND {CONCERNED} ORDER BY p.login_folded LIMIT :limit",
                 {"application": application_id, "after": after, "limit": limit},
@@ -183,7 +183,7 @@ class Facts:
         await self.database.write(work)
 
 
-def facts_of(connection: Statements, sql: str, values: Mapping[str, object]) -> list[PersonFacts]:
+def read_facts(connection: Statements, sql: str, values: Mapping[str, object]) -> list[PersonFacts]:
     """The facts of the people whom a statement gives, by ``SELECT_FACTS``."""
     rows = connection.rows(sql, values)
     people = json.dumps([row[0] for row in rows])

@@ -8,7 +8,7 @@ from vestibule.provisioning.plan import PersonFacts
 from vestibule.provisioning.source import Person
 from vestibule.stores.shared_sql.sending.applications import read_assignment
 from vestibule.stores.shared_sql.sending.directory_source import read_person
-from vestibule.stores.shared_sql.sending.facts import CONCERNED, SELECT_FACTS, facts_of
+from vestibule.stores.shared_sql.sending.facts import CONCERNED, SELECT_FACTS, read_facts
 from vestibule.stores.shared_sql.sending.statements import Database, Statements
 
 _PERSON = "SELECT p.id, p.login, p.attributes, p.status FROM person AS p"
@@ -54,7 +54,7 @@ class Looking:
     ) -> list[PersonFacts]:
         values = {"application": application_id, **_patterns(text), "after": after, "limit": limit}
         sql = f"{SELECT_FACTS} WHERE p.login_folded > :after AND {CONCERNED} AND {_FITS} {_IN_ORDER}"
-        return await self.database.scan(lambda connection: facts_of(connection, sql, values))
+        return await self.database.scan(lambda connection: read_facts(connection, sql, values))
 
     async def group_assignments(self, application_id: int) -> list[Assignment]:
         rows = await self.database.fetch(

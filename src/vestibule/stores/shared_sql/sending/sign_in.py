@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from vestibule.directory.change import AuditEntry
@@ -135,7 +135,8 @@ class DirectorySignIn:
 
         def work(connection: Statements) -> int | None:
             found = connection.rows(
-                "DELETE FROM sign_in_link WHERE hash = ? AND expires_at > ? RETURNING administrator", (hash, at)
+                "DELETE FROM sign_in_link WHERE hash = ? AND expires_at > ? RETURNING administrator",
+                (hash, at),
             )
             return found[0][0] if found else None
 
@@ -237,7 +238,7 @@ def _administrator(row: Row) -> Administrator:
 
 
 def _note(connection: Statements, audit: AuditEntry, at: str) -> None:
-    told: dict[str, Any] = audit.payload or {}
+    told: Mapping[str, Any] = audit.payload or {}
     write_entry(
         connection,
         DirectoryEntry(at, audit.actor, audit.action, audit.subject_type, audit.subject_id, told),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
 from typing import Any, Protocol
 
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.catalogue import Catalogue
 from vestibule.provisioning.connector import CredentialsTest, Exchange
+from vestibule.provisioning.desk import Desk
+from vestibule.provisioning.drift import Drift
 from vestibule.provisioning.importing import Import
-from vestibule.provisioning.planning import Planning
 from vestibule.provisioning.report import Progress, RunReport
 from vestibule.provisioning.sign_on import Comparison
 from vestibule.provisioning.store import ProvisioningStore
@@ -42,17 +42,15 @@ class Engine(Protocol):
 
     async def prepare_import(self, declared: Any, *, share: float | None = None) -> Import: ...
 
-    async def keep_import(self, prepared: Import, *, accept_leavers: bool = False) -> None: ...
+    def desk(self, actor: str) -> Desk: ...
+
+    async def probe(self, application: Application) -> CredentialsTest: ...
 
     async def test(self, application: Application) -> CredentialsTest: ...
 
     async def compare_sign_on(self, application: Application) -> Comparison: ...
 
-    def clock(self) -> datetime: ...
-
-    def planning(self, application: Application) -> Planning: ...
-
-    async def check_unplanned(self, application: Application) -> None: ...
+    async def refresh(self, application: Application) -> list[Drift]: ...
 
     async def perform(
         self, worker: Worker, application: Application, plan_id: int, accepted: Set[str] = frozenset()

@@ -9,7 +9,7 @@ from typing import Any
 
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.provisioning.application import Application
-from vestibule.provisioning.audit import AuditEntry
+from vestibule.provisioning.desk import Desk
 from vestibule.provisioning.mapping import MappingRow
 from vestibule.provisioning.store import ProvisioningStore
 from vestibule.refused import Refused
@@ -59,11 +59,10 @@ class DirectoryVisit(Visit):
         """For the audit."""
         return self.administrator.actor
 
-    def audited(self, action: str, subject_type: str, subject: object, **details: Any) -> ProvisioningStore:
-        """The store for one act: the entry is kept in the transaction of its first write."""
-        return self.store.audited(
-            AuditEntry(self.now, self.actor, action, subject_type, str(subject), details)
-        )
+    @property
+    def desk(self) -> Desk:
+        """Where they act."""
+        return self.engine.desk(self.actor)
 
     @property
     def path_within(self) -> str:
@@ -93,11 +92,15 @@ class ApplicationVisit(DirectoryVisit):
         """An address of this application's pages, as ``go`` takes it."""
         return f"/applications/{self.application.id}{path}"
 
-    def changing(self, action: str, **details: Any) -> ProvisioningStore:
-        """The store for one act on this application."""
-        return self.audited(
-            f"application.{action}", "Application", self.application.id, name=self.application.name, **details
-        )
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.application.name
+
+    @property
+    def seeing(self) -> Desk:
+        """The desk of somebody who looks at the application as it is now."""
+        return self.desk.seeing(self.application)
 
     def context(self) -> dict[str, Any]:
         """What templates of these pages know besides."""

@@ -18,8 +18,8 @@ from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
 from vestibule.web.console.receiving.arrivals import sentence_of
 from vestibule.web.console.receiving.rehearsal import rehearsed
-from vestibule.web.console.streams import event, stream, ticks
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
+from vestibule.web.console.streams import event, stream, ticks
 
 _PAGE = 50
 #: So many are shown of one second; how many were left out is said.

@@ -13,8 +13,8 @@ from vestibule.tenancy.setup_links import make_set_up_link, set_up_url
 from vestibule.web.console.pages import Page, nothing_there
 from vestibule.web.console.receiving.arrivals import arrivals
 from vestibule.web.console.receiving.guide import Guide, guides, signs, ticked
-from vestibule.web.console.streams import event, stream, ticks
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
+from vestibule.web.console.streams import event, stream, ticks
 
 _PAGE = "/settings/integrations/scim/guide"
 _WATCHED_SECONDS = 900.0

@@ -25,9 +25,9 @@ from vestibule.tenancy.token import Token
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
 from vestibule.web.console.receiving.arrivals import arrivals
-from vestibule.web.console.streams import event, stream, ticks
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 from vestibule.web.console.refusals import PageRefused
+from vestibule.web.console.streams import event, stream, ticks
 
 #: A token that was rotated lives on so long, so that there is no gap.
 _OVERLAP = timedelta(days=7)

@@ -16,8 +16,8 @@ from vestibule.refused import Refused
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
 from vestibule.web.console.receiving.services import LABELS, STATES
-from vestibule.web.console.streams import event, stream, ticks
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
+from vestibule.web.console.streams import event, stream, ticks
 
 _PAGE = "/settings/integrations/services/{service}"
 _ACCOUNTS_SHOWN = 100

@@ -14,8 +14,8 @@ from vestibule.judge.run import Assignment, Progress, judge
 from vestibule.judge.wire import Limits
 from vestibule.refused import Refused
 from vestibule.web.console.pages import Page, nothing_there
-from vestibule.web.console.streams import event, stream
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
+from vestibule.web.console.streams import event, stream
 
 _PAGE = "/settings/integrations/scim/test"
 _LIMITS = Limits(400, 120, 30.0)

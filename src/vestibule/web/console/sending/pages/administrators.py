@@ -43,7 +43,9 @@ async def _add(visit: DirectoryVisit) -> Response:
     grant = visit.administrator.grants[0]
     desk = visit.frame.reception.desk(visit.actor)
     try:
-        one = await add_administrator(desk, visit.form.line("email"), grant, name=visit.form.line("name", 100))
+        one = await add_administrator(
+            desk, visit.form.line("email"), grant, name=visit.form.line("name", 100)
+        )
     except Refused as refusal:
         return await _shown(visit, 422, str(refusal))
     if one.has_password:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from starlette.responses import RedirectResponse, Response
 
-from vestibule.provisioning.logo import LARGEST_LOGO, checked_logo
+from vestibule.provisioning.logo import LARGEST_LOGO
 from vestibule.refused import Refused
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page
-from vestibule.web.console.sending.pages.applications import refuse_bad_name
 from vestibule.web.console.sending.pictures import picture
 from vestibule.web.console.sending.visit import ApplicationVisit
 
@@ -52,11 +49,9 @@ async def _shown(
 
 async def _save(visit: ApplicationVisit) -> Response:
     visit.refuse_unseen()
-    name = visit.form.line("name", 100)
+    name = visit.form.line("name")
     try:
-        refuse_bad_name(visit, name)
-        changed = replace(visit.application, name=name)
-        await visit.changing("renamed", to=name).change_application(changed, seen=visit.application)
+        await visit.seeing.rename(visit.name, name)
     except Refused as refusal:
         return await _shown(visit, 422, name_fault=str(refusal))
     return visit.go(visit.below("/general"), "saved")
@@ -71,16 +66,15 @@ async def _logo(visit: ApplicationVisit) -> Response:
 
 async def _upload(visit: ApplicationVisit) -> Response:
     if visit.form.has("restore"):
-        await visit.changing("logo_restored").put_logo(visit.application.id, None)
+        await visit.desk.put_logo(visit.name, None)
         return visit.go(visit.below("/general"), "logo")
     _, content = visit.form.files.get("logo", ("", b""))
     if not content:
         return await _shown(visit, 422, logo_fault=visit.say("Choose a picture first."))
     try:
-        logo = checked_logo(content)
+        await visit.desk.put_logo(visit.name, content)
     except Refused as refusal:
         return await _shown(visit, 422, logo_fault=str(refusal))
-    await visit.changing("logo_replaced", media_type=logo.media_type).put_logo(visit.application.id, logo)
     return visit.go(visit.below("/general"), "logo")
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from vestibule.provisioning.catalogue import CatalogueEntry
-from vestibule.provisioning.setting_up import Wanted, added_application
+from vestibule.provisioning.desk import checked_name
+from vestibule.provisioning.setting_up import Wanted
 from vestibule.refused import Refused
 from vestibule.scim.fold import fold
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
 from vestibule.web.console.sending.pictures import picture
 from vestibule.web.console.sending.visit import DirectoryVisit
-
-_LONGEST_NAME = 100
 
 DONE = {"added": message("The application is added. Set up Sign On next; Provisioning opens after it.")}
 
@@ -51,24 +50,12 @@ async def _form(visit: DirectoryVisit) -> Response:
 
 
 async def _add(visit: DirectoryVisit) -> Response:
-    entry, name = _entry(visit), visit.form.line("name", _LONGEST_NAME)
+    entry, name = _entry(visit), visit.form.line("name")
     try:
-        refuse_bad_name(visit, name)
-        product = await visit.engine.profile(entry.profile)
-        application, rows = added_application(Wanted(name=name), entry, product)
-        store = visit.audited("application.added", "Application", name, catalogue=entry.name)
-        added = await store.add_application(application, rows)
+        added, _ = await visit.desk.add(Wanted(name=checked_name(name)), from_=entry.name)
     except Refused as refusal:
         return visit.show("catalog_add.html", 422, entry=entry, name=name, fault=str(refusal))
     return visit.go(f"/applications/{added.id}/sign-on", "added")
-
-
-def refuse_bad_name(visit: DirectoryVisit, name: str) -> None:
-    """Refused for a label that nobody could read or type."""
-    if not name:
-        raise Refused(visit.say("Say what it is called."))
-    if not name.isprintable():
-        raise Refused(visit.say("The label holds a sign that cannot be seen. Type it again."))
 
 
 async def _logo(visit: DirectoryVisit) -> Response:
