@@ -50,7 +50,10 @@ async def _walk(corp: Company, url: str) -> None:
     assert "No application yet" in hand.text
     await hand.open("import")
     files = {
-        "people": ("people.csv", b"login,email,firstName,lastName\nada,ada@corp.test,Ada,L\nbo,bo@corp.test,Bo,M\n"),
+        "people": (
+            "people.csv",
+            b"login,email,firstName,lastName\nada,ada@corp.test,Ada,L\nbo,bo@corp.test,Bo,M\n",
+        ),
         "groups": ("groups.csv", b"id,name,description\nall,Everybody,\n"),
         "memberships": ("memberships.csv", b"group,login\nall,ada\nall,bo\n"),
     }
@@ -72,7 +75,14 @@ async def _walk(corp: Company, url: str) -> None:
     await hand.open("applications/1/provisioning")
     assert "Sign On comes first" in hand.text
     await hand.open("applications/1/sign-on")
-    await _submit(hand, "applications/1/sign-on", method="saml", saml_email="user.login", format="email", update_username="on")
+    await _submit(
+        hand,
+        "applications/1/sign-on",
+        method="saml",
+        saml_email="user.login",
+        format="email",
+        update_username="on",
+    )
     await hand.open("applications/1/assignments/assign", to="people")
     ada = (await corp.server.sending.store.person("ada")).id
     await hand.send("applications/1/assignments/assign", {"to": "people", "who": ada})

@@ -64,3 +64,5 @@ def _of_others() -> Iterator[tuple[str, str]]:
         if word:
             yield word, name
     yield "tenant", "profiles"
+    for step in ("read", "scoped", "mapped", "sent", "answered", "matched", "recorded"):
+        yield step, "trace"
