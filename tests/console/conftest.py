@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -37,10 +38,20 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+class Site(Protocol):
+    """What somebody signs in to: either side."""
+
+    url: str
+
+    def link(self, one: Administrator) -> str:
+        """Where they sign in, once."""
+        ...
+
+
 class Person:
     """Somebody at the browser. What the browser complains of fails the test at its end."""
 
-    def __init__(self, browser: Browser, server: Served, **options: object) -> None:
+    def __init__(self, browser: Browser, server: Site, **options: object) -> None:
         usual = {"base_url": server.url, "viewport": {"width": 1280, "height": 800}, "locale": "en-US"}
         self._context = browser.new_context(**{**usual, **options})  # type: ignore[arg-type]
         self._context.set_default_timeout(15_000)
@@ -59,7 +70,7 @@ class Person:
         """By a link, as it is handed over."""
         self.page.goto(self._server.link(one))
         self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url(re.compile(r"/(tenants|operator|$)"))
+        self.page.wait_for_url(re.compile(r"/(tenants|operator|applications|$)"))
 
     def open(self, path: str) -> None:
         """A page by its address."""
