@@ -78,8 +78,8 @@ class DirectoryServer:
             random=os.urandom,
             stopping=self._stopping,
         )
-        self._imports = PendingImports(_new_id)
-        office = Office(self.sending, self.runs, self._imports)
+        self.imports = PendingImports(_new_id)
+        office = Office(self.sending, self.runs, self.imports)
         pages = registry.members("vestibule.web.console.sending.pages", "PAGES", third_parties=False)
         mounted = Mount(PREFIX, routes=sending_console(frame, office, pages))
         self._rooms = Rooms([mounted], identifiers.request_id, nothing=nothing_of(frame))
@@ -114,7 +114,7 @@ class DirectoryServer:
             with suppress(asyncio.CancelledError):
                 await self._watcher
         await self.runs.stop()
-        await self._imports.stop()
+        await self.imports.stop()
         await self.sending.stop()
 
     @asynccontextmanager

@@ -203,7 +203,7 @@ def test_p6_g_assigned_groups_are_provisioned_with_their_user_type(mia: Person, 
 def test_p5_an_edited_mapping_is_previewed_and_sent_with_the_next_push(mia: Person, sales: There) -> None:
     to(mia, "GetAccept", "Provisioning")
     mia.page.get_by_role("link", name="Go to Profile Editor").click()
-    mia.page.get_by_role("link", name="displayName").first.click()
+    mia.page.get_by_role("link", name="Display name", exact=True).click()
     mia.page.get_by_label("Value: the expression").fill('user.lastName + " (" + user.login + ")"')
     mia.page.get_by_label("Preview for the person").fill("kim.mj")
     mia.press("Preview")
