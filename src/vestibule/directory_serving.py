@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from vestibule import registry
 from vestibule.clock import utc_clock
+from vestibule.directory_bureau import directory_api
 from vestibule.identifiers import Identifiers
 from vestibule.logs import set_up_logs
 from vestibule.provisioning.application import Application
@@ -82,11 +83,16 @@ class DirectoryServer:
         office = Office(self.sending, self.runs, self.imports)
         pages = registry.members("vestibule.web.console.sending.pages", "PAGES", third_parties=False)
         mounted = Mount(PREFIX, routes=sending_console(frame, office, pages))
-        self._rooms = Rooms([mounted], identifiers.request_id, nothing=nothing_of(frame))
+        api = directory_api(self.sending, self.runs.turn, self.address)
+        self._rooms = Rooms([mounted, *api], identifiers.request_id, nothing=nothing_of(frame))
 
     def public_url(self) -> str:
         """Where the console is: the setting, else the listening address; never the Host header."""
-        return f"{self.settings.directory_public_url or self.listening_url}{PREFIX}"
+        return f"{self.address()}{PREFIX}"
+
+    def address(self) -> str:
+        """Where the server is reached."""
+        return self.settings.directory_public_url or self.listening_url
 
     async def first_link(self) -> str | None:
         """The address that makes the first directory administrator, used once; None where there is one."""

@@ -178,7 +178,14 @@ class ApplicationStore(ProfileStore, Protocol):
 
 
 class ProvisioningStore(
-    DirectorySourceStore, ApplicationStore, EngineStore, PushRuleStore, AuditStore, ApiTokenStore, LookingStore, Protocol
+    DirectorySourceStore,
+    ApplicationStore,
+    EngineStore,
+    PushRuleStore,
+    AuditStore,
+    ApiTokenStore,
+    LookingStore,
+    Protocol,
 ):
     """All that the engine needs."""
 

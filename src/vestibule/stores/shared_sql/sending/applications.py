@@ -56,12 +56,17 @@ class Applications:
                 )
                 if row is None or replace(self._read(row), quarantined="") != replace(seen, quarantined=""):
                     raise _changed(seen.name)
+            taken = connection.row(
+                "SELECT 1 FROM application WHERE name_folded = ? AND id <> ?",
+                (application.name.casefold(), application.id),
+            )
+            if taken is not None:
+                raise NameTaken(
+                    f"There is an application {application.name!r} already. Give it another name."
+                )
             self._update(connection, application)
 
-        try:
-            await self.database.write(work)
-        except sqlite3.IntegrityError:
-            raise NameTaken(f"There is an application {application.name!r} already.") from None
+        await self.database.write(work)
 
     async def quarantine(self, application_id: int, reason: str) -> None:
         values = (reason, application_id)
