@@ -259,12 +259,13 @@ def test_p8_a_user_name_that_is_refused_is_a_task_that_leads_to_its_story(mia: P
 
 
 def test_where_plans_are_wanted_nothing_is_sent_before_one_is_approved(mia: Person, sales: There) -> None:
-    to(mia, "GetAccept", "Sign On")
-    mia.page.get_by_label("Application username format").select_option("email")
-    mia.press("Save")
     to(mia, "GetAccept", "Provisioning")
     mia.page.get_by_label("Only approved plans are applied").check()
     mia.page.locator("form", has=mia.page.get_by_label("Only approved plans")).get_by_role("button").click()
+    mia.sees("Saved.")
+    mia.menu("Sign On")
+    mia.page.get_by_label("Application username format").select_option("email")
+    mia.press("Save")
     mia.sees("Saved.")
     mia.menu("Plans")
     mia.page.get_by_label("Application").select_option(label="GetAccept")
