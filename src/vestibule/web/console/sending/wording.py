@@ -13,5 +13,8 @@ _COMMAND = re.compile(
 
 def as_shown(text: str) -> str:
     """The sentence without its command."""
+    text = text.replace("use provision-now", "press Provision User").replace(
+        "waits for provision-now", "waits for Provision User"
+    )
     shown = _COMMAND.sub("", text).rstrip(" :")
     return shown if shown.endswith((".", "!", "?", "”")) else f"{shown}."

@@ -107,6 +107,7 @@ async def _plan_shown(visit: DirectoryVisit, status: int = 200, fault: str = "")
         application=application,
         plan=plan,
         rows=rows[:_ROWS],
+        as_shown=as_shown,
         after=rows[_ROWS - 1][0] if len(rows) > _ROWS else 0,
         counts=[(KINDS[kind], count) for kind, count in plan.counts.items() if kind in KINDS and count],
         held=[(name, THRESHOLDS[Threshold(name)], as_shown(text)) for name, text in plan.held.items()],
