@@ -53,6 +53,7 @@ from vestibule.sign_on.front import Front
 from vestibule.sign_on.outward import Outward
 from vestibule.sign_on.refresh import MetadataRefresh
 from vestibule.stores.receiving import ReceivingStore, open_receiving_store
+from vestibule.sweeping import Sweeping
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.kept_profiles import choose_default_profile, keep_profile
 from vestibule.web.authentication import Authentication
@@ -163,6 +164,8 @@ class Vestibule:
         await self._door.close()
         for beside in self.beside:
             await beside.stop()
+        if self._doorkeeper:
+            await self._doorkeeper.close()
         await self.store.stop()
         if self._tracing:
             await asyncio.to_thread(self._tracing.flush)
@@ -222,20 +225,17 @@ class Vestibule:
 
     async def choose_default_profile(self, name_or_file: str) -> None:
         """Make this the profile of tenants created without one; a file's content is copied into the database."""
-        desk = self.desk("operator:serve")
-        name = name_or_file
+        desk, name = self.desk("operator:serve"), name_or_file
         if name_or_file.endswith(".toml"):
             path = Path(name_or_file)
             name = (await keep_profile(desk, path.read_text("utf-8"), path.name)).name
         await choose_default_profile(desk, name)
 
     async def _open(self) -> None:
-        clock, identifiers = self._clock, Identifiers()
-        text = self.settings.keys.get_secret_value()
+        settings, clock, identifiers = self.settings, self._clock, Identifiers()
+        text = settings.keys.get_secret_value()
         self._given_keys = KeyRing.from_text(text) if text else None
-        store = open_receiving_store(
-            self.settings.database, schema=self.settings.db_schema, migrates=self._migrates
-        )
+        store = open_receiving_store(settings.database, schema=settings.db_schema, migrates=self._migrates)
         await store.start()
         self.store = store
         self.metrics.read_last_event = store.feed.last
@@ -248,6 +248,7 @@ class Vestibule:
         authentication = Authentication(store.tenancy, self._profiles)
         cursors = Cursors(self._cursor_keys)
         per_second = self.settings.requests_per_second
+        self._doorkeeper = doorkeeper_of(self.settings, self._admits)
         scim = ScimApi(
             store=self._tracing.directory(store.directory) if self._tracing else store.directory,
             authentication=authentication,
@@ -257,8 +258,8 @@ class Vestibule:
             new_id=identifiers.resource_id,
             metrics=self.metrics,
             cursors=cursors,
-            doorkeeper=doorkeeper_of(self.settings, self._admits),
             security_events=self.settings.security_events,
+            doorkeeper=self._doorkeeper,
             rate_limit=RateLimit(authentication.admit, per_second, self._seconds) if per_second else None,
         )
         services = services_of(self.settings)
@@ -291,6 +292,7 @@ class Vestibule:
             logos=store.logos,
             sign_on=store.sign_on,
             linking=store.linking,
+            erasure=store.erasure,
             connecting=connecting,
             feed=self.feed,
             feed_store=store.feed,
@@ -335,6 +337,7 @@ class Vestibule:
             [
                 Housekeeping(store, self.settings),
                 Sealing(store.audit_chain),
+                Sweeping(store.erasure),
                 deriving,
                 GuardRail(store, self._profiles, clock, identifiers.resource_id),
                 MetadataRefresh(premises.front()),

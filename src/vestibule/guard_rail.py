@@ -9,6 +9,7 @@ import structlog
 
 from vestibule.directory.request import SettleHeld, Standing
 from vestibule.directory.run import carry_out
+from vestibule.directory.seats import seats_of
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.refused import Refused
 from vestibule.scim.errors import Unavailable
@@ -69,7 +70,8 @@ class GuardRail:
     async def _standing(self, tenant: Tenant) -> Standing:
         connections = await self._store.tenancy.connections(tenant.id)
         profile = await self._profiles.current(tenant.profile)
-        return Standing(tenant.id, connections[0].id, profile, "", ACTOR, "")
+        seats = seats_of(profile, tenant.plan, tenant.settings_version)
+        return Standing(tenant.id, connections[0].id, profile, "", ACTOR, "", seats=seats)
 
     async def _run(self) -> None:
         while True:

@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -39,6 +39,11 @@ class KeyRing:
             raise KeyRingRefused("VESTIBULE_KEYS: every key is 32 bytes in base64, separated by commas.")
         self._ciphers = {_name(key): AESGCM(key) for key in keys}
         self._newest = _name(keys[0])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the keys, newest first: what is told of a key, and tells nothing of it."""
+        return tuple(name.hex() for name in self._ciphers)
 
     @classmethod
     def from_text(cls, text: str) -> KeyRing:
@@ -85,6 +90,33 @@ class KeyRing:
             return cipher.decrypt(nonce, body, _bound_to(place)).decode()
         except InvalidTag:
             raise KeyRingRefused("A stored secret was altered or moved. Enter it again.") from None
+
+
+def write_keys(path: Path, keys: Sequence[str]) -> None:
+    """The keys of a file, newest first, whole or not at all, for its owner's eyes only."""
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    with os.fdopen(
+        os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii"
+    ) as file:
+        file.write("".join(f"{key}\n" for key in keys))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(unfinished, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def keys_in(text: str) -> tuple[str, ...]:
+    """The keys of a text, as ``KeyRing.from_text`` takes it, or of a file."""
+    return tuple(part.strip() for part in text.replace("\n", ",").split(",") if part.strip())
+
+
+def key_name(sealed: bytes) -> str:
+    """The name of the key that sealed it; "" for what is not sealed in this way."""
+    return sealed[1 : 1 + _NAME_BYTES].hex() if sealed[:1] == _FORMAT else ""
 
 
 def new_key() -> str:

@@ -175,3 +175,25 @@ def test_the_list_shows_a_name_that_was_sent_in_parts(cli: CommandLine, tmp_path
     (tmp_path / "one.csv").write_text("userName,givenName,familyName\nmika@corp.test,Mika,Laine\n", "utf-8")
     cli("user", "import", "corp", str(tmp_path / "one.csv"))
     assert "Mika Laine" in cli("user", "list", "corp", "--all").out
+
+
+def test_a_person_is_erased_once_the_name_was_typed(cli: CommandLine, people: Path) -> None:
+    cli("tenant", "create", "corp", "--profile", "generic")
+    cli("user", "import", "corp", str(people))
+    seen = cli("user", "erase", "corp", "mika@corp.test", "--preview")
+    assert (seen.code, "mika@corp.test (" in seen.out, "What stays:" in seen.out) == (0, True, True)
+    told = cli("user", "erase", "corp", "mika@corp.test", "--preview", "--json").json
+    assert (told["state"], told["comesBack"], told["wasErased"]) == ("unclaimed", False, False)
+    untold = cli("user", "erase", "corp", "mika@corp.test")
+    assert (untold.code, "type the name of the person, 'mika@corp.test'" in untold.err) == (1, True)
+    wrong = cli("user", "erase", "corp", "mika@corp.test", "--name", "gone@corp.test")
+    assert (wrong.code, "Nobody was erased" in wrong.err) == (1, True)
+    done = cli("user", "erase", "corp", "mika@corp.test", "--name", "mika@corp.test")
+    assert (done.code, done.out) == (
+        0,
+        f"{told['id']} was erased: nothing personal of them is kept here any more.\n",
+    )
+    left = cli("user", "list", "corp", "--all", "--json").json
+    assert [person["userName"] for person in left] == ["gone@corp.test"]
+    assert b"mika" not in Path(cli.database.removeprefix("sqlite:///")).read_bytes().lower()
+    assert cli("audit", "verify").code == 0

@@ -55,6 +55,7 @@ class Filled:
         "people",
         "existed",
         "person",
+        "erase",
         "review",
         "preview",
         "teams",
@@ -84,6 +85,7 @@ class Filled:
         below = {
             "existed": "/people?show=unclaimed",
             "person": f"/people/{self.person}",
+            "erase": f"/people/{self.person}/erase",
             "review": "/people/review",
             "preview": "/people/preview",
             "team": f"/teams/{self.team}",

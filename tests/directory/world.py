@@ -40,6 +40,7 @@ from vestibule.directory.facts import (
     Reaches,
     RecentLeavers,
     Reviews,
+    SeatsInUse,
     TenantRoles,
     Waiting,
 )
@@ -301,6 +302,13 @@ class World:
                 return self._reaches(group_id, member_id)
             case RecentLeavers():
                 return (0, 0, 0)
+            case SeatsInUse():
+                return sum(
+                    write.resource.active
+                    and write.resource.state is State.MANAGED
+                    and write.resource.type == "User"
+                    for write in self.writes.values()
+                )
             case Domains():
                 return self.domains
             case TenantRoles():

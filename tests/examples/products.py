@@ -94,7 +94,8 @@ def environment(folder: Path) -> dict[str, str]:
     return {
         "VESTIBULE_DATABASE": f"sqlite:///{folder}/vestibule.db",
         "PRODUCT_DATABASE": str(folder / "product.db"),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        # Beside the databases, and not among the examples.
+        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
     }
 
 

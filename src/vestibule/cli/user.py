@@ -1,4 +1,4 @@
-"""People of a tenant: bring in those who existed before, list them, look at one."""
+"""People of a tenant: bring in those who existed before, list, look at, or erase one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vestibule.directory.resource import Resource
     from vestibule.web.tenant_room import TenantRoom
 
-app = typer.Typer(help="People of a tenant: bring in those who existed before, list them, look at one.")
+app = typer.Typer(help="People of a tenant: bring in those who existed before, list, look at, or erase one.")
 
 #: So many refused rows are told on a terminal; ``--json`` has all.
 _MOST_TOLD = 50
@@ -114,6 +114,42 @@ def show(
         print_json(record)
     else:
         print_person(record)
+
+
+@app.command()
+def erase(
+    ctx: typer.Context,
+    tenant: TenantArgument,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="An id, a userName or an e-mail address.")],
+    name: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The person's userName, typed once more. Asked for where there is a terminal.",
+        ),
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what would go and what would stay, and change nothing.")
+    ] = False,
+) -> None:
+    """Erase a person: nothing personal of them stays, in no log either. It cannot be undone.
+
+    What goes: attributes, memberships, sessions, linked accounts, reviews, the product's answers, the bodies of
+    requests and the details of events and audit entries, and whatever other entries say of them by name. An id
+    stays, and the audit trail's seals still hold. Whoever follows the log is told by user.erased.
+
+    Unassign the person in the identity provider first: its next request would make them anew.
+    """
+    from vestibule.cli.erasing import erased, previewed, print_erased, print_preview  # noqa: PLC0415
+
+    seen = previewed(ctx, tenant, person)
+    if preview:
+        print_preview(ctx, seen)
+        return
+    if name is None and sys.stdin.isatty() and not asked(ctx).json:
+        print_preview(ctx, seen)
+        name = typer.prompt(f"To erase them, type {seen.name}")
+    print_erased(ctx, erased(ctx, tenant, seen.id, name or ""))
 
 
 def _line(resource: Resource, document: dict[str, Any]) -> dict[str, Any]:

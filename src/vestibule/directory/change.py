@@ -47,6 +47,33 @@ class ResourceWrite:
     expected_version: int | None = None
     state_before: State | None = None
     keys: tuple[tuple[str, str], ...] | None = None
+    #: Whether the row was active before.
+    active_before: bool = False
+
+    @property
+    def seats(self) -> int:
+        """How many seats it takes, or gives back where negative: a managed person who is active has one."""
+        resource = self.resource
+        if resource.type != "User":
+            return 0
+        before = self.active_before and self.state_before is State.MANAGED
+        return int(resource.active and resource.state is State.MANAGED) - int(before)
+
+
+@frozen
+class Seats:
+    """The seats of a tenant's plan. ``basis`` tells when what is counted was counted: another one is counted anew."""
+
+    limit: int
+    basis: str
+
+
+@frozen
+class SeatsTaken:
+    """A Change that takes seats of a plan, or gives some back: precondition is that so many are free."""
+
+    seats: Seats
+    taken: int
 
 
 @frozen
@@ -154,6 +181,10 @@ class AuditEntry:
     request: str | None = None
 
 
+#: The kind of the job that looks through the log for somebody who was erased.
+ERASE_JOB = "erase"
+
+
 @frozen
 class Job:
     """Work for later, enqueued in the change's own transaction."""
@@ -212,6 +243,8 @@ class Change:
     jobs: tuple[Job, ...] = ()
     #: People whose access ends here and who count towards the bulk-leaver guard rail.
     leavers: tuple[str, ...] = ()
+    #: Where the plan has seats and this takes or frees some.
+    seats: SeatsTaken | None = None
     #: Until when access of these leavers is held; "" where it ends at once.
     held_until: str = ""
     tolerances: Mapping[str, int] = field(default_factory=dict)

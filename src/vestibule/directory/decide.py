@@ -20,6 +20,7 @@ from vestibule.directory.declared import (
     replace_resource,
 )
 from vestibule.directory.delete import delete_group, delete_person
+from vestibule.directory.erase import erase_person
 from vestibule.directory.existing import import_person
 from vestibule.directory.facts import Domains, Facts, Missing, Need, TenantRoles
 from vestibule.directory.held import settle_held
@@ -29,6 +30,7 @@ from vestibule.directory.replace import replace_group, replace_person
 from vestibule.directory.request import (
     Create,
     Delete,
+    Erase,
     Import,
     KeepApart,
     Link,
@@ -39,6 +41,7 @@ from vestibule.directory.request import (
     Standing,
 )
 from vestibule.directory.review import answer_review
+from vestibule.directory.seats import seated
 from vestibule.directory.situation import Situation
 from vestibule.scim.errors import ScimError
 
@@ -50,6 +53,8 @@ def decide(
     situation = Situation(facts, standing, now, new_id)
     try:
         change = _ruled(situation, request)
+        if standing.seats is not None and change.resources:
+            change = seated(situation, change, standing.seats)
     except Missing as missing:
         return Need(missing.keys)
     except Refusal as refusal:
@@ -89,6 +94,8 @@ def _ruled(situation: Situation, request: Request) -> Change:
             return delete_resource(situation, request)
         case Import():
             return import_person(situation, request)
+        case Erase():
+            return erase_person(situation, request)
         case SettleHeld():
             return settle_held(situation, request)
         case Link() | KeepApart():

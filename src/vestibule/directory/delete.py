@@ -37,6 +37,7 @@ def delete_person(situation: Situation, request: Delete) -> Change:
     return _buried(
         situation,
         replace(person, active=False, access=access.access),
+        person.active,
         document,
         UserDeleted(person.id, {"userName": [document.get("userName"), None]}),
         access,
@@ -55,6 +56,7 @@ def delete_group(situation: Situation, request: Delete) -> Change:
     return _buried(
         situation,
         group,
+        group.active,
         document,
         TeamDeleted(group.id, {"displayName": [document.get("displayName"), None]}),
         AccessDecision(Access.GRANTED),
@@ -66,6 +68,7 @@ def delete_group(situation: Situation, request: Delete) -> Change:
 def _buried(
     situation: Situation,
     resource: Resource,
+    was_active: bool,
     document: Document,
     event: Event,
     access: AccessDecision,
@@ -84,8 +87,11 @@ def _buried(
         Answer(204),
         Explanation(rule, reason, standing.notes),
         resources=(
-            Derived(situation.resource_type(resource.type), situation.profile, document).write(
-                tombstone, resource, with_keys=False
+            replace(
+                Derived(situation.resource_type(resource.type), situation.profile, document).write(
+                    tombstone, resource, with_keys=False
+                ),
+                active_before=was_active,
             ),
         ),
         external_ids=tuple(

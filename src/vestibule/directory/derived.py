@@ -83,6 +83,7 @@ class Derived:
             before.version if before else None,
             before.state if before else None,
             self.keys() if with_keys else None,
+            before.active if before else False,
         )
 
 

@@ -73,6 +73,13 @@ class UserDeleted(Event):
 
 
 @frozen
+class UserErased(Event):
+    """A person's personal data was erased here, the log's details of them too: the product erases its own."""
+
+    type = "user.erased"
+
+
+@frozen
 class UserRoleChanged(Event):
     """The application role of a person changed: from, to, and the rule that decided."""
 
@@ -264,6 +271,7 @@ EVENTS: tuple[type[Event], ...] = (
     UserDeactivated,
     UserReactivated,
     UserDeleted,
+    UserErased,
     UserRoleChanged,
     AccessEnded,
     AccessGranted,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from vestibule.directory.change import Seats
 from vestibule.scim.frozen import frozen
 
 T = TypeVar("T")
@@ -215,8 +216,16 @@ class RecentLeavers:
     person_id: str
 
 
+@frozen
+class SeatsInUse:
+    """→ int: active people whom an identity provider manages, as kept since ``seats.basis``, else counted now."""
+
+    seats: Seats
+
+
 FactKey = (
-    ById
+    SeatsInUse
+    | ById
     | ByUserName
     | ByEmail
     | Inactivated

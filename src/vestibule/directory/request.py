@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
+from vestibule.directory.change import Seats
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.scim.document import Document
 from vestibule.scim.frozen import frozen
@@ -35,6 +36,8 @@ class Standing:
     upsert: bool = False
     #: Member values may name a person by externalId or userName (``Dialect.match_people``).
     match_people: bool = True
+    #: Of the tenant's plan; None where it has no limit.
+    seats: Seats | None = None
 
 
 @frozen
@@ -82,6 +85,17 @@ class Delete:
 
 
 @frozen
+class Erase:
+    """An operator's or administrator's word: nothing personal of that person stays (``vestibule user erase``).
+
+    ``values`` are what the rest of the log is looked through for: kept with the job, gone with it.
+    """
+
+    id: str
+    values: tuple[str, ...] = ()
+
+
+@frozen
 class Import:
     """A person who existed in the product before (``vestibule user import``)."""
 
@@ -116,4 +130,4 @@ class SettleHeld:
     ends: bool
 
 
-Request = SettleHeld | Create | Replace | Patch | Delete | Import | Link | KeepApart
+Request = Erase | SettleHeld | Create | Replace | Patch | Delete | Import | Link | KeepApart

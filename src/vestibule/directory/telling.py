@@ -84,6 +84,7 @@ _WITHOUT_PAYLOAD = frozenset(
         "team.member_added",
         "team.member_removed",
         "user.deleted",
+        "user.erased",
         "team.deleted",
     }
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ LIMIT_SECONDS = 2.0
 #: So many are asked at once; beyond, the product is taken as not answering, so that requests do not pile up.
 _AT_ONCE = 64
 _LONGEST_REASON = 500
+_LARGEST_ANSWER = 64 * 1024
+#: What these say refuses; any other answer but 2xx is none.
+_REFUSALS = (403, 409, 422)
 _ASKED = frozenset({UserCreated.type, UserLinked.type, UserReactivated.type})
 _NO_ANSWER = "The product could not be asked whether it admits this person. Try again later."
 
@@ -70,6 +74,11 @@ class Doorkeeper:
         finally:
             self._under_way -= 1
 
+    async def close(self) -> None:
+        """Let go of what the hook holds open."""
+        if isinstance(self._hook, HttpHook):
+            await self._hook.close()
+
     async def _asked(self, asked: Asked) -> str:
         try:
             async with asyncio.timeout(LIMIT_SECONDS):
@@ -99,6 +108,12 @@ class HttpHook:
         self._sign = sign
         self._client: httpx2.AsyncClient | None = None
 
+    async def close(self) -> None:
+        """Close the connections; the next question opens others."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
     async def __call__(self, asked: Asked) -> str | None:
         """Its answer. Raises where there is none."""
         if self._client is None:
@@ -112,10 +127,20 @@ class HttpHook:
                 "role": asked.role,
             }
         ).encode()
-        headers = {"content-type": "application/json", **self._sign(asked.id, int(time.time()), body)}
-        answer = await self._client.post(self._url, content=body, headers=headers)
-        if answer.is_success:
-            return None
-        if answer.status_code not in (403, 409, 422):
-            raise ValueError(f"the product answered {answer.status_code}")
-        return str(answer.json()["reason"]) or "The product does not admit this person."
+        # Each question is a message of its own: whoever verifies may refuse an id that came before.
+        id = f"adm_{secrets.token_hex(16)}"
+        headers = {"content-type": "application/json", **self._sign(id, int(time.time()), body)}
+        async with self._client.stream("POST", self._url, content=body, headers=headers) as answer:
+            if answer.is_success:
+                return None
+            if answer.status_code not in _REFUSALS:
+                raise ValueError(f"the product answered {answer.status_code}")
+            said = b""
+            async for part in answer.aiter_bytes():
+                said += part
+                if len(said) > _LARGEST_ANSWER:
+                    raise ValueError(f"the product answered with more than {_LARGEST_ANSWER} bytes")
+        told = json.loads(said)
+        if not isinstance(told, dict) or not isinstance(told.get("reason"), str):
+            raise ValueError("the product refused without a reason")
+        return str(told["reason"]) or "The product does not admit this person."

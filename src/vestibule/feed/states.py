@@ -10,7 +10,15 @@ from vestibule.directory.resource import Access
 from vestibule.feed.acknowledgement import Acknowledgement, Answered, Outcome, Unconfirmed
 from vestibule.feed.errors import NeverTold, UnknownPerson
 from vestibule.feed.store import StateStore
-from vestibule.feed.wanted_state import StateRow, TeamState, Versions, WantedState, team_state, wanted_state
+from vestibule.feed.wanted_state import (
+    LinkedRow,
+    StateRow,
+    TeamState,
+    Versions,
+    WantedState,
+    team_state,
+    wanted_state,
+)
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.tenancy.store import TenancyStore
 from vestibule.tenancy.tenant import Tenant
@@ -101,7 +109,16 @@ class States:
         versions = await self._ready()
         profile = await self._profiles.current(tenant.profile)
         own_roles = await self._tenancy.roles(tenant.id)
-        return [wanted_state(row, tenant.id, tenant.slug, profile, own_roles, versions) for row in rows]
+        linked: dict[str, list[LinkedRow]] = {}
+        if profile.services:
+            for one in await self._store.linked(tenant.id, [row.resource.id for row in rows]):
+                linked.setdefault(one.person, []).append(one)
+        return [
+            wanted_state(
+                row, tenant.id, tenant.slug, profile, own_roles, versions, linked.get(row.resource.id, ())
+            )
+            for row in rows
+        ]
 
     async def _ready(self) -> Versions:
         if self._versions is None:

@@ -10,7 +10,7 @@ from vestibule.directory.change import AuditEntry
 from vestibule.directory.events import Event
 from vestibule.directory.story import LoggedEvent
 from vestibule.feed.acknowledgement import Acknowledgement, Held, Unconfirmed
-from vestibule.feed.wanted_state import StateRow
+from vestibule.feed.wanted_state import LinkedRow, StateRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,10 @@ class StateStore(Protocol):
 
     async def walk_states(self, tenant: int, type: str, after: int, limit: int) -> Sequence[StateRow]:
         """The managed people ("User") or teams ("Group") after a ``StateRow.seq``, in the order of their making."""
+        ...
+
+    async def linked(self, tenant: int, ids: Sequence[str]) -> Sequence[LinkedRow]:
+        """The accounts of those people at outside services, by service."""
         ...
 
     async def acknowledge(

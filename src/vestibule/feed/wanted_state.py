@@ -36,11 +36,28 @@ class StateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedRow:
+    """A person's account at an outside service as it was found: ``state`` is a word of linking's (linked, not_found, …).
+
+    ``value`` is what the identity provider named. ``account`` and ``email`` are the service's own; "" until it is linked.
+    """
+
+    person: str
+    service: str
+    value: str
+    state: str
+    account: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class WantedState:
     """What the product should hold of one person.
 
     ``identity`` is the SCIM document, externalId included. A person who was deleted ``exists`` not;
     their ``identity`` is as it was last. ``teams`` are those they are in, directly or through others.
+    ``linked_accounts`` are as they were found at the services by now; they have no part in the version, as a service's
+    answer is no event: whoever uses one reads it when it is used.
     """
 
     id: str
@@ -134,8 +151,9 @@ def wanted_state(
     profile: ApplicationProfile,
     own_roles: Sequence[Role],
     versions: Versions,
+    linked_rows: Sequence[LinkedRow] = (),
 ) -> WantedState:
-    """The wanted state of a person; ``own_roles`` are the tenant's own."""
+    """The wanted state of a person; ``own_roles`` are the tenant's own, ``linked_rows`` the person's."""
     resource = row.resource
     identity = resource.document()
     if resource.external_id is not None:
@@ -146,7 +164,7 @@ def wanted_state(
     )
     exists = resource.state is not State.TOMBSTONE
     rights = _rights(resource.role, profile, own_roles)
-    linked = tuple(_linked_accounts(identity))
+    linked = tuple(_linked_accounts(identity, linked_rows))
     content = (exists, resource.active, resource.role, rights, identity, teams)
     return WantedState(
         id=resource.id,
@@ -176,16 +194,27 @@ def _rights(role: str | None, profile: ApplicationProfile, own_roles: Sequence[R
     return next((one.rights for one in profile.roles_with(own_roles) if fold(one.name) == wanted), ())
 
 
-def _linked_accounts(identity: dict[str, Any]) -> list[dict[str, str]]:
-    """As the identity provider named them (``accounts`` of a profile that declares some)."""
-    accounts = identity.get("accounts")
-    if not isinstance(accounts, list):
-        return []
-    return [
-        {"service": str(one.get("type", "")), "account": str(one["value"])}
-        for one in accounts
-        if isinstance(one, dict) and one.get("value")
+def _linked_accounts(identity: dict[str, Any], rows: Sequence[LinkedRow]) -> list[dict[str, str]]:
+    """As they were found; of services that nobody looks into, as the identity provider named them (``accounts``)."""
+    found = [
+        {
+            "service": row.service,
+            "account": row.value,
+            "state": row.state,
+            "id": row.account,
+            "email": row.email,
+        }
+        for row in rows
     ]
+    looked_into = {row.service for row in rows}
+    accounts = identity.get("accounts")
+    for one in accounts if isinstance(accounts, list) else ():
+        if isinstance(one, dict) and one.get("value") and str(one.get("type", "")) not in looked_into:
+            service = str(one.get("type", ""))
+            found.append(
+                {"service": service, "account": str(one["value"]), "state": "named", "id": "", "email": ""}
+            )
+    return found
 
 
 def _text(digest: bytes) -> str:

@@ -127,7 +127,12 @@ def _plans(section: Section) -> tuple[dict[str, Plan], str]:
     default = section.text("default", required=True)
     plans = {}
     for name, table in section.subtables():
-        plans[name] = Plan(name, provisioning=table.flag("provisioning", True), label=table.text("label"))
+        plans[name] = Plan(
+            name,
+            provisioning=table.flag("provisioning", True),
+            label=table.text("label"),
+            seats=table.count("seats"),
+        )
         table.refuse_unknown()
     section.refuse_unknown()
     return plans, default

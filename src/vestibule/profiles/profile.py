@@ -88,6 +88,8 @@ class Plan:
     name: str
     provisioning: bool = True
     label: str = ""
+    #: So many active people at most; None for as many as come.
+    seats: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

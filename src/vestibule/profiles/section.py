@@ -53,6 +53,14 @@ class Section:
         found: bool = self._typed(name, bool, default, False)
         return found
 
+    def count(self, name: str) -> int | None:
+        """A whole number of at least 1; None where the key is absent."""
+        found: int | None = self._typed(name, int, None, False)
+        if found is not None and found < 1:
+            self.fault(name, found, "a whole number of at least 1")
+            return None
+        return found
+
     def word(self, name: str, words: type[E], default: E) -> E:
         """One of the words of an enumeration."""
         return words(self.one_of(name, [member.value for member in words], default.value))

@@ -16,6 +16,7 @@ from vestibule.directory.facts import ByEmail, ByExternalId, ByUserName, Domains
 from vestibule.directory.request import Create, Standing
 from vestibule.directory.resource import Resource, State
 from vestibule.directory.run import carry_out
+from vestibule.directory.seats import seats_of
 from vestibule.scim.fold import fold
 from vestibule.sign_on.front import Front, later, secret_hash
 from vestibule.sign_on.matching import Found, Matched, Said, Turned, folded, match, user_name_of
@@ -251,7 +252,8 @@ async def _created(front: Front, tenant: Tenant, said: Said, request_id: str) ->
     """The person, made as an identity provider would make them; refused by the same rules."""
     product = await front.product_of(tenant)
     connection = (await front.tenancy.connections(tenant.id))[0].id
-    standing = Standing(tenant.id, connection, product, "generic", "sign-on", request_id)
+    seats = seats_of(product, tenant.plan, tenant.settings_version)
+    standing = Standing(tenant.id, connection, product, "generic", "sign-on", request_id, seats=seats)
     document: dict[str, object] = {
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
         "userName": said.email,

@@ -11,9 +11,11 @@ from vestibule.directory.derivation import DerivationStore
 from vestibule.directory.overview import DirectoryOverview
 from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
+from vestibule.erasing.store import ErasureStore
 from vestibule.feed.store import ConsumerStore, FeedStore, StateStore
 from vestibule.linking.store import LinkingStore
 from vestibule.registry import members
+from vestibule.rotating import SealedStore
 from vestibule.security_events.store import SecurityEventStore
 from vestibule.sign_in.store import SignInStore
 from vestibule.sign_on.store import SignOnStore
@@ -84,6 +86,16 @@ class ReceivingStore(Protocol):
     @property
     def linking(self) -> LinkingStore:
         """Ties to outside services, and people's accounts there."""
+        ...
+
+    @property
+    def erasure(self) -> ErasureStore:
+        """Every place that may speak of a person who is to be erased."""
+        ...
+
+    @property
+    def sealed(self) -> SealedStore:
+        """Stored secrets, to be sealed anew."""
         ...
 
     @property

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Protocol, cast
 
 from vestibule.key_ring import KeyRing
 from vestibule.provisioning.store import ProvisioningStore
 from vestibule.refused import Refused
 from vestibule.registry import members
+from vestibule.rotating import SealedValues
 from vestibule.sign_in.store import SignInStore
 from vestibule.stores.url import DatabaseUrlError, without_password
 from vestibule.tenancy.store import RepeatStore
@@ -36,6 +38,16 @@ class SendingStore(ProvisioningStore, RepeatStore, Protocol):
 
     async def start(self) -> None:
         """Open and migrate. Unavailable where the database is locked for too long."""
+        ...
+
+    @property
+    def sealed(self) -> SealedValues:
+        """Those tokens, to be sealed anew."""
+        ...
+
+    @property
+    def key_file(self) -> Path | None:
+        """Where the keys stand where none were given; None where they were."""
         ...
 
     async def stop(self) -> None:

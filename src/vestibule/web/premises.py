@@ -13,6 +13,7 @@ from vestibule.directory.overview import DirectoryOverview
 from vestibule.directory.profile_check import ProfileChecker
 from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
+from vestibule.erasing.store import ErasureStore
 from vestibule.feed.feed import Feed
 from vestibule.feed.states import States
 from vestibule.feed.store import FeedStore
@@ -72,6 +73,8 @@ class Premises:
     logos: LogoStore
     sign_on: SignOnStore
     linking: LinkingStore
+    #: Every place that may speak of a person who is to be erased.
+    erasure: ErasureStore
     #: Connects outside services.
     connecting: Connecting
     #: The log on its way out: read by ``feed``; alarms are told to ``feed_store``.

@@ -13,6 +13,7 @@ from typing import Any
 
 from vestibule.directory.facts import TenantRoles
 from vestibule.directory.request import Standing
+from vestibule.directory.seats import seats_of
 from vestibule.directory.store import DirectoryStore, LookAhead, Recorded
 from vestibule.feed.doorkeeper import Doorkeeper
 from vestibule.profiles.profile import ApplicationProfile, Role
@@ -175,6 +176,7 @@ class ScimApi:
             strict=chosen.strict,
             upsert=chosen.upsert_on_no_target,
             match_people=chosen.match_people,
+            seats=seats_of(profile, admission.plan, admission.settings_version),
         )
         part = exchange.part
         new_id = self._new_id if part is None else part.new_id

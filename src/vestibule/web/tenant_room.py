@@ -16,6 +16,7 @@ from vestibule.directory.lookup import is_lookup
 from vestibule.directory.request import Request, Standing
 from vestibule.directory.resource import Resource
 from vestibule.directory.run import carry_out
+from vestibule.directory.seats import seats_of
 from vestibule.directory.store import DirectoryStore, Page, Query, Recorded, Row
 from vestibule.directory.story import DirectoryLog
 from vestibule.profiles.profile import ApplicationProfile
@@ -82,6 +83,7 @@ class TenantRoom:
             actor=self.desk.actor,
             request_id=self.request_id,
             public_url=self.public_url,
+            seats=seats_of(self.profile, self.tenant.plan, self.tenant.settings_version),
         )
 
     async def carry_out(self, request: Request, connection: int | None = None) -> Change:

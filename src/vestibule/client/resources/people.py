@@ -69,6 +69,26 @@ class TimelineEntry:
     entry: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class ErasurePreview:
+    """What erasing a person would do."""
+
+    id: str
+    #: What has to be said to erase them: their userName.
+    name: str
+    #: The attributes that are kept of them.
+    attributes: list[str]
+    #: How many of what would go.
+    goes: dict[str, int]
+    #: Ids under which they were here before and were deleted: erased with them.
+    earlier: list[str]
+    #: What stays, in words.
+    stays: list[str]
+    #: An identity provider manages them still, and its next request makes them anew.
+    comes_back: bool
+    was_erased: bool
+
+
 class People:
     """Whom identity providers sent, and those who existed before."""
 
@@ -163,6 +183,35 @@ class People:
             )
         )
         return answer
+
+    def preview_erasure(self, tenant: str, id: str) -> ErasurePreview:
+        """What erasing a person would take away, and what would stay. Nothing is changed."""
+        answer: ErasurePreview = self._carrier.call(
+            Ask(
+                "GET",
+                "/tenants/{tenant}/people/{id}/erasure",
+                ErasurePreview,
+                path_values={"tenant": tenant, "id": id},
+            )
+        )
+        return answer
+
+    def erase(self, tenant: str, id: str, *, name: str, idempotency_key: str | None = None) -> None:
+        """Erase a person: nothing personal of them stays, in no log either. It cannot be undone.
+
+        What is kept of themselves is gone with the answer; what others' entries say of them is looked for
+        within some seconds afterwards. Whoever follows the log is told by `user.erased`.
+        """
+        self._carrier.call(
+            Ask(
+                "POST",
+                "/tenants/{tenant}/people/{id}/erase",
+                None,
+                path_values={"tenant": tenant, "id": id},
+                body={"name": name},
+                idempotency_key=idempotency_key,
+            )
+        )
 
 
 class AsyncPeople:
@@ -259,3 +308,32 @@ class AsyncPeople:
             )
         )
         return answer
+
+    async def preview_erasure(self, tenant: str, id: str) -> ErasurePreview:
+        """What erasing a person would take away, and what would stay. Nothing is changed."""
+        answer: ErasurePreview = await self._carrier.call(
+            Ask(
+                "GET",
+                "/tenants/{tenant}/people/{id}/erasure",
+                ErasurePreview,
+                path_values={"tenant": tenant, "id": id},
+            )
+        )
+        return answer
+
+    async def erase(self, tenant: str, id: str, *, name: str, idempotency_key: str | None = None) -> None:
+        """Erase a person: nothing personal of them stays, in no log either. It cannot be undone.
+
+        What is kept of themselves is gone with the answer; what others' entries say of them is looked for
+        within some seconds afterwards. Whoever follows the log is told by `user.erased`.
+        """
+        await self._carrier.call(
+            Ask(
+                "POST",
+                "/tenants/{tenant}/people/{id}/erase",
+                None,
+                path_values={"tenant": tenant, "id": id},
+                body={"name": name},
+                idempotency_key=idempotency_key,
+            )
+        )

@@ -24,10 +24,18 @@ class TeamOfPerson:
 
 @dataclass(frozen=True, slots=True)
 class LinkedAccountShown:
-    """An account at another service, as the identity provider named it."""
+    """An account at another service: as the identity provider named it, and as it was found there."""
 
     service: str
+    #: What the identity provider named.
     account: str
+    #: linked, not_found, deactivated, conflict, invalid, pending, stale or not_connected; named: nobody
+    #: looks into this service.
+    state: str
+    #: The service's own id of it; empty until it is linked.
+    id: str
+    #: The address there; empty until it is linked.
+    email: str
 
 
 @dataclass(frozen=True, slots=True)

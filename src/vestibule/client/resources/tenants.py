@@ -34,6 +34,18 @@ class TenantShown:
     created: str
 
 
+@dataclass(frozen=True, slots=True)
+class SeatsShown:
+    """The seats of a tenant's plan."""
+
+    plan: str
+    #: So many active people at most; null for as many as come.
+    seats: int | None
+    #: Active people whom an identity provider manages. May be more, where the plan came to have fewer:
+    #: nobody loses a seat by that.
+    taken: int
+
+
 class Tenants:
     """One directory each, kept apart from all others."""
 
@@ -90,6 +102,13 @@ class Tenants:
         """One tenant. Its ETag is what If-Match of a change names."""
         answer: TenantShown = self._carrier.call(
             Ask("GET", "/tenants/{tenant}", TenantShown, path_values={"tenant": tenant})
+        )
+        return answer
+
+    def seats(self, tenant: str) -> SeatsShown:
+        """How many seats the tenant's plan has, and how many are taken."""
+        answer: SeatsShown = self._carrier.call(
+            Ask("GET", "/tenants/{tenant}/seats", SeatsShown, path_values={"tenant": tenant})
         )
         return answer
 
@@ -239,6 +258,13 @@ class AsyncTenants:
         """One tenant. Its ETag is what If-Match of a change names."""
         answer: TenantShown = await self._carrier.call(
             Ask("GET", "/tenants/{tenant}", TenantShown, path_values={"tenant": tenant})
+        )
+        return answer
+
+    async def seats(self, tenant: str) -> SeatsShown:
+        """How many seats the tenant's plan has, and how many are taken."""
+        answer: SeatsShown = await self._carrier.call(
+            Ask("GET", "/tenants/{tenant}/seats", SeatsShown, path_values={"tenant": tenant})
         )
         return answer
 

@@ -15,6 +15,7 @@ from vestibule.stores.postgresql.connection import PostgresConnection, may_be_re
 from vestibule.stores.postgresql.database import PostgresDatabase
 from vestibule.stores.postgresql.facts import read_facts
 from vestibule.stores.postgresql.preconditions import CONFLICT, keys_to_hold
+from vestibule.stores.postgresql.seats import hold_seats, take_seats
 from vestibule.stores.postgresql.statement import Statement
 
 #: Rounds of questions after which a decision is a fault of ours.
@@ -37,16 +38,23 @@ async def apply_change(
     record: Callable[[Change], Recorded] | None,
 ) -> Applied:
     """Do all of it: first in one statement, trusting the facts; then in a transaction that holds what was lost."""
-    first = change_statement(tenant, change, record(change) if record else None, is_first=True)
-    if await database.read(lambda connection: _is_done(connection, first)):
-        database.writes += 1
-        return Applied(change)
+    if change.seats is None:
+        first = change_statement(tenant, change, record(change) if record else None, is_first=True)
+        if await database.read(lambda connection: _is_done(connection, first)):
+            database.writes += 1
+            return Applied(change)
     for _ in range(_MOST_TRIES):
         lost = change
 
         async def decide_and_do(connection: PostgresConnection, lost: Change = lost) -> Change:
+            if lost.seats is not None:
+                await hold_seats(connection, tenant, lost.seats)
             await _hold(connection, tenant, lost)
             anew = await _decided(connection, tenant, again)
+            if anew.seats is not None and (
+                lost.seats is None or not await take_seats(connection, tenant, anew.seats)
+            ):
+                raise _Lost(anew)
             statement = change_statement(tenant, anew, record(anew) if record else None)
             if not await _is_done(connection, statement):
                 raise _Lost(anew)

@@ -34,6 +34,7 @@ from vestibule.directory.facts import (
     Reaches,
     RecentLeavers,
     Reviews,
+    SeatsInUse,
     TenantRoles,
     Waiting,
 )
@@ -284,6 +285,13 @@ _PARTS: Mapping[type, _Found | _Listed | _Matching] = {
     ),
     TenantRoles: _Listed(
         "name, rights", "FROM tenant_role WHERE tenant = $1 ORDER BY folded", lambda k: (), _roles
+    ),
+    SeatsInUse: _Listed(
+        "q.taken::text",
+        "FROM (SELECT coalesce((SELECT taken FROM seat WHERE tenant = $1 AND basis = {0}), (SELECT count(*) FROM resource "
+        "WHERE tenant = $1 AND type = 'User' AND state = 'managed' AND active)) AS taken) q",
+        lambda k: (k.seats.basis,),
+        lambda rows: int(rows[0][0]),
     ),
     RecentLeavers: _Listed(
         "count(*)::text, count(held_until)::text, (SELECT sum(managed)::text FROM counter "

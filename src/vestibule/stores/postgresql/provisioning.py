@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vestibule.key_ring import KeyRing, KeyRingRefused
 from vestibule.stores.postgresql.blocking import BlockingDatabase
+from vestibule.stores.sealed_rows import SealedApplications
 from vestibule.stores.shared_sql.sending import SendingRooms
 from vestibule.stores.shared_sql.sending.sign_in import DirectorySignIn
 
@@ -34,6 +35,12 @@ class PostgresProvisioningStore(SendingRooms):
         self.database = self._database
         self.sign_in = DirectorySignIn(self.database)
         self._given_keys = keys
+        self.sealed = SealedApplications(self.database)
+
+    @property
+    def key_file(self) -> Path | None:
+        """There is none beside a database server."""
+        return None
 
     async def start(self) -> None:
         """Connect and migrate. KeyRingRefused without keys: no file lies beside a database server."""

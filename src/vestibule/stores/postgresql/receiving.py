@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from vestibule.stores.erasure_rows import ErasureRows
 from vestibule.stores.linking_rows import LinkingRows
 from vestibule.stores.postgresql.api import PostgresApiTokens, PostgresRepeats, PostgresSetUpLinks
 from vestibule.stores.postgresql.asking import PostgresAnswers
@@ -24,6 +25,7 @@ from vestibule.stores.postgresql.states import PostgresStates
 from vestibule.stores.postgresql.story import PostgresDirectoryLog
 from vestibule.stores.postgresql.tenancy import PostgresTenancy
 from vestibule.stores.postgresql.webhooks import PostgresWebhooks
+from vestibule.stores.sealed_rows import SealedRows
 from vestibule.stores.security_event_rows import SecurityEventRows
 from vestibule.stores.shared_sql.feed import Committed
 
@@ -46,6 +48,8 @@ class PostgresReceiving:
         self.sign_on = PostgresSignOn(database)
         self.linking = LinkingRows(PostgresAnswers(database))
         self.security_events = SecurityEventRows(PostgresAnswers(database))
+        self.sealed = SealedRows(PostgresAnswers(database))
+        self.erasure = ErasureRows(PostgresAnswers(database))
         self.log = PostgresDirectoryLog(database, self._requests)
         self.overview = PostgresOverview(database, self._requests)
         committed = Committed()

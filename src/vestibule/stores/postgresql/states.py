@@ -6,11 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vestibule.feed.acknowledgement import Acknowledgement, Held, Unconfirmed
-from vestibule.feed.wanted_state import StateRow
+from vestibule.feed.wanted_state import LinkedRow, StateRow
 from vestibule.stores.postgresql.connection import PostgresConnection
 from vestibule.stores.postgresql.database import PostgresDatabase
 from vestibule.stores.postgresql.rows import groups_sql
-from vestibule.stores.shared_sql.states import HELD, STATE, UNCONFIRMED, held_of, state_of, unconfirmed_of
+from vestibule.stores.shared_sql.states import (
+    HELD,
+    LINKED,
+    STATE,
+    UNCONFIRMED,
+    held_of,
+    linked_of,
+    state_of,
+    unconfirmed_of,
+)
 from vestibule.stores.shared_sql.text import without_nul
 
 _GROUPS = groups_sql("''")
@@ -34,6 +43,8 @@ _KEEP = """
 INSERT INTO acknowledgement (tenant, person, at, version, outcome, reason, author, confirms)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"""
 
+_LINKED = LINKED.format("$1", "= ANY ($2::text[])")
+
 
 class PostgresStates:
     """Reads what ``PostgresDirectory`` has written, and keeps what the product says of it."""
@@ -49,6 +60,11 @@ class PostgresStates:
     async def walk_states(self, tenant: int, type: str, after: int, limit: int) -> Sequence[StateRow]:
         """The managed people, or teams, after that place."""
         return [state_of(row) for row in await self._database.rows(_WALK[type], (tenant, after, limit))]
+
+    async def linked(self, tenant: int, ids: Sequence[str]) -> Sequence[LinkedRow]:
+        """Their accounts at outside services."""
+        asked = (tenant, [without_nul(id) for id in ids])
+        return [linked_of(row) for row in await self._database.rows(_LINKED, asked)]
 
     async def acknowledge(
         self, tenant: int, answer: Acknowledgement, *, settles: int | None

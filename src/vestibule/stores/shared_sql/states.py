@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vestibule.feed.acknowledgement import Held, Unconfirmed
-from vestibule.feed.wanted_state import StateRow
+from vestibule.feed.wanted_state import LinkedRow, StateRow
 from vestibule.stores.shared_sql.rows import RESOURCE_WIDTH, resource_columns, resource_of
 
 #: Of a person or team, whoever asks: externalId as the managing connection gave it.
@@ -52,3 +52,14 @@ WHERE l.held_until IS NOT NULL {0} {1} AND r.access = 'held' ORDER BY l.held_unt
 def held_of(row: Sequence[Any]) -> Held:
     """From ``HELD``."""
     return Held(*row)
+
+
+#: Accounts at outside services. ``{}`` limits the people.
+LINKED = """
+SELECT user_id, service, value, state, member_id, email FROM linked_account
+WHERE tenant = {} AND user_id {} ORDER BY user_id, service"""
+
+
+def linked_of(row: Sequence[Any]) -> LinkedRow:
+    """From ``LINKED``."""
+    return LinkedRow(*row)

@@ -58,6 +58,7 @@ RECEIVING = (
     Table("pending_member"),
     Table("derivation"),
     Table("counter", only_there=_SLOT),
+    Table("seat"),
     Table("review"),
     Table("review_candidate"),
     Table("event"),

@@ -12,11 +12,14 @@ from vestibule.stores.sqlite.apply_members import apply_members, apply_pending
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.log import write_log
 from vestibule.stores.sqlite.preconditions import Conflict, check_free, check_nobody_waits, check_unique
+from vestibule.stores.sqlite.seats import take_seats
 from vestibule.stores.sqlite.text import array, json_text
 
 
 def apply_change(connection: SqliteConnection, tenant: int, change: Change, record: Recorded | None) -> None:
     """Do all of it. ``Conflict`` where a precondition fails: then the savepoint must be undone."""
+    if change.seats is not None:
+        take_seats(connection, tenant, change.seats)
     if change.must_be_free:
         check_free(connection, tenant, change)
     if change.unique_keys:

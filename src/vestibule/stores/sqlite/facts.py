@@ -36,6 +36,7 @@ from vestibule.directory.facts import (
     Reaches,
     RecentLeavers,
     Reviews,
+    SeatsInUse,
     TenantRoles,
     Waiting,
 )
@@ -47,6 +48,7 @@ from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.dialect import SqliteDialect
 from vestibule.stores.sqlite.member_targets import member_targets
 from vestibule.stores.sqlite.rows import RESOURCE, resource_of
+from vestibule.stores.sqlite.seats import seats_in_use
 
 _DIALECT = SqliteDialect()
 #: Facts about more than so many values, or whole groups of more members, are read off the loop.
@@ -357,4 +359,5 @@ _READERS: dict[type, Callable[[SqliteConnection, int, Any], Any]] = {
     TenantRoles: _tenant_roles,
     Reviews: _reviews,
     RecentLeavers: _recent_leavers,
+    SeatsInUse: seats_in_use,
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vestibule.key_ring import KeyRing
 from vestibule.provisioning.store import RunUnderWay
+from vestibule.stores.sealed_rows import SealedApplications
 from vestibule.stores.shared_sql.sending import SendingRooms
 from vestibule.stores.shared_sql.sending.sign_in import DirectorySignIn
 from vestibule.stores.sqlite.database import SqliteDatabase
@@ -36,6 +37,12 @@ class SqliteProvisioningStore(SendingRooms):
         )
         self.sign_in = DirectorySignIn(self.database)
         self._given_keys = keys
+        self.sealed = SealedApplications(self.database)
+
+    @property
+    def key_file(self) -> Path | None:
+        """Beside the database, unless keys were given."""
+        return None if self._given_keys else self.database.path.with_suffix(".key")
 
     async def start(self) -> None:
         """Open and migrate."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from vestibule.stores.erasure_rows import ErasureRows
 from vestibule.stores.linking_rows import LinkingRows
+from vestibule.stores.sealed_rows import SealedRows
 from vestibule.stores.security_event_rows import SecurityEventRows
 from vestibule.stores.shared_sql.feed import Committed
 from vestibule.stores.sqlite.api import SqliteApiTokens, SqliteRepeats, SqliteSetUpLinks
@@ -50,6 +52,8 @@ class SqliteReceiving:
         self.sign_on = SqliteSignOn(database)
         self.linking = LinkingRows(SqliteAnswers(database))
         self.security_events = SecurityEventRows(SqliteAnswers(database))
+        self.sealed = SealedRows(SqliteAnswers(database))
+        self.erasure = ErasureRows(SqliteAnswers(database), database.overwrite)
         self.log = SqliteDirectoryLog(database, self._requests)
         self.overview = SqliteOverview(database, self._requests)
         committed = Committed()

@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from vestibule.feed.acknowledgement import Acknowledgement, Held, Unconfirmed
-from vestibule.feed.wanted_state import StateRow
-from vestibule.stores.shared_sql.states import HELD, STATE, UNCONFIRMED, held_of, state_of, unconfirmed_of
+from vestibule.feed.wanted_state import LinkedRow, StateRow
+from vestibule.stores.shared_sql.states import (
+    HELD,
+    LINKED,
+    STATE,
+    UNCONFIRMED,
+    held_of,
+    linked_of,
+    state_of,
+    unconfirmed_of,
+)
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 from vestibule.stores.sqlite.rows import groups_sql
@@ -33,6 +42,7 @@ _FORGET = "DELETE FROM leaver WHERE at < ?1 AND (held_until IS NULL OR held_unti
 _KEEP = """
 INSERT INTO acknowledgement (tenant, person, at, version, outcome, reason, author, confirms)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_LINKED = LINKED.format("?1", "IN (SELECT value FROM json_each(?2))")
 #: A few people are read on the loop; more would keep others waiting.
 _FEW = 20
 
@@ -54,6 +64,13 @@ class SqliteStates:
         """The managed people, or teams, after that place."""
         asked = (tenant, after, limit)
         return await self._database.scan(lambda c: [state_of(row) for row in c.rows(_WALK[type], asked)])
+
+    async def linked(self, tenant: int, ids: Sequence[str]) -> Sequence[LinkedRow]:
+        """Their accounts at outside services."""
+        asked = (tenant, array(ids))
+        if len(ids) <= _FEW:
+            return [linked_of(row) for row in self._database.read(_LINKED, asked)]
+        return await self._database.scan(lambda c: [linked_of(row) for row in c.rows(_LINKED, asked)])
 
     async def acknowledge(
         self, tenant: int, answer: Acknowledgement, *, settles: int | None

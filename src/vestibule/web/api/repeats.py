@@ -87,8 +87,8 @@ class Repeats:
             headers, text = orjson.loads(ring.open(known.answer, "repeat", token, key))
         except KeyRingRefused:
             raise KeyInUse(
-                "This request was carried out; its answer was sealed with a key that is not in VESTIBULE_KEYS any more. "
-                "Look whether what it made is there."
+                "This request was carried out; its answer is not kept any more (a person was erased since, or its key is not "
+                "in VESTIBULE_KEYS any more). Look whether what it made is there."
             ) from None
         return Kept(known.status, headers, base64.b64decode(text))
 

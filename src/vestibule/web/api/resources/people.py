@@ -8,6 +8,7 @@ from vestibule.directory.hand import deactivation, reactivation, restoration
 from vestibule.directory.request import Request
 from vestibule.directory.resource import Access, Resource, State
 from vestibule.directory.telling import timeline
+from vestibule.erasing.erasure import Eraser, NotNamed
 from vestibule.scim.errors import (
     Forbidden,
     InvalidFilter,
@@ -91,6 +92,33 @@ class TimelineEntry:
     kind: Annotated[str, Field(description="request, event or operator.")]
     at: str
     entry: dict[str, Any]
+
+
+@message
+class ErasurePreview:
+    """What erasing a person would do."""
+
+    id: str
+    name: Annotated[str, Field(description="What has to be said to erase them: their userName.")]
+    attributes: Annotated[list[str], Field(description="The attributes that are kept of them.")]
+    goes: Annotated[dict[str, int], Field(description="How many of what would go.")]
+    earlier: Annotated[
+        list[str],
+        Field(description="Ids under which they were here before and were deleted: erased with them."),
+    ]
+    stays: Annotated[list[str], Field(description="What stays, in words.")]
+    comes_back: Annotated[
+        bool,
+        Field(description="An identity provider manages them still, and its next request makes them anew."),
+    ]
+    was_erased: bool
+
+
+@message
+class Erasure:
+    """Whom to erase, said once more."""
+
+    name: Annotated[str, Field(max_length=1000, description="The `name` of the preview.")]
 
 
 @RESOURCE.get(
@@ -190,6 +218,52 @@ async def reactivate(call: Call, tenant: Slug, id: ResourceId) -> PersonShown:
 async def restore(call: Call, tenant: Slug, id: ResourceId) -> PersonShown:
     """Bring a deleted person back under the same id, with their data, where the profile keeps them so."""
     return await _done(call, tenant, id, restoration)
+
+
+@RESOURCE.get(
+    "/tenants/{tenant}/people/{id}/erasure",
+    name="preview_erasure",
+    scope="people:read",
+    raises=(UnknownTenant, UnknownPerson),
+)
+async def preview_erasure(call: Call, tenant: Slug, id: ResourceId) -> ErasurePreview:
+    """What erasing a person would take away, and what would stay. Nothing is changed."""
+    room = await room_of(call, tenant)
+    seen = await _eraser(call, room).preview(await _person(room, id))
+    return ErasurePreview(
+        id=seen.id,
+        name=seen.name,
+        attributes=list(seen.attributes),
+        goes=dict(seen.goes),
+        earlier=list(seen.earlier),
+        stays=list(seen.stays),
+        comes_back=seen.comes_back,
+        was_erased=seen.is_erased,
+    )
+
+
+@RESOURCE.post(
+    "/tenants/{tenant}/people/{id}/erase",
+    name="erase",
+    scope="people:write",
+    status=202,
+    raises=(UnknownTenant, UnknownPerson, NotNamed),
+)
+async def erase(call: Call, tenant: Slug, id: ResourceId, body: Erasure) -> None:
+    """Erase a person: nothing personal of them stays, in no log either. It cannot be undone.
+
+    What is kept of themselves is gone with the answer; what others' entries say of them is looked for within some
+    seconds afterwards. Whoever follows the log is told by `user.erased`.
+    """
+    room = await room_of(call, tenant)
+    person = await _person(room, id)
+    call.about("User", person.id)
+    await _eraser(call, room).erase(person, body.name)
+
+
+def _eraser(call: Call, room: TenantRoom) -> Eraser:
+    premises = call.premises
+    return Eraser(premises.erasure, room.directory, room.log, room.desk.clock, room.new_id, room.standing())
 
 
 async def _done(call: Call, slug: str, id: str, asked: Any) -> PersonShown:

@@ -36,10 +36,19 @@ class TeamOfPerson:
 
 @message
 class LinkedAccountShown:
-    """An account at another service, as the identity provider named it."""
+    """An account at another service: as the identity provider named it, and as it was found there."""
 
     service: str
-    account: str
+    account: Annotated[str, Field(description="What the identity provider named.")]
+    state: Annotated[
+        str,
+        Field(
+            description="linked, not_found, deactivated, conflict, invalid, pending, stale or not_connected; "
+            "named: nobody looks into this service."
+        ),
+    ]
+    id: Annotated[str, Field(description="The service's own id of it; empty until it is linked.")]
+    email: Annotated[str, Field(description="The address there; empty until it is linked.")]
 
 
 @message

@@ -51,6 +51,23 @@ class TenantShown:
 
 
 @message
+class SeatsShown:
+    """The seats of a tenant's plan."""
+
+    plan: str
+    seats: Annotated[
+        int | None, Field(description="So many active people at most; null for as many as come.")
+    ]
+    taken: Annotated[
+        int,
+        Field(
+            description="Active people whom an identity provider manages. May be more, "
+            "where the plan came to have fewer: nobody loses a seat by that."
+        ),
+    ]
+
+
+@message
 class NewTenant:
     """A tenant to be made."""
 
@@ -116,6 +133,15 @@ async def show(call: Call, tenant: Slug) -> TenantShown:
     found = await call.tenant(tenant)
     call.versioned(found.settings_version)
     return shown(found)
+
+
+@RESOURCE.get("/tenants/{tenant}/seats", name="seats", scope="tenants:read", raises=(UnknownTenant,))
+async def seats(call: Call, tenant: Slug) -> SeatsShown:
+    """How many seats the tenant's plan has, and how many are taken."""
+    found = await call.tenant(tenant)
+    plan = (await call.desk.profile_of(found)).plans.get(found.plan)
+    numbers = await call.premises.overview.numbers(found.id)
+    return SeatsShown(plan=found.plan, seats=plan.seats if plan else None, taken=numbers.active)
 
 
 @message

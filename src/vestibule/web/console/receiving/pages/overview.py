@@ -62,6 +62,7 @@ async def _overview(visit: TenantVisit) -> Response:
     return visit.show(
         "overview.html",
         numbers=await overview.numbers(tenant.id),
+        plan=visit.profile.plans.get(tenant.plan),
         closed=why_closed(tenant, visit.profile),
         latest=latest[0] if latest else None,
         changed_at=await overview.last_event_at(tenant.id),

@@ -11,6 +11,7 @@ from vestibule.directory.provenance import lines, state_history
 from vestibule.directory.request import Create, Patch
 from vestibule.directory.resource import Resource, State
 from vestibule.directory.telling import role_reason, timeline
+from vestibule.erasing.erasure import Eraser, NotNamed
 from vestibule.profiles.profile import DeleteRule
 from vestibule.scim.document import Document
 from vestibule.scim.errors import ScimError
@@ -31,9 +32,34 @@ _OURS = frozenset({"id", "meta", "groups"})
 DONE = {
     "deactivated": message("Deactivated. Access has ended, the data stays."),
     "reactivated": message("Active again."),
+    "erased": message(
+        "Erased: nothing personal of them is kept. What other entries of the log say of them goes within some seconds."
+    ),
     "restored": message("Restored: the same person, with everything they had."),
     "signed_off": message("The session is ended. They may sign on again."),
 }
+
+
+TYPE_IT = message("Type the name, to say that it is this person who is to be erased. Nothing was changed.")
+NOT_THE_NAME = message("This is not the name of this person. Nothing was changed.")
+#: What goes, in the words of ``Preview.goes``.
+GOES = {
+    "requests": message("bodies of requests"),
+    "events": message("details of events"),
+    "audit entries": message("details of audit entries"),
+    "sign-on attempts": message("attempts to sign on"),
+    "sessions": message("sessions"),
+    "linked accounts": message("linked accounts"),
+    "the product's answers": message("reasons that the product gave"),
+    "reviews": message("reviews"),
+    "memberships": message("memberships of teams"),
+}
+STAYS = (
+    message("The id, and at what time something of what kind happened to it: no name, no value."),
+    message("The seals of the audit trail, which hold without what was erased."),
+    message("What others say of this person in attributes of their own, such as the name of a manager."),
+    message("Backups made before, the identity provider's own log, and what the product keeps: it is told."),
+)
 
 
 async def _person(visit: TenantVisit) -> Response:
@@ -143,8 +169,44 @@ async def _restore(visit: TenantVisit) -> Response:
     return visit.go(visit.below(f"/people/{back}"), "restored")
 
 
+async def _erasure(visit: TenantVisit) -> Response:
+    return await _previewed(visit, await _meant(visit))
+
+
+async def _previewed(visit: TenantVisit, person: Resource, status: int = 200, fault: str = "") -> Response:
+    return visit.show(
+        "erase.html",
+        status,
+        person=person,
+        preview=await _eraser(visit).preview(person),
+        fault=fault,
+        typed=visit.form.line("name"),
+        words=GOES,
+        stays=STAYS,
+    )
+
+
+async def _erase(visit: TenantVisit) -> Response:
+    person = await _meant(visit)
+    try:
+        await _eraser(visit).erase(person, visit.form.line("name"))
+    except NotNamed:
+        typed = visit.form.line("name")
+        fault = visit.say(TYPE_IT) if not typed else visit.say(NOT_THE_NAME)
+        return await _previewed(visit, person, 409, fault)
+    return visit.go(visit.below(f"/people/{person.id}"), "erased")
+
+
+def _eraser(visit: TenantVisit) -> Eraser:
+    room, premises = visit.room, visit.premises
+    return Eraser(
+        premises.erasure, premises.directory, premises.log, premises.clock, premises.new_id, room.standing()
+    )
+
+
 PAGES = (
     Page("/people/{id}", shows=_person),
+    Page("/people/{id}/erase", shows=_erasure, does=_erase),
     Page("/people/{id}/active", does=_change_active),
     Page("/people/{id}/restore", does=_restore),
     Page("/people/{id}/session", does=_sign_off),
