@@ -73,6 +73,9 @@ class Housekeeping:
             while went := await self._store.feed.forget_events(events_before):
                 gone += went
                 await asyncio.sleep(_PAUSE_SECONDS)
+            while went := await self._store.states.forget_answers(events_before):
+                gone += went
+                await asyncio.sleep(_PAUSE_SECONDS)
         while went := await self._store.webhooks.trim(log_before, keep=_ATTEMPTS_OF_ONE_ENDPOINT):
             gone += went
             await asyncio.sleep(_PAUSE_SECONDS)

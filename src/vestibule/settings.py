@@ -99,7 +99,8 @@ class Settings(BaseSettings):
     event_days: int = Field(
         default=400,
         ge=0,
-        description="How many days an event stays in the log; 0 keeps them for ever. A reader who comes too late is told so.",
+        description="How many days an event, and the product's answer to a state, is kept; 0 keeps them for ever. A reader "
+        "who comes too late is told so.",
     )
     admission_url: str = Field(
         default="",

@@ -175,7 +175,8 @@ async def test_polls_side_by_side_miss_nothing(stage: Stage) -> None:
     assert len(seen) == len(ids)
 
 
-async def test_what_waits_and_is_forgotten_by_the_log_is_given_up(stage: Stage) -> None:
+async def test_what_waits_and_is_forgotten_by_the_log_is_given_up(own_stage: Stage) -> None:
+    stage = own_stage
     stream = await stage.add()
     await stage.person("ada")
     assert len(await sets(stage, stream)) == 1

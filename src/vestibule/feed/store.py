@@ -136,6 +136,13 @@ class StateStore(Protocol):
         """Forget who left before that moment and is not held; how many."""
         ...
 
+    async def forget_answers(self, before: str, *, limit: int = 1000) -> int:
+        """Forget what the product said before that moment, at most ``limit`` answers; how many.
+
+        Events from before must be forgotten already: an answer comes after the end of access that it confirms.
+        """
+        ...
+
     async def unconfirmed(self, tenant: int | None, *, limit: int = 1000) -> Sequence[Unconfirmed]:
         """Access that ended and that nobody has confirmed since, the oldest first; of one tenant or of all."""
         ...

@@ -25,6 +25,8 @@ DEFAULT_EVENTS, MOST_EVENTS = 100, 1000
 MOST_CHARACTERS = 4 * 1024 * 1024
 #: More than this waiting to be acknowledged, and nothing new is given out.
 MOST_WAITING = 10_000
+#: A place that moved so far without anything given is written down.
+_FAR = 10_000
 #: So long a poll waits for the first token.
 LONGEST_WAIT = 30.0
 
@@ -63,13 +65,14 @@ async def poll(
     if stream.state is not State.ON:
         raise StreamPaused(stream.id, stream.state.value)
     ends = time.monotonic() + (0.0 if at_once or not most else LONGEST_WAIT)
+    after = stream.cursor
     while True:
-        polled, looked_up_to = await _given(desk, stream, slug, most)
-        if polled.sets or polled.more or not most:
+        polled, place = await _given(desk, stream, slug, most, after)
+        if polled.sets or not most:
             return polled
-        if not await wait(looked_up_to, stream.tenant, ends - time.monotonic()):
+        if place - after < _FAR and not await wait(place, stream.tenant, ends - time.monotonic()):
             return polled
-        stream = await desk.stream(stream.id)
+        stream, after = await desk.stream(stream.id), place
 
 
 async def _acknowledge(
@@ -85,8 +88,8 @@ async def _acknowledge(
         await desk.store.acknowledge(stream, sorted(agreed), refused, desk.webhooks.clock())
 
 
-async def _given(desk: StreamDesk, stream: Endpoint, slug: str, most: int) -> tuple[Polled, int]:
-    """What is given now, and the number of the event up to which the log was looked at."""
+async def _given(desk: StreamDesk, stream: Endpoint, slug: str, most: int, after: int) -> tuple[Polled, int]:
+    """What is given now, and the number of the event up to which the log was looked at; up to ``after`` it was before."""
     webhooks = desk.webhooks
     waiting = await webhooks.store.held(stream, HeldState.WAITING, limit=max(1, most) + 1)
     sets: dict[str, str] = {}
@@ -99,37 +102,42 @@ async def _given(desk: StreamDesk, stream: Endpoint, slug: str, most: int) -> tu
         await _put(desk, stream, slug, page.events[0], sets)
         room -= 1
         if _is_full(sets):
-            return Polled(sets, True), stream.cursor
+            return Polled(sets, True), after
     if len(waiting) > most:
-        return Polled(sets, True), stream.cursor
+        return Polled(sets, True), after
+    after = max(after, stream.cursor)
+    fresh, place, more = await _fresh(desk, stream, room, after)
     if not room:
-        return Polled(sets, stream.cursor < await webhooks.log.last()), stream.cursor
-    fresh, place, more = await _fresh(desk, stream, room)
+        return Polled(sets, more), after
     for event in fresh:
         await _put(desk, stream, slug, event, sets)
         if _is_full(sets):
             more, place = more or event is not fresh[-1], event.seq
             fresh = [one for one in fresh if one.seq <= place]
             break
-    if place > stream.cursor:
-        rows = [_held(event) for event in fresh]
-        if not await desk.store.give_out(stream, stream.cursor, place, rows):
-            # Another poll of the same stream was quicker: what it was given waits, and is given here again.
-            return await _given(desk, await desk.stream(stream.id), slug, most)
+    rows = [_held(event) for event in fresh]
+    moves = rows or place - stream.cursor >= _FAR
+    if moves and not await desk.store.give_out(stream, stream.cursor, place, rows):
+        # Another poll of the same stream was quicker: what it was given waits, and is given here again.
+        return await _given(desk, await desk.stream(stream.id), slug, most, stream.cursor)
     return Polled(sets, more), place
 
 
-async def _fresh(desk: StreamDesk, stream: Endpoint, room: int) -> tuple[Sequence[LoggedEvent], int, bool]:
-    """Events behind the stream's place, where that leads, and whether there may be more."""
+async def _fresh(
+    desk: StreamDesk, stream: Endpoint, room: int, after: int
+) -> tuple[Sequence[LoggedEvent], int, bool]:
+    """Events after a place, where that leads, and whether there are more."""
     webhooks = desk.webhooks
     counts = await webhooks.store.counts([stream.id])
     if stream.id in counts and counts[stream.id].waiting + room > MOST_WAITING:
-        return (), stream.cursor, True
-    last = await webhooks.log.last()
+        return (), after, True
     page = await webhooks.log.events(
-        stream.cursor, tenant=stream.tenant, types=types_named(stream.types), limit=room
+        after, tenant=stream.tenant, types=types_named(stream.types), limit=room + 1
     )
-    return page.events, page.last, page.last < last
+    if len(page.events) > room:
+        found = page.events[:room]
+        return found, found[-1].seq if found else after, True
+    return page.events, page.last, False
 
 
 async def _put(

@@ -89,7 +89,7 @@ class Courier:
         async with self._writing:
             if not self._unwritten:
                 self._unwritten = [
-                    settled for line in self._lines if (settled := line.take_settled()) is not None
+                    settled for line in self._lines.stirred() if (settled := line.take_settled()) is not None
                 ]
             if not self._unwritten:
                 return
@@ -99,6 +99,7 @@ class Courier:
             if (line := self._lines.get(id)) is not None:
                 _log.warning("another process serves the endpoint now", endpoint=id)
                 line.retire(None)
+                self._lines.call(line)
 
     def _may_send(self) -> bool:
         return self._roster.is_alive and (not self._unwritten or self._writing.locked())

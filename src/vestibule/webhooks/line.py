@@ -112,6 +112,12 @@ class Line:
         """How many letters are in memory for it."""
         return len(self.own.window) + sum(len(track.window) for track in self.resends)
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether it works, has nothing to do, and nothing is to be written of it."""
+        idle = not (self.flying or self.pending or len(self._held) or self.is_retired or self.is_reading)
+        return idle and not self.is_open and not self._has_news
+
     def retire(self, successor: Endpoint | None) -> None:
         """Nothing more goes there on these terms."""
         self.is_retired, self.successor = True, successor
@@ -260,8 +266,7 @@ class Line:
     def take_settled(self) -> Settled | None:
         """What was found out since the last time; None where nothing was. It counts as written from now on."""
         cursor = self.own.cursor
-        news = self._delivered or self._attempts or self._held.rows or self._told or self._is_changed
-        if not news:
+        if not self._has_news:
             return None
         settled = Settled(
             self.endpoint.id,
@@ -364,6 +369,11 @@ class Line:
             )
         if now - self._failing_since >= DISABLED_AFTER:
             self.disable(f"It took nothing since {as_text(self._failing_since)}.")
+
+    @property
+    def _has_news(self) -> bool:
+        found = self._delivered or self._attempts or self._held.rows or self._told or self._is_changed
+        return bool(found)
 
     @property
     def _not_before(self) -> float:

@@ -14,13 +14,18 @@ from vestibule.webhooks.tally import Tally
 
 
 class Lines:
-    """A line stands in the queue once at most."""
+    """A line stands in the queue once at most.
+
+    Whoever was called is *stirred* until it is found at rest: what looks at all lines again and again looks at
+    those, so that ten thousand endpoints at rest cost nothing.
+    """
 
     def __init__(self) -> None:
         self._by_id: dict[str, Line] = {}
         self._of_tenant: dict[int, dict[str, Line]] = {}
         self._queue: deque[Line] = deque()
         self._queued: set[str] = set()
+        self._stirred: dict[str, Line] = {}
         self._timers: list[tuple[float, int, str]] = []
         self._numbers = count()
         #: Set when somebody has a turn.
@@ -55,6 +60,7 @@ class Lines:
     def drop(self, line: Line) -> None:
         """No more."""
         self._by_id.pop(line.endpoint.id, None)
+        self._stirred.pop(line.endpoint.id, None)
         of_tenant = self._of_tenant.get(line.endpoint.tenant, {})
         of_tenant.pop(line.endpoint.id, None)
         if not of_tenant:
@@ -62,6 +68,7 @@ class Lines:
 
     def call(self, line: Line) -> None:
         """It has something to do."""
+        self._stirred[line.endpoint.id] = line
         if line.endpoint.id not in self._queued:
             self._queued.add(line.endpoint.id)
             self._queue.append(line)
@@ -87,16 +94,23 @@ class Lines:
         """When somebody's time comes."""
         return self._timers[0][0] if self._timers else None
 
+    def stirred(self) -> list[Line]:
+        """Everybody of whom there may be something to say."""
+        return list(self._stirred.values())
+
     @property
     def has_queue(self) -> bool:
         """Whether somebody waits for a turn."""
         return bool(self._queue)
 
     def take_stock(self, tally: Tally) -> None:
-        """Count."""
-        lines = self._by_id.values()
-        tally.endpoints = len(lines)
+        """Count; those at rest are stirred no more."""
+        lines = self.stirred()
+        tally.endpoints = len(self._by_id)
         tally.failing = sum(line.is_open for line in lines)
         tally.flying = sum(line.flying for line in lines)
         tally.queued = sum(line.pending for line in lines)
         tally.held = sum(line.held_back for line in lines)
+        for line in lines:
+            if line.is_at_rest and line.endpoint.id not in self._queued:
+                del self._stirred[line.endpoint.id]

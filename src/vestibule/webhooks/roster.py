@@ -44,6 +44,8 @@ class Roster:
         self._alive_until = 0.0
         self._beats_at = 0.0
         self._claims = True
+        #: How many endpoints there are; None where somebody changed one since it was counted.
+        self._in_all: int | None = None
 
     @property
     def is_alive(self) -> bool:
@@ -54,7 +56,7 @@ class Roster:
         """One look."""
         await self._hear_of_changes()
         now = self._seconds()
-        if now >= self._beats_at and (in_all := await self._store.count(self._kinds)) + len(self._lines):
+        if now >= self._beats_at and (in_all := await self._count()) + len(self._lines):
             living = await self._store.beat(self._name, as_text(now), as_text(now + ALIVE_SECONDS))
             self._alive_until, self._beats_at = now + ALIVE_SECONDS - 1, now + _BEAT_SECONDS
             self._share(-(-in_all // max(1, living)))
@@ -64,27 +66,36 @@ class Roster:
         self._lines.take_stock(self._tally)
         await asyncio.sleep(_BREATH_SECONDS if self._claims else _LOOK_SECONDS)
 
+    async def _count(self) -> int:
+        if self._in_all is None:
+            self._in_all = await self._store.count(self._kinds)
+        return self._in_all
+
     def _share(self, fair: int) -> None:
         """A fair share of all endpoints is ours: no fewer, and hardly more."""
         if len(self._lines) > fair + 1:
             for line in list(self._lines)[fair:]:
                 line.retire(None)
+                self._lines.call(line)
         self._claims = self._claims or len(self._lines) < fair
 
     async def _hear_of_changes(self) -> None:
         changes = await self._store.changes(self._changed)
         self._changed = changes.upto
+        if changes.endpoints:
+            self._in_all = None
         for endpoint in changes.endpoints:
             line = self._lines.get(endpoint.id)
             if line is not None and endpoint.changed > line.endpoint.changed:
                 line.retire(endpoint)
+                self._lines.call(line)
             self._claims = self._claims or (
                 line is None and endpoint.state is State.ON and endpoint.kind in self._kinds
             )
 
     async def _part(self) -> None:
         """Lines on old terms end, once nothing is under way on them; most begin anew on the new terms."""
-        parting = [line for line in self._lines if line.is_retired and not line.flying]
+        parting = [line for line in self._lines.stirred() if line.is_retired and not line.flying]
         if not parting:
             return
         await self._write()

@@ -44,6 +44,8 @@ INSERT INTO acknowledgement (tenant, person, at, version, outcome, reason, autho
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"""
 
 _LINKED = LINKED.format("$1", "= ANY ($2::text[])")
+_FORGET_ANSWERS = """
+DELETE FROM acknowledgement WHERE (tenant, seq) IN (SELECT tenant, seq FROM acknowledgement WHERE at < $1 LIMIT $2)"""
 
 
 class PostgresStates:
@@ -94,6 +96,16 @@ class PostgresStates:
     async def forget_leavers(self, before: str) -> int:
         """Forget who left before that moment and is not held."""
         return await self._database.change(_FORGET, (before,))
+
+    async def forget_answers(self, before: str, *, limit: int = 1000) -> int:
+        """Forget what the product said before that moment."""
+
+        async def work(connection: PostgresConnection) -> int:
+            # Finding the old ones of many may take longer than a request may.
+            await connection.script("SET LOCAL statement_timeout = 0")
+            return await connection.change(_FORGET_ANSWERS, (before, limit))
+
+        return await self._database.write(work)
 
     async def unconfirmed(self, tenant: int | None, *, limit: int = 1000) -> Sequence[Unconfirmed]:
         """Access that ended and is not confirmed, the oldest first."""

@@ -43,6 +43,11 @@ _KEEP = """
 INSERT INTO acknowledgement (tenant, person, at, version, outcome, reason, author, confirms)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 _LINKED = LINKED.format("?1", "IN (SELECT value FROM json_each(?2))")
+#: Old ones stand at the front, so only the front is looked at.
+_FORGET_ANSWERS = """
+DELETE FROM acknowledgement WHERE seq IN (
+    SELECT seq FROM (SELECT seq, at FROM acknowledgement ORDER BY seq LIMIT ?2) WHERE at < ?1
+)"""
 #: A few people are read on the loop; more would keep others waiting.
 _FEW = 20
 
@@ -99,6 +104,10 @@ class SqliteStates:
     async def forget_leavers(self, before: str) -> int:
         """Forget who left before that moment and is not held."""
         return await self._database.write(lambda c: c.change(_FORGET, (before,)), is_long=True)
+
+    async def forget_answers(self, before: str, *, limit: int = 1000) -> int:
+        """Forget what the product said before that moment."""
+        return await self._database.write(lambda c: c.change(_FORGET_ANSWERS, (before, limit)), is_long=True)
 
     async def unconfirmed(self, tenant: int | None, *, limit: int = 1000) -> Sequence[Unconfirmed]:
         """Access that ended and is not confirmed, the oldest first."""
