@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -40,6 +41,9 @@ def run(data: Path, directory: Path) -> dict[str, Any]:
     running = start(data, directory)
     said, _ = running.communicate(timeout=300)
     assert running.returncode == 0, said.decode()
+    for state in ("linked", "not found", "deactivated"):
+        assert re.search(rf"{state}\s+│\s+[1-9]", said.decode()), said.decode()
+    assert "is signed on by SAML" in said.decode()
     report: dict[str, Any] = json.loads((data / "report.json").read_text("utf-8"))
     return report
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
@@ -84,8 +85,11 @@ class Place:
         """From *Connect* to connected."""
         return await self.connecting.confirm(service, (await self.offered(service)).code, ACTOR)
 
-    async def settle(self, most: int = 500) -> int:
-        """Turns until there is nothing to do, moving the clock where the service asks for patience; how many."""
+    async def settle(self, most: int = 500, *, real: float = 0.0) -> int:
+        """Turns until there is nothing to do, moving the clock where the service asks for patience; how many.
+
+        ``real`` is how much of a second really passes for each second of the clock.
+        """
         for turn in range(most):
             if await self.engine.round():
                 continue
@@ -98,6 +102,8 @@ class Place:
                 return turn
             while self.clock.text() < min(waits):
                 self.clock.now += 0.5
+                if real:
+                    await asyncio.sleep(real / 2)
         raise AssertionError("it does not settle")
 
     async def account(self, name: str, service: str = "slack") -> LinkedAccount:
