@@ -42,6 +42,10 @@ REASONS: dict[str, str] = {
     "unknown-dialect": "dialects are those installed",
     "key-reused": "a key that was used for another request",
     "name-missing": "a name of blanks is none",
+    "no-such-service": "services are those that the product names",
+    "setup-refused": "an identity provider has metadata, or addresses and a certificate, of its own form",
+    "not-set-up": "what changes sign-on needs a sign-on",
+    "consent-refused": "a code comes from a consent alone",
     "too-many": "a filter that would find more than is computed",
     "changed-meanwhile": "If-Match names a version",
 }

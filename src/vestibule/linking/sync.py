@@ -245,16 +245,25 @@ class Turn:
                 _ENDLESS_WAIT, f"{self._service.label}'s list of members does not end: its cursors repeat."
             )
         pages = progress.pages + 1
-        progress = replace(
+        before, progress = (
             progress,
-            pages=pages,
-            members=progress.members + len(page.members),
-            cursor=page.next,
-            # Brent: a cursor is kept for twice as many pages each time, and met again in any circle.
-            anchor=progress.anchor if pages & (pages - 1) else page.next or "",
-            phase="members" if page.next is not None else "match",
+            replace(
+                progress,
+                pages=pages,
+                members=progress.members + len(page.members),
+                cursor=page.next,
+                # Brent: a cursor is kept for twice as many pages each time, and met again in any circle.
+                anchor=progress.anchor if pages & (pages - 1) else page.next or "",
+                phase="members" if page.next is not None else "match",
+            ),
         )
-        await self._store.stage(connection.tenant, connection.service, page.members, progress)
+        # In small steps; how far the run is, with the last one. What is staged twice counts once.
+        place, members = (connection.tenant, connection.service), page.members
+        while len(members) > _STEP:
+            await self._store.stage(*place, members[:_STEP], before)
+            members = members[_STEP:]
+            await self._pause()
+        await self._store.stage(*place, members, progress)
         return progress
 
     async def _through_accounts(self, connection: ServiceConnection, progress: Progress) -> Progress:

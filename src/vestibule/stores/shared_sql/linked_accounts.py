@@ -213,17 +213,18 @@ _SETTLE = (
     + _OF
     + " AND user_id = $3 AND key = $12"
 )
+#: The state is asked last, so that it is the members' index that is used: by state, each step reads all who are linked.
 _SHARED = (
     "SELECT member_id FROM linked_account"
     + _OF
-    + " AND is_active = 1 AND state IN ('linked', 'conflict') AND member_id IN {listed}($3) "
-    "GROUP BY member_id HAVING count(*) > 1"
+    + " AND is_active = 1 AND member_id <> '' AND member_id IN {listed}($3) GROUP BY member_id "
+    "HAVING sum(CASE WHEN state IN ('linked', 'conflict') THEN 1 ELSE 0 END) > 1"
 )
 _CONFLICT = (
     "UPDATE linked_account SET since = CASE WHEN state = 'conflict' THEN since ELSE $5 END, state = 'conflict', "
     "reason = $4"
     + _OF
-    + " AND is_active = 1 AND state IN ('linked', 'conflict') AND member_id IN {listed}($3)"
+    + " AND is_active = 1 AND state IN ('linked', 'conflict') AND member_id <> '' AND member_id IN {listed}($3)"
 )
 _STANDING = "SELECT user_id, state, member_id FROM linked_account" + _OF + " AND user_id IN {listed}($3)"
 

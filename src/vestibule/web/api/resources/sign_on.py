@@ -94,7 +94,7 @@ class SamlProvider:
     """An identity provider of SAML: by the address of its metadata, by metadata, or field by field."""
 
     metadata_url: Annotated[Address, Field(description="Read now, and again every day.")] = ""
-    metadata: Annotated[str, Field(max_length=1 << 19, description="The document itself.")] = ""
+    metadata: Annotated[str, Field(max_length=1 << 17, description="The document itself.")] = ""
     entity_id: Annotated[str, Field(max_length=1024)] = ""
     sso_url: Address = ""
     slo_url: Address = ""
