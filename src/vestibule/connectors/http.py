@@ -9,8 +9,9 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx2
 import orjson
@@ -68,7 +69,7 @@ class Outbound:
         self._longest_seconds = longest_seconds
         self._longest_answer = longest_answer
         self._transport = transport
-        self._client: httpx2.AsyncClient | None = None
+        self._way: _Way | None = None
 
     async def send(
         self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None
@@ -78,22 +79,20 @@ class Outbound:
         A body that is bytes is sent as it is, any other as JSON.
         """
         content = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
-        client = self._client or self._open(url)
+        way = self._way or self._open(url)
         try:
-            async with (
-                asyncio.timeout(self._longest_seconds),
-                client.stream(method, url, content=content, headers=headers) as response,
-            ):
-                received = bytearray()
-                async for chunk in response.aiter_bytes():
-                    received += chunk
-                    if len(received) > self._longest_answer:
-                        raise NoAnswer(f"The answer is longer than {self._longest_answer >> 20} MiB.")
-                return Answer(
-                    response.status_code,
-                    response.headers,
-                    bytes(received),
-                )
+            async with asyncio.timeout(self._longest_seconds):
+                response = await way.send(method, url, content, headers)
+                try:
+                    received = bytearray()
+                    is_plain = "content-encoding" not in response.headers and not response.is_stream_consumed
+                    async for chunk in response.aiter_raw() if is_plain else response.aiter_bytes():
+                        received += chunk
+                        if len(received) > self._longest_answer:
+                            raise NoAnswer(f"The answer is longer than {self._longest_answer >> 20} MiB.")
+                    return Answer(response.status_code, response.headers, bytes(received))
+                finally:
+                    await response.aclose()
         except httpx2.TimeoutException:
             raise NoAnswer(f"No answer within {self._timeout:.0f} seconds.") from None
         except TimeoutError:
@@ -107,25 +106,87 @@ class Outbound:
 
     async def close(self) -> None:
         """Let the connections go; sending again opens new ones."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        if self._way is not None:
+            await self._way.aclose()
+            self._way = None
 
-    def _open(self, url: str) -> httpx2.AsyncClient:
-        secure = urlsplit(url).scheme == "https"
-        self._client = httpx2.AsyncClient(
+    def _open(self, url: str) -> _Way:
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        # Plain HTTP goes to this machine alone (check_base_url): no proxy, and no certificates to load.
+        trust = ssl.create_default_context() if secure else False
+        limits = httpx2.Limits(max_connections=self._connections, max_keepalive_connections=self._connections)
+        is_direct = self._transport is None and not (secure and getproxies()) and not parts.username
+        client = httpx2.AsyncClient(
             headers=self._headers,
             timeout=self._timeout,
             follow_redirects=False,
-            limits=httpx2.Limits(
-                max_connections=self._connections, max_keepalive_connections=self._connections
-            ),
+            limits=limits,
             transport=self._transport,
-            # Plain HTTP goes to this machine alone (check_base_url): no proxy, and no certificates to load.
-            trust_env=secure,
-            verify=ssl.create_default_context() if secure else False,
+            trust_env=secure and not is_direct,
+            verify=False if is_direct else trust,
         )
-        return self._client
+        self._way = _Direct(client, trust, limits, self._timeout) if is_direct else _Proxied(client)
+        return self._way
+
+
+class _Way(Protocol):
+    """How a request goes out; whoever asked closes the response."""
+
+    async def send(
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str] | None
+    ) -> httpx2.Response: ...
+
+    async def aclose(self) -> None: ...
+
+
+class _Proxied:
+    """By a client, which knows the proxies of the environment."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self._client = client
+
+    async def send(
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str] | None
+    ) -> httpx2.Response:
+        request = self._client.build_request(method, url, content=content, headers=headers)
+        return await self._client.send(request, stream=True)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+
+class _Direct:
+    """By a transport alone, with the headers that a client would send.
+
+    No redirects, cookies or authentication are wanted, and looking for them costs a quarter of a request's
+    CPU (measured: 200 of 850 µs).
+    """
+
+    def __init__(
+        self,
+        like: httpx2.AsyncClient,
+        trust: ssl.SSLContext | bool,
+        limits: httpx2.Limits,
+        timeout: float,
+    ) -> None:
+        self._headers = [(name.lower(), (name, value)) for name, value in like.headers.raw]
+        self._transport = httpx2.AsyncHTTPTransport(verify=trust, trust_env=False, limits=limits)
+        self._extensions = {"timeout": httpx2.Timeout(timeout).as_dict()}
+
+    async def send(
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str] | None
+    ) -> httpx2.Response:
+        own = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+        said = {name.lower() for name, _ in own}
+        whole = [pair for name, pair in self._headers if name not in said] + own
+        request = httpx2.Request(
+            method, url, headers=whole, content=content, extensions=dict(self._extensions)
+        )
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
 
 
 def redact(document: Any) -> Any:
