@@ -7,6 +7,8 @@ from typing import Any
 
 from docs.markdown import prose, table
 from vestibule import registry
+from vestibule.directory_bureau import api_resources
+from vestibule.provisioning.api_token import AREAS as SENDING_AREAS
 from vestibule.tenancy.scopes import AREAS
 from vestibule.web.api.operation import Operation, Resource
 from vestibule.web.api.problems import (
@@ -28,18 +30,36 @@ _SHARED = frozenset({*EVERYWHERE, *OF_BODIES, *OF_KEYS})
 def api_page() -> str:
     """The resources in alphabetical order, their operations as they are declared, then the problems."""
     resources = list(registry.members("vestibule.web.api.resources", "RESOURCE").values())
-    document = openapi_document(resources, "", "")
     lines = [
         "# API",
         "",
         "Below `/api/v1`. The same as an OpenAPI 3.1 document: `/api/v1/openapi.json`, without a token. How it is used:",
         "[by hand, and with the typed client](../how-to/api.md).",
+    ]
+    return _page(lines, AREAS, resources)
+
+
+def directory_api_page() -> str:
+    """The sending side's, in the same order."""
+    lines = [
+        "# API of the sending side",
+        "",
+        "Below `/api/v1` of `vestibule directory serve`. The same as an OpenAPI 3.1 document: `/api/v1/openapi.json`, without",
+        "a token. [How it is used](../how-to/directory-api.md); its conventions are those of the [other API](api.md).",
+    ]
+    return _page(lines, SENDING_AREAS, api_resources())
+
+
+def _page(start: Sequence[str], areas: Mapping[str, str], resources: Sequence[Resource]) -> str:
+    document = openapi_document(resources, "", "")
+    lines = [
+        *start,
         "",
         "## Scopes",
         "",
         "`AREA:read` and `AREA:write`, which includes reading; `*:read` and `*` are all of them.",
         "",
-        *table(("area", "what it is about"), [(f"`{area}`", about) for area, about in AREAS.items()]),
+        *table(("area", "what it is about"), [(f"`{area}`", about) for area, about in areas.items()]),
     ]
     for resource in resources:
         lines += ["", f"## {resource.title}", "", resource.description]

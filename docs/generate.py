@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from docs.api_page import api_page
+from docs.api_page import api_page, directory_api_page
 from docs.catalogue_page import catalogue_page
 from docs.cli_page import cli_page
 from docs.client_modules import client_modules
@@ -238,6 +238,7 @@ REFERENCE_PAGES: Mapping[str, Callable[[], str]] = {
     "cli": cli_page,
     "conformance": conformance_page,
     "dialects": dialects_page,
+    "directory-api": directory_api_page,
     "errors": errors_page,
     "events": events_page,
     "metrics": metrics_page,

@@ -22,6 +22,7 @@ PAGES = [
     "docs/how-to/webhooks.md",
     "docs/how-to/security-events.md",
     "docs/how-to/api.md",
+    "docs/how-to/directory-api.md",
 ]
 
 

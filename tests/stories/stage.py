@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from typer.testing import CliRunner
 
 from bench.servers import Vestibule
@@ -23,6 +24,9 @@ from vestibule.cli.main import app
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "directory"
 WSOS = "urn:ietf:params:scim:schemas:extension:wsos:2.0:User"
+
+#: The story is told with the directory on SQLite, and then on PostgreSQL.
+either_directory = pytest.mark.parametrize("stage", ["sqlite", "postgresql"], indirect=True)
 
 #: What a run that sends nothing reports.
 NOTHING = {

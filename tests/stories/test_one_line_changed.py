@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tests.stories.stage import NOTHING, Stage
+from tests.stories.stage import NOTHING, Stage, either_directory
 
 HANAKO = "hanako.sato@kitano.example"
 DOYUN = "doyun.kim@kitano.example"
 
 
+@either_directory
 def test_one_update_for_each_application_of_that_person(stage: Stage) -> None:
     """P5, P6: Hanako has both products, Do-yun one; the second run sends nothing else."""
     stage.read_directory()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stories.stage import Stage
+from tests.stories.stage import Stage, either_directory
 
 MISAKI = "misaki.yamamoto@kitano.example"
 KENICHI = "kenichi.tanaka@kitano.example"
@@ -37,6 +37,7 @@ def test_unassigned_and_assigned_again(stage: Stage, mode: str) -> None:
     assert "access.ended" in kinds
 
 
+@either_directory
 def test_a_leaver_and_a_rehire_in_the_directory(stage: Stage) -> None:
     """P10: deactivated in Okta; one of the two comes back."""
     tenant, application = stage.both("acall")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.stories.stage import WSOS, Stage
+from tests.stories.stage import WSOS, Stage, either_directory
 
 HANAKO = "hanako.sato@kitano.example"
 
 
+@either_directory
 def test_the_next_push_carries_the_new_mapping(stage: Stage) -> None:
     """P5: a mapping changed, one added, one taken away."""
     tenant, application = stage.both("acall")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 
-from tests.stories.stage import EXAMPLE, Stage
+from tests.stories.stage import EXAMPLE, Stage, either_directory
 
 
 def members(group: str) -> set[str]:
@@ -12,6 +12,7 @@ def members(group: str) -> set[str]:
         return {row["login"] for row in csv.DictReader(file) if row["group"] == group}
 
 
+@either_directory
 def test_assigned_people_and_groups_appear_as_users(stage: Stage) -> None:
     """P6: one person and one group of the company."""
     tenant, application = stage.both("acall")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.stories.stage import Application, Stage
+from tests.stories.stage import Application, Stage, either_directory
 
 ANA = "Ana.Ruiz@Aldermoor.test"
 MIKA = "mika.laine@aldermoor.test"
 
 
+@either_directory
 def test_provision_user_for_those_assigned_before(stage: Stage) -> None:
     """P7: assigned, then provisioning is set up, then Provision User."""
     stage.read_directory()
