@@ -139,7 +139,7 @@ class AtOnceProtocol(OneWriteProtocol):
         except StopIteration as done:
             exchange, reply = done.value
             if isinstance(reply.body, bytes):
-                self.transport.write_now(self._head(exchange, reply) + reply.body)  # type: ignore[attr-defined]
+                self.transport.write_soon(self._head(exchange, reply) + reply.body)  # type: ignore[attr-defined]
                 self.server_state.total_requests += 1
                 return True
             begun, waiting = answered(exchange, reply), None
@@ -267,7 +267,7 @@ class AtOnceProtocol(OneWriteProtocol):
         head = self._head(exchange, reply, is_last=not answering.keep_alive)
         answering.response_started = True
         if isinstance(reply.body, bytes):
-            self.transport.write_now(head + reply.body)  # type: ignore[attr-defined]
+            self.transport.write_soon(head + reply.body)  # type: ignore[attr-defined]
         else:
             await self._send_pieces(head, reply.body)
 

@@ -86,10 +86,13 @@ class _Gathering:
         self._transport.write(data)
 
     def write_soon(self, data: bytes) -> None:
-        """Write a small answer behind what is held, together with a few on other connections."""
+        """Write an answer behind what is held; a small one together with a few on other connections."""
         if self._held:
             self._flush()
-        self._outbox.add(self._transport, data)
+        if len(data) > _COPIED:
+            self.write_now(data)
+        else:
+            self._outbox.add(self._transport, data)
 
     def close(self) -> None:
         """Close after what was written."""
