@@ -11,7 +11,7 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP
 PROOF := tests/reference tests/grammar tests/oracles tests/bad_input/test_odd_requests.py
 export PYTHON
 
-.PHONY: help setup demo test serve check format docs bench battery webhooks follow stopwatch cycle proof faults gallery differential linking lock clean
+.PHONY: help setup demo test serve check format docs bench pages battery webhooks follow stopwatch cycle proof faults gallery differential linking lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ docs: $(DEVELOPMENT)  ## the reference pages anew, and all docs as HTML in build
 
 bench: $(DEVELOPMENT)  ## the benchmarks; ARGS=--quick keeps them short
 	@$(PY) -m bench $(ARGS)
+
+pages: $(DEVELOPMENT)  ## every page of the console at 100,000 people: how long the server takes (ARGS="--people 1000")
+	@$(PY) -m bench.console_pages $(ARGS)
 
 gallery: $(DEVELOPMENT)  ## screenshots of the console anew, in docs/gallery
 	@sh scripts/browser
