@@ -13,6 +13,7 @@ PAGES = [
     "README.md",
     "docs/tutorial.md",
     "docs/how-to/add-an-application.md",
+    "docs/how-to/erase-a-person.md",
     "docs/how-to/directory-sources.md",
     "docs/how-to/map-assign-and-push.md",
     "docs/how-to/provision-from-a-directory.md",
