@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 
 FOLDER = Path(__file__).parents[2] / "examples" / "products"
-_PATIENCE = 60.0
+_PATIENCE = 90.0
 PERSON = {
     "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
     "userName": "hanako.sato@corp.test",
@@ -94,7 +94,8 @@ def environment(folder: Path) -> dict[str, str]:
     return {
         "VESTIBULE_DATABASE": f"sqlite:///{folder}/vestibule.db",
         "PRODUCT_DATABASE": str(folder / "product.db"),
-        # Beside the databases, and not among the examples.
+        # Beside the databases, and not among the examples; written, whatever this process was told.
+        "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
     }
 
