@@ -18,7 +18,8 @@ import pytest
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "directory"
 NOTHING = {
-    "creates": 0, "updates": 0, "deactivations": 0, "reactivations": 0, "group_changes": 0, "failures": 0,
+    "creates": 0, "updates": 0, "deactivations": 0, "reactivations": 0, "deletions": 0, "group_changes": 0,
+    "failures": 0,
 }  # fmt: skip
 
 
