@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(
     r"^```sh\n(?P<script>.*?)^```$(?:\n+^```text\n(?P<output>.*?)^```$)?", re.DOTALL | re.MULTILINE
 )
-PORT = "8000"
+PORT, DIRECTORY_PORT = "8000", "8001"
 BETWEEN = "@@@ next block @@@"
 WAIT = """python - <<'UNTIL_IT_LISTENS'
 import socket, time
@@ -59,14 +59,15 @@ def run(blocks: list[Block], folder: Path, place: Mapping[str, str] | None = Non
 
     AssertionError with everything printed where one of them fails.
     """
-    port = str(_free_port())
+    port, directory_port = str(_free_port()), str(_free_port())
     for name in (".venv", "examples"):
         (folder / name).symlink_to(ROOT / name)
-    script = "\n".join(f"{_typed(block.script, port)}\necho '{BETWEEN}'" for block in blocks)
+    script = "\n".join(f"{_typed(block.script, port, directory_port)}\necho '{BETWEEN}'" for block in blocks)
     environment = {key: value for key, value in os.environ.items() if not key.startswith("VESTIBULE_")} | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "XDG_DATA_HOME": str(folder / "data"),
         "VESTIBULE_PORT": port,
+        "VESTIBULE_DIRECTORY_PORT": directory_port,
         "PYTHONUNBUFFERED": "1",
         **(place or {}),
     }
@@ -99,11 +100,13 @@ def missing(block: Block) -> list[str]:
     return absent
 
 
-def _typed(script: str, port: str) -> str:
+def _typed(script: str, port: str, directory_port: str) -> str:
     typed = script.replace(f"127.0.0.1:{PORT}", f"127.0.0.1:{port}")
-    return re.sub(
-        r"^(.*\bvestibule serve\b.*&)$", rf"\1\n{WAIT.format(port=port)}", typed, flags=re.MULTILINE
-    )
+    typed = typed.replace(f"127.0.0.1:{DIRECTORY_PORT}", f"127.0.0.1:{directory_port}")
+    for command, its_port in (("vestibule serve", port), ("vestibule directory serve", directory_port)):
+        waits = WAIT.format(port=its_port)
+        typed = re.sub(rf"^(.*\b{command}\b.*&)$", rf"\1\n{waits}", typed, flags=re.MULTILINE)
+    return typed
 
 
 def _free_port() -> int:
