@@ -30,6 +30,7 @@ from vestibule.directory.events import (
     UserCreated,
     UserDeactivated,
     UserDeleted,
+    UserErased,
     UserLinked,
     UserReactivated,
     UserRoleChanged,
@@ -120,6 +121,7 @@ TOLD_AS: Mapping[str, ToldAs] = {
 
 #: Why the others are not told.
 NOT_TOLD: Mapping[str, str] = {
+    UserErased.type: "RFC 9967 has no event for it; that the person was deleted is told before.",
     UserRoleChanged.type: "The role is the product's, derived from attributes; their change is told.",
     AccessHeld.type: "Nothing ended yet; `prov:deactivate` comes when access does.",
     LeaversHeld.type: "It is about a tenant, which is no SCIM resource.",
