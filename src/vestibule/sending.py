@@ -169,6 +169,8 @@ class Sending:
 
     async def compare_sign_on(self, application: Application) -> Comparison:
         """The e-mail of Sign On and the user name of Provisioning, for everybody who is assigned (P8a)."""
+        if application.sign_on_email == application.username_expression:
+            return compare(application, [])
         people: list[Person] = []
         after = ""
         while page := await self.store.people_facts(application.id, after, _PAGE):

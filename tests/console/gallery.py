@@ -12,7 +12,9 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.console.conftest import Person
+from tests.console.directory import Directory, directory_served
 from tests.console.filled import PAGES_OF_OPERATORS, Filled, filled
+from tests.console.filled_directory import NAMES, filled_directory
 from tests.console.serving import Served, served
 
 FOLDER = Path(__file__).parents[2] / "docs" / "gallery"
@@ -21,6 +23,8 @@ _TALLEST = 1100
 _COLOURS = 48
 _DARK = ("overview", "scim", "person", "story")
 _NARROW = ("overview", "people", "guide")
+_DIRECTORY_DARK = ("provisioning", "assignments", "plan", "run")
+_DIRECTORY_NARROW = ("assignments", "push-groups", "import-diff", "tasks")
 
 
 def main() -> int:
@@ -34,13 +38,16 @@ def main() -> int:
         old.unlink()
     with (
         tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as other,
         served(Path(folder)) as server,
+        directory_served(Path(other)) as directory,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         tenant = filled(server)
         _light(browser, server, tenant)
         _others(browser, server, tenant)
+        _directory(browser, directory, server)
         browser.close()
     _index()
     return 0
@@ -74,6 +81,27 @@ def _others(browser: Browser, server: Served, tenant: Filled) -> None:
         for name in names:
             person.open(tenant.path(name))
             _keep(person, f"{name}-{word}")
+        person.close()
+
+
+def _directory(browser: Browser, directory: Directory, server: Served) -> None:
+    """The sending side: every page by day, some at night, some on a telephone in Japanese."""
+    tenant = server.tenant("Aldermoor Sales", "getaccept")
+    paths = filled_directory(directory, server.base(tenant), server.token(tenant))
+    looks = (
+        (NAMES, "", {}),
+        (_DIRECTORY_DARK, "-dark", {"color_scheme": "dark"}),
+        (_DIRECTORY_NARROW, "-narrow", {"viewport": {"width": 360, "height": 740}, "locale": "ja-JP"}),
+    )
+    one = directory.administrator("mia@example.com")
+    for names, word, options in looks:
+        person = Person(browser, directory, **options)
+        person.page.goto(directory.link(one))
+        person.page.locator("main button").click()
+        person.page.wait_for_url("**/applications")
+        for name in names:
+            person.open(f"{directory.url}{paths[name]}")
+            _keep(person, f"directory-{name}{word}")
         person.close()
 
 

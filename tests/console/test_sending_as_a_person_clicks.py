@@ -311,6 +311,6 @@ def test_the_product_shows_who_came(chromium: Browser, server: Served, sales: Th
     one = Person(chromium, server)
     one.sign_in(server.administrator("mia@clicked.test", sales.tenant))
     one.menu("People")
-    one.page.get_by_role("link", name="Mika Laine").click()
+    one.page.get_by_role("link", name="Laine (mika)").click()
     one.sees("userType decides")
     one.close()
