@@ -24,6 +24,7 @@ PAGES = [
     "docs/how-to/security-events.md",
     "docs/how-to/api.md",
     "docs/how-to/directory-api.md",
+    "docs/how-to/use-the-directory-console.md",
 ]
 
 
