@@ -107,6 +107,9 @@ async def _walk(corp: Company, url: str) -> None:
     group = (await corp.server.sending.store.source_group("Everybody")).id
     await hand.open("applications/1/assignments/assign", to="groups")
     await hand.send("applications/1/assignments/assign", {"to": "groups", "who": group, "priority": "1"})
+    await corp.server.sending.desk("operator:test").set_engine("Files", needs_approval=True)
+    await hand.open("applications/1/assignments")
+    assert "with the next approved plan" in hand.text
     await hand.open("plans")
     await hand.send("plans", {"application": "1"})
     assert "1 create" in hand.text

@@ -43,8 +43,14 @@ def values_of(form: Form, rows: Sequence[MappingRow]) -> dict[str, str]:
     return {variable: value for variable, value in given.items() if value}
 
 
-def assigned(facts: PersonFacts, rows: Sequence[MappingRow], group_names: Mapping[str, str]) -> Assigned:
-    """One row of the list."""
+def assigned(
+    facts: PersonFacts,
+    rows: Sequence[MappingRow],
+    group_names: Mapping[str, str],
+    *,
+    needs_approval: bool = False,
+) -> Assigned:
+    """One row of the list; ``needs_approval``: nothing is sent but by an approved plan."""
     ordered = in_order_of_precedence(facts.assignments)
     first = ordered[0] if ordered else None
     is_own = first is not None and first.subject is Subject.PERSON
@@ -56,7 +62,7 @@ def assigned(facts: PersonFacts, rows: Sequence[MappingRow], group_names: Mappin
     elif there is not AppUserState.ABSENT:
         state = str(there)
     else:
-        state = "waits" if waits else "pending"
+        state = "waits" if waits else "planned" if needs_approval else "pending"
     return Assigned(
         facts.person,
         "" if first is None or is_own else group_names.get(first.subject_id, first.subject_id),

@@ -30,6 +30,7 @@ STATES = {
     "active": (message("provisioned"), "good"),
     "inactive": (message("inactive there"), ""),
     "pending": (message("being provisioned"), "accent"),
+    "planned": (message("with the next approved plan"), ""),
     "waits": (message("from before provisioning"), "warn"),
     "failed": (message("a task"), "bad"),
 }
@@ -74,7 +75,8 @@ async def _rows(visit: ApplicationVisit, typed: str, after: str) -> list[Assigne
     )
     mapping = await visit.store.mapping(visit.application.id)
     names = {group.id: group.name for group, _ in await visit.store.source_groups()}
-    return [assigned(facts, mapping, names) for facts in found]
+    planned = (await visit.store.engine_settings(visit.application.id)).needs_approval
+    return [assigned(facts, mapping, names, needs_approval=planned) for facts in found]
 
 
 async def _stream(visit: ApplicationVisit) -> Response:
