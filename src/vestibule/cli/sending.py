@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +30,8 @@ def with_sending(ctx: typer.Context, work: Callable[[Sending], Awaitable[T]]) ->
 
     By default that is directory.db beside the database of ``--database``.
     """
+    import uvloop  # noqa: PLC0415
+
     from vestibule.sending import Sending  # noqa: PLC0415
 
     async def opened() -> T:
@@ -41,7 +42,7 @@ def with_sending(ctx: typer.Context, work: Callable[[Sending], Awaitable[T]]) ->
         finally:
             await sending.stop()
 
-    return asyncio.run(opened())
+    return uvloop.run(opened())
 
 
 def desk_of(sending: Sending) -> Desk:
