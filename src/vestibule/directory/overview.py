@@ -85,9 +85,9 @@ class DirectoryOverview(Protocol):
         ...
 
     async def people(
-        self, tenant: int, state: State, *, limit: int = 100, after: str = ""
+        self, tenant: int, state: State, *, active: bool | None = None, limit: int = 100, after: str = ""
     ) -> Sequence[Resource]:
-        """People in that state (unclaimed or tombstone) by their ids, after the id ``after``."""
+        """People in that state by their ids, after the id ``after``; of the managed those who are ``active``, or not."""
         ...
 
     async def audit(

@@ -41,9 +41,17 @@ WHERE p.tenant = $1 ORDER BY p.since, p.value LIMIT $2"""
 _ROLES = """
 SELECT coalesce(role, ''), count(*) FROM resource
 WHERE tenant = $1 AND type = 'User' AND state = 'managed' GROUP BY role"""
-_PEOPLE = f"""
+#: Literals, as an index of those who are inactive alone is used for nothing else.
+_PEOPLE = {
+    active: f"""
 SELECT {RESOURCE} FROM resource r
-WHERE r.tenant = $1 AND r.state = $3 AND r.type = 'User' AND r.id > $4 ORDER BY r.id LIMIT $5"""
+WHERE r.tenant = $1 AND r.state = $3 AND r.type = 'User' AND r.id > $4 {condition} ORDER BY r.id LIMIT $5"""
+    for active, condition in (
+        (None, ""),
+        (True, "AND r.active"),
+        (False, "AND r.state = 'managed' AND NOT r.active"),
+    )
+}
 _AFTER_ALL_IDS = "\uffff"
 _AFTER_ALL = (1 << 63) - 1
 _NO_CONNECTION = 0
@@ -109,10 +117,10 @@ class PostgresOverview:
         return {row[0]: row[1] for row in await self._database.rows(_ROLES, (tenant,))}
 
     async def people(
-        self, tenant: int, state: State, *, limit: int = 100, after: str = ""
+        self, tenant: int, state: State, *, active: bool | None = None, limit: int = 100, after: str = ""
     ) -> Sequence[Resource]:
         """People in that state by their ids."""
-        rows = await self._database.rows(_PEOPLE, (tenant, _NO_CONNECTION, state.value, after, limit))
+        rows = await self._database.rows(_PEOPLE[active], (tenant, _NO_CONNECTION, state.value, after, limit))
         return [resource_of(row) for row in rows]
 
     async def audit(

@@ -37,9 +37,17 @@ WHERE p.tenant = ?1 ORDER BY p.since, p.value LIMIT ?2"""
 _ROLES = """
 SELECT ifnull(role, ''), count(*) FROM resource
 WHERE tenant = ?1 AND type = 'User' AND state = 'managed' GROUP BY role"""
-_PEOPLE = f"""
-SELECT {RESOURCE} FROM resource r
-WHERE r.tenant = ?1 AND r.state = ?3 AND r.type = 'User' AND r.id > ?4 ORDER BY r.id LIMIT ?5"""
+#: Literals, as an index of those who are inactive alone is used for nothing else. They are few.
+_PEOPLE = {
+    active: f"""
+SELECT {RESOURCE} FROM resource r {index}
+WHERE r.tenant = ?1 AND r.state = ?3 AND r.type = 'User' AND r.id > ?4 {condition} ORDER BY r.id LIMIT ?5"""
+    for active, index, condition in (
+        (None, "", ""),
+        (True, "", "AND r.active = 1"),
+        (False, "INDEXED BY resource_inactive", "AND r.state = 'managed' AND r.active = 0"),
+    )
+}
 _AFTER_ALL_IDS = "\uffff"
 _AFTER_ALL = (1 << 63) - 1
 
@@ -119,12 +127,12 @@ class SqliteOverview:
         )
 
     async def people(
-        self, tenant: int, state: State, *, limit: int = 100, after: str = ""
+        self, tenant: int, state: State, *, active: bool | None = None, limit: int = 100, after: str = ""
     ) -> Sequence[Resource]:
         """People in that state by their ids."""
 
         def look(connection: SqliteConnection) -> list[Resource]:
-            rows = connection.rows(_PEOPLE, (tenant, None, state.value, after, limit))
+            rows = connection.rows(_PEOPLE[active], (tenant, None, state.value, after, limit))
             return [resource_of(row) for row in rows]
 
         return await self._database.scan(look)

@@ -32,6 +32,14 @@ SHOWN = {
 }
 
 
+_STATES: Mapping[str, tuple[State, bool | None]] = {
+    "active": (State.MANAGED, True),
+    "inactive": (State.MANAGED, False),
+    "unclaimed": (State.UNCLAIMED, None),
+    "deleted": (State.TOMBSTONE, None),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One person of the list."""
@@ -47,8 +55,8 @@ async def _people(visit: TenantVisit) -> Response:
     show, typed = visit.query("show", 20), visit.query("q")
     show = show if show in SHOWN else ""
     columns = columns_of(visit)
-    if show in ("unclaimed", "deleted"):
-        return await _others(visit, show, columns)
+    if show in ("unclaimed", "deleted") or (show and not typed.strip()):
+        return await _in_state(visit, show, columns)
     type = visit.profile.types["User"]
     start = _start(visit.query("start", 12))
     fault = ""
@@ -79,18 +87,18 @@ async def _people(visit: TenantVisit) -> Response:
     )
 
 
-async def _others(visit: TenantVisit, show: str, columns: Sequence[MappedAttribute]) -> Response:
-    """Those whom no identity provider manages: they existed before, or were deleted."""
-    state = State.UNCLAIMED if show == "unclaimed" else State.TOMBSTONE
+async def _in_state(visit: TenantVisit, show: str, columns: Sequence[MappedAttribute]) -> Response:
+    """Everybody in one state, by the index that each has: a filter would look at all."""
+    state, active = _STATES[show]
     found = await visit.premises.overview.people(
-        visit.tenant.id, state, limit=_PAGE + 1, after=visit.query("after", 64)
+        visit.tenant.id, state, active=active, limit=_PAGE + 1, after=visit.query("after", 64)
     )
     rows = [_row(resource, columns) for resource in found[:_PAGE]]
     numbers = await visit.premises.overview.numbers(visit.tenant.id)
     return visit.show(
         "people.html",
         rows=rows,
-        total=numbers.unclaimed if show == "unclaimed" else numbers.deleted,
+        total=getattr(numbers, show),
         start=1,
         size=_PAGE,
         columns=columns,
