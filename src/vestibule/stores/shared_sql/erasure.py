@@ -13,8 +13,10 @@ from vestibule.scim.fold import fold, fold_user_name
 from vestibule.stores.shared_sql.asking import Ask, Asking, ask, do, listed
 
 _OF_PERSON = "tenant = $1 AND subject_id = $2"
+#: The index of requests holds those with a subject alone.
+_REQUESTS = f"{_OF_PERSON} AND subject_id <> ''"
 _COUNTED = {
-    "requests": f"SELECT count(*) FROM request_log WHERE {_OF_PERSON} AND payload IS NOT NULL",
+    "requests": f"SELECT count(*) FROM request_log WHERE {_REQUESTS} AND payload IS NOT NULL",
     "events": f"SELECT count(*) FROM event WHERE {_OF_PERSON} AND payload IS NOT NULL",
     "audit entries": f"SELECT count(*) FROM audit WHERE {_OF_PERSON} AND payload IS NOT NULL",
     "sign-on attempts": "SELECT count(*) FROM sign_on_attempt WHERE tenant = $1 AND person = $2"
@@ -28,7 +30,7 @@ _COUNTED = {
 }
 _ROW = "(SELECT seq FROM resource WHERE tenant = $1 AND id = $2)"
 _LET_GO = (
-    f"UPDATE request_log SET payload = NULL WHERE {_OF_PERSON}",
+    f"UPDATE request_log SET payload = NULL WHERE {_REQUESTS}",
     f"UPDATE audit SET payload = NULL, salt = NULL WHERE {_OF_PERSON}",
     "UPDATE webhook_attempt SET answer = '' WHERE tenant IN ($1, 0) AND answer <> ''"
     f" AND event IN (SELECT seq FROM event WHERE {_OF_PERSON})",
