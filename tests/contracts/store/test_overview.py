@@ -22,16 +22,21 @@ async def test_the_active_and_the_inactive_are_listed_apart(store: str) -> None:
         assert (await tenant.delete(f"/Users/{gone}")).status == 204
         overview = site.application.store.overview
 
-        async def names(active: bool | None, limit: int = 100, after: str = "") -> list[str]:
-            found = await overview.people(
-                tenant.record.id, State.MANAGED, active=active, limit=limit, after=after
-            )
-            return [str(one.user_name)[:2] for one in found]
+        async def names(active: bool | None, page: int) -> list[str]:
+            """Page after page, each behind the last id of the one before."""
+            found: list[str] = []
+            after = ""
+            while people := await overview.people(
+                tenant.record.id, State.MANAGED, active=active, limit=page, after=after
+            ):
+                assert [one.id for one in people] == sorted(one.id for one in people)
+                assert len(people) <= page
+                found += [str(one.user_name)[:2] for one in people]
+                after = people[-1].id
+            return sorted(found)
 
-        assert await names(None) == ["p0", "p1", "p2", "p3", "p4", "p5", "p6"]
-        assert await names(False) == ["p0", "p3", "p6"]
-        assert await names(True, limit=3) == ["p1", "p2", "p4"]
-        first = (await overview.people(tenant.record.id, State.MANAGED, active=False, limit=1))[0]
-        assert await names(False, after=first.id) == ["p3", "p6"]
+        assert await names(None, 100) == ["p0", "p1", "p2", "p3", "p4", "p5", "p6"]
+        assert await names(False, 2) == ["p0", "p3", "p6"]
+        assert await names(True, 3) == ["p1", "p2", "p4", "p5"]
         numbers = await overview.numbers(tenant.record.id)
         assert (numbers.active, numbers.inactive, numbers.deleted) == (4, 3, 1)
