@@ -65,7 +65,8 @@ follow: $(DEVELOPMENT)  ## kill server and consumer 200 times each under a load,
 	@$(PY) -m tests.batteries.follow --store sqlite $(ARGS)
 	@$(PY) -m tests.batteries.follow --store postgresql $(ARGS)
 
-stopwatch: $(DEVELOPMENT)  ## from an empty machine to the first person in the product's own table, for each example product
+stopwatch: $(DEVELOPMENT)  ## from an empty database, by what the console shows, to the first person; and for each example product, into its own table
+	@$(PY) -m tests.console.first_user
 	@$(PY) -m tests.examples.stopwatch $(ARGS)
 
 cycle: $(DEVELOPMENT)  ## the engine: 10,000 people beside a bare loop, the network unplugged in such a run, a plan for 100,000, kill -9 a hundred times

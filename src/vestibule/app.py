@@ -287,6 +287,7 @@ class Vestibule:
             api_tokens=store.api_tokens,
             repeats=store.repeats,
             set_up_links=store.set_up_links,
+            set_up_steps=store.set_up_steps,
             overview=store.overview,
             sign_in=store.sign_in,
             logos=store.logos,

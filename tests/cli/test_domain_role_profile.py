@@ -29,6 +29,11 @@ def test_roles(cli: CommandLine) -> None:
     said = cli("role", "add", "corp", "Pilot", "--rights", "fly")
     assert said.code == 1
     assert "its rights are documents" in said.err
+    assert "Nobody of 0" in cli("role", "simulate", "corp", "--default", "manager").out
+    assert cli("role", "simulate", "corp", "--added", "Pilot", "--json").json["changed"] == 0
+    said = cli("role", "simulate", "corp", "--default", "Pilot")
+    assert said.code == 1
+    assert "the roles are Administrator" in said.err
 
 
 def test_profiles(cli: CommandLine) -> None:

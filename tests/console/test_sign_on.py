@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -102,6 +103,14 @@ async def test_a_persons_sessions_are_shown_and_ended(stage: Stage) -> None:
     assert "sign_on.session_revoked" in {entry.action for entry in entries}
     await hand.send(f"/tenants/corp/people/{id}/session", {"session": "s1"})
     assert "has no such session any more" in hand.text
+    for number in (2, 3):
+        further = replace(session, hash=bytes([number]) * 32, sign_in=f"s{number}")
+        assert await store.end(Ended(tenant.record.id, attempt, session=further), clock()) == ""
+    await hand.open(f"/tenants/corp/people/{id}")
+    assert "End all sessions" in hand.text
+    await hand.send(f"/tenants/corp/people/{id}/session", {"all": "1"})
+    assert "All sessions are ended." in hand.text
+    assert not await store.sessions_of(tenant.record.id, id, clock())
 
 
 async def test_field_by_field_and_what_is_wrong_is_said(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from tests.sign_on.stage import IDP, Place, keys, place, request_id, told
 from vestibule.dev_idp.application import DevelopmentIdp
 from vestibule.dev_idp.mint import response
 from vestibule.sign_on.identity_provider import read_metadata
-from vestibule.sign_on.setting_up import choose, make_test, remove_setup, set_up_saml, shown
+from vestibule.sign_on.setting_up import choose, make_test, mismatch, remove_setup, set_up_saml, shown
 from vestibule.sign_on.setup import Choices
 from vestibule.tenancy.tenants import confirm_sign_on
 
@@ -115,6 +115,11 @@ async def test_a_mismatch_shows_both_values_to_the_administrator(corp: Place) ->
     assert any("sign-on sent grace@corp.test" in warning for warning in seen.warnings)
     assert attempt.payload is not None
     assert (attempt.payload["email"], attempt.payload["userName"]) == ("grace@corp.test", "grace")
+    said = await mismatch(corp.front, corp.tenant.record)
+    assert "sign-on sent grace@corp.test, provisioning sent the userName grace" in said
+    await corp.add(ADA)
+    await corp.sign_on(ADA)
+    assert not await mismatch(corp.front, corp.tenant.record), "a later sign-in shows that they agree"
 
 
 async def test_a_session_lasts_as_long_as_the_tenant_chose() -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vestibule.cli.desk import at_desk
-from vestibule.cli.output import done, show_rows
+from vestibule.cli.output import asked, done, print_json, show_rows
+from vestibule.cli.profile_findings import outlook_record, tell_outlook
 from vestibule.cli.tenant import TenantArgument
 
 if TYPE_CHECKING:
+    from vestibule.directory.role_simulation import RoleOutlook
     from vestibule.profiles.profile import Role
     from vestibule.tenancy.desk import Desk
 
@@ -51,6 +53,39 @@ def list_roles(ctx: typer.Context, tenant: TenantArgument) -> None:
 
     columns = {"role": "ROLE", "rights": "RIGHTS", "default": "DEFAULT", "own": "TENANT'S OWN"}
     show_rows(ctx, at_desk(ctx, work), columns, nothing="This product takes no roles.")
+
+
+@app.command()
+def simulate(
+    ctx: typer.Context,
+    tenant: TenantArgument,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(help="The rules as they would be, in order, once for each: userType."),
+    ] = None,
+    default: Annotated[str, typer.Option(metavar="ROLE", help="The role where nothing is sent.")] = "",
+    added: Annotated[str, typer.Option(metavar="ROLE", help="A role of the tenant's own.")] = "",
+    source: Annotated[
+        str, typer.Option(metavar="RULE", help="Where --value stands; else what the first rule names.")
+    ] = "",
+    value: Annotated[str, typer.Option(help="What the identity provider sends now.")] = "",
+    instead: Annotated[str, typer.Option(metavar="ROLE", help="What it would send for --value.")] = "",
+    team: Annotated[str, typer.Option(help="A team, by its name.")] = "",
+    team_role: Annotated[str, typer.Option(metavar="ROLE", help="What would be sent for its members.")] = "",
+) -> None:
+    """Say who would get another role by an edit of the rules: how many, from what to what, and why. Nothing is changed."""
+    from vestibule.tenancy.role_edits import RoleEdit, who_would_change  # noqa: PLC0415
+
+    edit = RoleEdit(rule or (), default, added, source, value, instead, team, team_role)
+
+    async def work(desk: Desk) -> RoleOutlook:
+        return await who_would_change(desk, await desk.tenant(tenant), edit)
+
+    outlook = at_desk(ctx, work)
+    if asked(ctx).json:
+        print_json(outlook_record(outlook))
+    else:
+        tell_outlook(outlook)
 
 
 def _record(role: Role, *, own: bool) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from vestibule.directory.derived import key_value
 from vestibule.directory.facts import TenantRoles
 from vestibule.directory.fitness import Misfit, misfits, unique_values
 from vestibule.directory.resource import Resource, State
+from vestibule.directory.role_simulation import RoleComparison, RoleOutlook, RoleRules
+from vestibule.directory.roles import rules
 from vestibule.directory.store import DirectoryStore
 from vestibule.profiles.profile import ApplicationProfile, Role
 from vestibule.scim.document import Document
@@ -43,11 +45,15 @@ class Finding:
 
 @dataclass(slots=True)
 class CheckedTenant:
-    """What a profile would mean for one tenant. ``seen`` counts resources by type."""
+    """What a profile would mean for one tenant. ``seen`` counts resources by type.
+
+    ``roles`` says who would get another role with their next change, where two profiles were compared.
+    """
 
     seen: dict[str, int] = field(default_factory=dict)
     unfit: int = 0
     found: dict[tuple[str, str, bool], Finding] = field(default_factory=dict)
+    roles: RoleOutlook | None = None
 
     @property
     def findings(self) -> list[Finding]:
@@ -90,11 +96,19 @@ class _Checking:
         self._before = before
         self._roles = roles
         self._holders: dict[tuple[str, str, str], str] = {}
-        self.checked = CheckedTenant()
+        self._comparison: RoleComparison | None = None
+        if before is not None:
+            self._comparison = RoleComparison(
+                RoleRules(rules(before.role_sources), before.roles_with(roles)),
+                RoleRules(rules(profile.role_sources), profile.roles_with(roles)),
+            )
+        self.checked = CheckedTenant(roles=self._comparison.outlook if self._comparison else None)
 
     def look(self, resource: Resource) -> None:
         if resource.state is State.TOMBSTONE:
             return
+        if self._comparison is not None:
+            self._comparison.look(resource)
         checked, document = self.checked, resource.document()
         checked.seen[resource.type] = checked.seen.get(resource.type, 0) + 1
         found = [*misfits(self._profile, resource.type, document, self._roles)]

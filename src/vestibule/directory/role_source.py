@@ -49,6 +49,13 @@ class RoleSource:
         put_at(spelled, self.keys, values if isinstance(found, list) else values[0])
         return spelled
 
+    def with_role(self, document: Document, role: str) -> Document:
+        """The document with just that role there, as an identity provider would send it."""
+        sent = dict(document)
+        chosen = {self.chosen[0]: self.chosen[1]} if self.chosen else {}
+        put_at(sent, self.keys, role if self.leaf is None else [{self.leaf: role, **chosen}])
+        return sent
+
     def _elements(self, found: Any) -> list[Document]:
         elements = [value for value in _listed(found) if isinstance(value, dict)]
         if self.chosen is None:

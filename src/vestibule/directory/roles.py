@@ -40,7 +40,7 @@ class RoleDecision:
 
 def touches_role(situation: Situation, changes: Changes) -> bool:
     """Whether any source of the role is among what changed."""
-    sources = _sources(situation.profile.role_sources)
+    sources = rules(situation.profile.role_sources)
     return any(concerns(changes, source.attribute) for source in sources)
 
 
@@ -51,10 +51,23 @@ def decide_role(
 
     A deciding value that was there before and is no role (any more) leaves the role as it was.
     """
-    sources = _sources(situation.profile.role_sources)
+    sources = rules(situation.profile.role_sources)
     if not sources:
         return RoleDecision(None, document)
     roles = situation.profile.roles_with(situation.facts[TenantRoles()])
+    return role_by(sources, roles, document, before, role_before)
+
+
+def role_by(
+    sources: Sequence[RoleSource],
+    roles: Sequence[Role],
+    document: Document,
+    before: Document | None,
+    role_before: str | None,
+) -> RoleDecision:
+    """The same by these rules, in order, among these roles: those in force, or what somebody thinks of."""
+    if not sources:
+        return RoleDecision(None, document)
     said = _said(sources, document)
     if not said:
         role = _default(roles)
@@ -88,7 +101,8 @@ def _default(roles: Sequence[Role]) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _sources(texts: tuple[str, ...]) -> tuple[RoleSource, ...]:
+def rules(texts: tuple[str, ...]) -> tuple[RoleSource, ...]:
+    """The sources that the texts name, in order; a text that names none is left out."""
     return tuple(source for source in map(role_source, texts) if source is not None)
 
 

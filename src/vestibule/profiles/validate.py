@@ -64,7 +64,7 @@ def _check_roles(profile: ApplicationProfile, whole: Section) -> None:
     if len(defaults) > 1:
         whole.fault("roles", ", ".join(defaults) + " all with default = true", "one default role at most")
     for position, source in enumerate(profile.role_sources, start=1):
-        if not _names_texts(profile, source):
+        if not names_texts(profile, source):
             whole.fault(
                 f"rules.role_sources[{position}]",
                 source,
@@ -76,13 +76,14 @@ def _check_roles(profile: ApplicationProfile, whole: Section) -> None:
 
 def _check_services(profile: ApplicationProfile, whole: Section) -> None:
     for service, path in profile.services.items():
-        if not _names_texts(profile, path):
+        if not names_texts(profile, path):
             whole.fault(
                 f"services.{service}", path, """a SCIM path of a person: accounts[type eq "slack"].value"""
             )
 
 
-def _names_texts(profile: ApplicationProfile, source: str) -> bool:
+def names_texts(profile: ApplicationProfile, source: str) -> bool:
+    """Whether that is a path to texts of a person."""
     try:
         path = parse_path(source)
     except InvalidPath:

@@ -52,16 +52,29 @@ class Shown:
             said.append(
                 f"The metadata address could not be read on {self.stored.read_at[:10]}: {self.stored.read_fault}"
             )
-        said += [self._mismatch(attempt) for attempt in self.attempts if attempt.rule == "mismatch"][:1]
+        said += [_told_mismatch(attempt) for attempt in self.attempts if attempt.rule == "mismatch"][:1]
         return tuple(said)
 
-    def _mismatch(self, attempt: Attempt) -> str:
-        """P8a: the two settings give different addresses; both values, of the newest sign-in that showed it."""
-        told = attempt.payload or {}
-        return (
-            f"Sign-on and provisioning name people differently: sign-on sent {told.get('email')}, provisioning sent the "
-            f"userName {told.get('userName')} ({attempt.at[:10]}). Make the SAML attribute and the userName mapping equal."
-        )
+
+async def mismatch(front: Front, tenant: Tenant, *, attempts: int = 50) -> str:
+    """P8a: that the newest sign-in that could tell sent another address than the provisioned userName, with both.
+
+    "" where it was the same one, or nobody signed on yet.
+    """
+    for attempt in await front.store.attempts(tenant.id, limit=attempts):
+        if attempt.rule == "mismatch":
+            return _told_mismatch(attempt)
+        if not attempt.rule:
+            return ""
+    return ""
+
+
+def _told_mismatch(attempt: Attempt) -> str:
+    told = attempt.payload or {}
+    return (
+        f"Sign-on and provisioning name people differently: sign-on sent {told.get('email')}, provisioning sent the "
+        f"userName {told.get('userName')} ({attempt.at[:10]}). Make the SAML attribute and the userName mapping equal."
+    )
 
 
 async def shown(front: Front, tenant: Tenant, *, attempts: int = 50) -> Shown:

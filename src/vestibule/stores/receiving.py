@@ -21,7 +21,14 @@ from vestibule.sign_in.store import SignInStore
 from vestibule.sign_on.store import SignOnStore
 from vestibule.stores.url import DatabaseUrlError, without_password
 from vestibule.tenancy.logos import LogoStore
-from vestibule.tenancy.store import ApiTokenStore, PromptReads, RepeatStore, SetUpLinkStore, TenancyStore
+from vestibule.tenancy.store import (
+    ApiTokenStore,
+    PromptReads,
+    RepeatStore,
+    SetUpLinkStore,
+    SetUpStepStore,
+    TenancyStore,
+)
 from vestibule.webhooks.store import WebhookStore
 
 
@@ -56,6 +63,11 @@ class ReceivingStore(Protocol):
     @property
     def set_up_links(self) -> SetUpLinkStore:
         """One-time links for set-up."""
+        ...
+
+    @property
+    def set_up_steps(self) -> SetUpStepStore:
+        """Steps of set-up guides that were marked by hand."""
         ...
 
     @property

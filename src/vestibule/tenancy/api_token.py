@@ -74,3 +74,13 @@ class SetUpLink:
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if self.expires_at <= now else "open"
+
+
+@frozen
+class MarkedStep:
+    """A step of a set-up guide that was marked as done by hand: when (UTC text) and by whom."""
+
+    guide: str
+    step: str
+    at: str
+    by: str

@@ -173,7 +173,7 @@ class UnknownDomain(Refused):
 
 
 class BadRole(Refused):
-    """A role without a usable name, or with rights the product does not know."""
+    """A role without a usable name or with rights the product does not know, or a rule about roles that says nothing."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

@@ -11,7 +11,7 @@ from vestibule.directory.store import LookAhead, Row
 from vestibule.profiles.profile import Role
 from vestibule.profiles.shelf import StoredProfile
 from vestibule.tenancy.admission import Admission
-from vestibule.tenancy.api_token import ApiToken, KeptAnswer, SetUpLink
+from vestibule.tenancy.api_token import ApiToken, KeptAnswer, MarkedStep, SetUpLink
 from vestibule.tenancy.tenant import Account, Connection, Domain, Provisioning, Tenant
 from vestibule.tenancy.token import NewToken, Token, TokenRequest
 
@@ -276,4 +276,20 @@ class SetUpLinkStore(Protocol):
 
     async def revoke_set_up_link(self, tenant: int, id: int, audit: AuditEntry, at: str) -> bool:
         """End it; False where it is not open or the tenant has none of that number."""
+        ...
+
+
+class SetUpStepStore(Protocol):
+    """Steps of set-up guides marked by hand. Each change commits with its audit entry; ``Unavailable`` as elsewhere."""
+
+    async def marked_steps(self, tenant: int) -> Sequence[MarkedStep]:
+        """Those of a tenant, by guide and step."""
+        ...
+
+    async def mark_step(self, tenant: int, step: MarkedStep, audit: AuditEntry, at: str) -> None:
+        """Keep the mark; one that is there already stays as it was."""
+        ...
+
+    async def unmark_step(self, tenant: int, guide: str, step: str, audit: AuditEntry, at: str) -> None:
+        """Forget the mark."""
         ...

@@ -33,7 +33,7 @@ from vestibule.sign_on.outward import Outward
 from vestibule.sign_on.store import SignOnStore
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.logos import LogoStore
-from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, TenancyStore
+from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, SetUpStepStore, TenancyStore
 from vestibule.tenancy.tenant import Tenant
 from vestibule.web.cursor import Cursors
 from vestibule.web.metrics import Metrics
@@ -68,6 +68,7 @@ class Premises:
     api_tokens: ApiTokenStore
     repeats: RepeatStore
     set_up_links: SetUpLinkStore
+    set_up_steps: SetUpStepStore
     overview: DirectoryOverview
     sign_in: SignInStore
     logos: LogoStore

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contracts.store.opened import Opened
 from vestibule.directory.change import AuditEntry
-from vestibule.tenancy.api_token import ApiToken, SetUpLink
+from vestibule.tenancy.api_token import ApiToken, MarkedStep, SetUpLink
 from vestibule.tenancy.errors import TokenIdTaken
 from vestibule.tenancy.store import TenantChange
 from vestibule.tenancy.tenant import Provisioning
@@ -122,3 +122,17 @@ async def test_a_link_is_used_once_and_its_token_switches_a_draft_on(store: Open
     assert await links.revoke_set_up_link(tenant, third.id, ENTRY, LATER)
     assert not await links.revoke_set_up_link(tenant, third.id, ENTRY, LATER)
     assert [one.state(LATER) for one in await links.set_up_links(tenant)] == ["revoked", "used", "used"]
+
+
+async def test_a_step_is_marked_and_the_mark_taken_back(store: Opened) -> None:
+    steps, tenant = store.whole.set_up_steps, store.tenant
+    first, other = (MarkedStep(guide, "assign", NOW, "operator:mia") for guide in ("entra", "ping"))
+    await steps.mark_step(tenant, other, ENTRY, NOW)
+    await steps.mark_step(tenant, first, ENTRY, NOW)
+    await steps.mark_step(tenant, MarkedStep("entra", "assign", LATER, "operator:kim"), ENTRY, LATER)
+    assert list(await steps.marked_steps(tenant)) == [first, other]
+    assert not await steps.marked_steps(tenant + 1)
+    await steps.unmark_step(tenant, "entra", "assign", ENTRY, LATER)
+    assert list(await steps.marked_steps(tenant)) == [other]
+    audit = await store.whole.overview.audit(tenant)
+    assert [entry.action for entry in audit][:4] == [ENTRY.action] * 4

@@ -27,6 +27,7 @@ from vestibule.stores.postgresql.tenancy import PostgresTenancy
 from vestibule.stores.postgresql.webhooks import PostgresWebhooks
 from vestibule.stores.sealed_rows import SealedRows
 from vestibule.stores.security_event_rows import SecurityEventRows
+from vestibule.stores.set_up_step_rows import SetUpStepRows
 from vestibule.stores.shared_sql.feed import Committed
 
 
@@ -42,6 +43,7 @@ class PostgresReceiving:
         self.api_tokens = PostgresApiTokens(database)
         self.repeats = PostgresRepeats(database)
         self.set_up_links = PostgresSetUpLinks(database)
+        self.set_up_steps = SetUpStepRows(PostgresAnswers(database))
         self.sign_in = PostgresSignIn(database)
         self.logos = PostgresLogos(database)
         self.derivation = PostgresDerivation(database)

@@ -41,6 +41,7 @@ RECEIVING = (
     Table("token_request"),
     Table("api_token"),
     Table("setup_link"),
+    Table("setup_step"),
     Table("domain"),
     Table("tenant_role"),
     Table("administrator"),

@@ -9,6 +9,7 @@ from vestibule.stores.erasure_rows import ErasureRows
 from vestibule.stores.linking_rows import LinkingRows
 from vestibule.stores.sealed_rows import SealedRows
 from vestibule.stores.security_event_rows import SecurityEventRows
+from vestibule.stores.set_up_step_rows import SetUpStepRows
 from vestibule.stores.shared_sql.feed import Committed
 from vestibule.stores.sqlite.api import SqliteApiTokens, SqliteRepeats, SqliteSetUpLinks
 from vestibule.stores.sqlite.asking import SqliteAnswers
@@ -46,6 +47,7 @@ class SqliteReceiving:
         self.api_tokens = SqliteApiTokens(database)
         self.repeats = SqliteRepeats(database)
         self.set_up_links = SqliteSetUpLinks(database)
+        self.set_up_steps = SetUpStepRows(SqliteAnswers(database))
         self.sign_in = SqliteSignIn(database)
         self.logos = SqliteLogos(database)
         self.derivation = SqliteDerivation(database)

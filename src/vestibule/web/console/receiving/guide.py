@@ -1,7 +1,7 @@
 """Set-up guides: one file of the folder ``guides`` for each identity provider, in its own words and order.
 
 A step ticks itself when the traffic shows that it was done; one that leaves no trace is done when a
-later one is.
+later one is. Whoever does it may mark a step by hand as well (``tenancy.set_up_steps``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from importlib import resources
 
 from vestibule.directory.overview import DirectoryOverview, Numbers, Picked
 from vestibule.profiles.profile import ApplicationProfile, UserNameRule
+from vestibule.tenancy.api_token import MarkedStep
+from vestibule.tenancy.store import SetUpStepStore
 from vestibule.tenancy.tenant import Tenant
 
 _LOOKED_AT = 200
@@ -81,12 +83,52 @@ async def signs(overview: DirectoryOverview, tenant: Tenant) -> frozenset[str]:
     return frozenset(found)
 
 
-def ticked(steps: tuple[Step, ...], shown: frozenset[str]) -> list[bool]:
-    """For each step whether it was done, by its own sign or by that of a later one."""
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Whether a step was done; ``marked`` where somebody said so by hand, and the traffic does not show it."""
+
+    done: bool
+    marked: MarkedStep | None = None
+
+
+def ticked(steps: tuple[Step, ...], shown: frozenset[str], marks: Mapping[str, MarkedStep]) -> list[Tick]:
+    """For each step whether it was done: by its own sign, by that of a later one, or by hand."""
     done = []
     later = False
     for step in reversed(steps):
         own = step.done in shown if step.done else False
-        done.append(own or (later and not step.done))
+        by_sign = own or (later and not step.done)
+        mark = None if by_sign else marks.get(step.key)
+        done.append(Tick(by_sign or mark is not None, mark))
         later = later or own
     return done[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A guide's steps for a tenant, each with its tick; ``next_step`` is a number, 0 where all are done."""
+
+    steps: list[tuple[Step, Tick]]
+
+    @property
+    def next_step(self) -> int:
+        """The first that is not done."""
+        return next((at for at, (_, tick) in enumerate(self.steps, 1) if not tick.done), 0)
+
+    @property
+    def done(self) -> int:
+        """How many are done."""
+        return sum(tick.done for _, tick in self.steps)
+
+
+async def progress(
+    overview: DirectoryOverview, marks: SetUpStepStore, tenant: Tenant, profile: ApplicationProfile
+) -> dict[str, Progress]:
+    """How far every guide is, by its key."""
+    shown, marked = await signs(overview, tenant), await marks.marked_steps(tenant.id)
+    found = {}
+    for key, guide in guides().items():
+        steps = guide.for_product(profile)
+        by_hand = {one.step: one for one in marked if one.guide == key}
+        found[key] = Progress(list(zip(steps, ticked(steps, shown, by_hand), strict=True)))
+    return found

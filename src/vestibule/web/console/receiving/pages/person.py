@@ -36,6 +36,7 @@ DONE = {
         "Erased: nothing personal of them is kept. What other entries of the log say of them goes within some seconds."
     ),
     "restored": message("Restored: the same person, with everything they had."),
+    "all_signed_off": message("All sessions are ended. They may sign on again."),
     "signed_off": message("The session is ended. They may sign on again."),
 }
 
@@ -102,6 +103,7 @@ async def _shown(visit: TenantVisit, person: Resource, status: int = 200, fault:
         fault=fault,
         can_restore=person.state is State.TOMBSTONE and visit.profile.delete is DeleteRule.INACTIVATE,
         linked=await _linked(visit, person, document),
+        signs_on=await visit.premises.sign_on.setup(visit.tenant.id) is not None,
         sessions=await sessions_of(visit.premises.front(), visit.tenant, person.id),
         states=STATES,
         sentences=DONE,
@@ -109,32 +111,37 @@ async def _shown(visit: TenantVisit, person: Resource, status: int = 200, fault:
 
 
 async def _linked(visit: TenantVisit, person: Resource, document: Document) -> list[dict[str, Any]]:
-    """Each account that the identity provider named, with what was found of it where a service is connected."""
+    """Each account that the identity provider names, with what was found of it; and those still kept that it named once."""
     found = {
         one.service: one for one in await visit.premises.linking.accounts(visit.tenant.id, user_id=person.id)
     }
     named = [one for one in document.get("accounts") or () if isinstance(one, dict)]
+    told = [(str(one.get("type") or ""), one.get("value")) for one in named]
+    told += [(service, kept.value) for service, kept in found.items() if service not in dict(told)]
     return [
         {
-            "service": str(one.get("type") or ""),
-            "label": LABELS.get(str(one.get("type")), str(one.get("type") or "")),
-            "value": one.get("value"),
-            "account": found.get(str(one.get("type"))),
+            "service": service,
+            "label": LABELS.get(service, service),
+            "value": value,
+            "account": found.get(service),
         }
-        for one in named
+        for service, value in told
     ]
 
 
 async def _sign_off(visit: TenantVisit) -> Response:
-    """End one of the person's sign-ins."""
-    person = await _meant(visit)
+    """End one of the person's sign-ins, or all of them."""
+    person, front = await _meant(visit), visit.premises.front()
+    wanted = [visit.form.line("session", 64)]
+    if visit.form.has("all"):
+        wanted = [one.sign_in for one in await sessions_of(front, visit.tenant, person.id)]
     try:
-        await revoke(
-            visit.premises.front(), visit.tenant, person.id, visit.form.line("session", 64), visit.actor
-        )
+        for sign_in in wanted:
+            await revoke(front, visit.tenant, person.id, sign_in, visit.actor)
     except UnknownSession as refused:
         return await _shown(visit, person, 409, str(refused))
-    return visit.go(visit.below(f"/people/{person.id}"), "signed_off")
+    done = "all_signed_off" if visit.form.has("all") else "signed_off"
+    return visit.go(visit.below(f"/people/{person.id}"), done)
 
 
 async def _change_active(visit: TenantVisit) -> Response:

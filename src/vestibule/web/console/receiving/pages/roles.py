@@ -1,16 +1,18 @@
-"""Settings → Roles: the roles and their rights, the rules that choose one, who has which, and a simulator."""
+"""Settings → Roles: roles and their rights, the rules that choose one, who has which; and who changes by an edit."""
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from starlette.responses import Response
 
-from vestibule.directory.facts import Facts, TenantRoles
 from vestibule.directory.refusal import Refusal
+from vestibule.directory.role_simulation import MOST_ROWS_FOR_A_PAGE
 from vestibule.directory.role_source import role_source
-from vestibule.directory.roles import decide_role
-from vestibule.directory.situation import Situation
+from vestibule.directory.roles import role_by, rules
 from vestibule.refused import Refused
 from vestibule.scim.document import Document
+from vestibule.tenancy.role_edits import RoleEdit, who_would_change
 from vestibule.tenancy.roles import add_role, roles_of
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page
@@ -23,11 +25,26 @@ async def _roles(visit: TenantVisit) -> Response:
     return await _shown(visit)
 
 
-async def _shown(visit: TenantVisit, status: int = 200, fault: str = "") -> Response:
+#: The fields of an edit, as the address of who would change by it has them, and how long each may be.
+_EDIT = {
+    "rules": 1000,
+    "default": 80,
+    "added": 80,
+    "source": 200,
+    "value": 200,
+    "instead": 80,
+    "team": 300,
+    "team_role": 80,
+}
+
+
+async def _shown(visit: TenantVisit, status: int = 200, fault: str = "", added: str = "") -> Response:
     roles = await roles_of(visit.room.desk, visit.tenant)
     own = {role.name for role in await visit.premises.tenancy.roles(visit.tenant.id)}
     sources = [source for source in visit.profile.role_sources if role_source(source) is not None]
     values = {source: visit.query(f"s{at}", 200) for at, source in enumerate(sources)}
+    edit = {name: visit.query(name, most) for name, most in _EDIT.items()}
+    changes = urlencode({**edit, "added": added} if added else edit)
     tried = any(values.values()) or visit.query("try") == "1"
     return visit.show(
         "roles.html",
@@ -38,6 +55,9 @@ async def _shown(visit: TenantVisit, status: int = 200, fault: str = "") -> Resp
         rules=sources,
         values=values,
         outcome=await _simulated(visit, values) if tried else None,
+        edit=edit,
+        changes=changes if added or visit.query("edit") else "",
+        looked_at=added,
         fault=fault,
         typed_name=visit.form.line("name", 80),
         typed_rights=visit.form.every("right"),
@@ -61,9 +81,9 @@ async def _simulated(visit: TenantVisit, values: dict[str, str]) -> dict[str, ob
                 [*before, *said] if isinstance(before, list) and isinstance(said, list) else said
             )
     roles = await visit.premises.tenancy.roles(visit.tenant.id)
-    situation = Situation(Facts({TenantRoles(): tuple(roles)}), visit.room.standing(), visit.now, _no_id)
+    sources, roles = rules(visit.profile.role_sources), visit.profile.roles_with(roles)
     try:
-        decision = decide_role(situation, document, None, None)
+        decision = role_by(sources, roles, document, None, None)
     except Refusal as refusal:
         return {"error": refusal.error.detail}
     return {"error": "", "role": decision.role, "story": dict(decision.story or {}), "notes": decision.notes}
@@ -73,11 +93,10 @@ def _chosen(chosen: tuple[str, object] | None) -> dict[str, object]:
     return {chosen[0]: chosen[1]} if chosen else {}
 
 
-def _no_id() -> str:
-    raise AssertionError("a role needs no id")
-
-
 async def _add(visit: TenantVisit) -> Response:
+    """Keep a role of the tenant's own; or only look who would change by it."""
+    if visit.form.has("look"):
+        return await _shown(visit, added=visit.form.line("name", 80))
     try:
         await add_role(
             visit.room.desk, visit.tenant, visit.form.line("name", 80), rights=visit.form.every("right")
@@ -94,7 +113,23 @@ async def _counts(visit: TenantVisit) -> Response:
     return visit.show("role_counts.html", counts=counts, roles=roles)
 
 
+async def _changes(visit: TenantVisit) -> Response:
+    """Who would get another role by the edit in the address: read apart, as everybody is looked at."""
+    lines = [line.strip() for line in visit.query("rules", _EDIT["rules"]).splitlines() if line.strip()]
+    typed = {
+        name: " ".join(visit.query(name, most).split()) for name, most in _EDIT.items() if name != "rules"
+    }
+    edit = RoleEdit(rules=lines, **typed)
+    try:
+        outlook = await who_would_change(visit.room.desk, visit.tenant, edit, most_rows=MOST_ROWS_FOR_A_PAGE)
+    except Refused as refusal:
+        return visit.show("role_changes.html", outlook=None, fault=str(refusal))
+    counts = sorted(outlook.counts.items(), key=lambda one: -one[1])
+    return visit.show("role_changes.html", outlook=outlook, counts=counts, fault="")
+
+
 PAGES = (
     Page("/settings/roles", shows=_roles, does=_add),
+    Page("/settings/roles/changes", shows=_changes),
     Page("/settings/roles/counts", shows=_counts),
 )

@@ -8,6 +8,7 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from vestibule.refused import Refused
+from vestibule.sign_on.setting_up import mismatch
 from vestibule.tenancy.access_tokens import (
     Issued,
     find_token,
@@ -68,6 +69,7 @@ async def _shown(
         issued=issued,
         fault=fault,
         gate=plan or sign_on,
+        mismatch=await mismatch(premises.front(), tenant),
         closed=why_closed(tenant, profile),
         asked=asked,
         arrivals=(await arrivals(visit, tokens, _WATCHED_SECONDS))[:_ARRIVALS_SHOWN],
