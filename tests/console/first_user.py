@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -22,6 +22,9 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx2
+from typer.testing import CliRunner
+
+from vestibule.cli.main import app
 
 LIMIT_SECONDS = 90.0
 _VESTIBULE = str(Path(sys.executable).with_name("vestibule"))
@@ -137,7 +140,25 @@ class Run:
     seconds: float
 
 
-def from_nothing(folder: Path) -> Run:
+#: Runs ``vestibule`` with these words, environment and standard input; exit code and what it said.
+Command = Callable[[Sequence[str], Mapping[str, str], str], tuple[int, str]]
+
+
+def in_a_shell(words: Sequence[str], environment: Mapping[str, str], told: str) -> tuple[int, str]:
+    """As anybody runs it."""
+    done = subprocess.run(
+        [_VESTIBULE, *words], env=dict(environment), input=told, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def in_this_process(words: Sequence[str], environment: Mapping[str, str], told: str) -> tuple[int, str]:
+    """The same without starting an interpreter."""
+    done = CliRunner().invoke(app, list(words), env=environment, input=told)
+    return done.exit_code, f"{done.output} {done.exception or ''}"
+
+
+def from_nothing(folder: Path, command: Command = in_a_shell) -> Run:
     """All of it; everything is kept in ``folder``."""
     began = time.monotonic()
     environment = {**os.environ, "VESTIBULE_DATABASE": f"sqlite:///{folder / 'vestibule.db'}"}
@@ -146,16 +167,17 @@ def from_nothing(folder: Path) -> Run:
 
     def vestibule(*words: str, told: str = "") -> None:
         commands.append(" ".join(words))
-        done = subprocess.run(
-            [_VESTIBULE, *words], env=environment, input=told, capture_output=True, text=True, cwd=folder
-        )
-        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        code, said = command(words, environment, told)
+        assert code == 0, (words, said)
 
     company = folder / "company"
     company.mkdir()
     for name, text in _COMPANY.items():
         (company / name).write_text(text, "utf-8")
-    with _serving(environment, folder) as welcome, httpx2.Client(follow_redirects=True, timeout=60) as client:
+    with (
+        _serving(environment, folder) as welcome,
+        httpx2.Client(follow_redirects=True, timeout=60, trust_env=False) as client,
+    ):
         browser = Browser(client)
         base_url, token = _set_up(browser, welcome)
         vestibule("directory", "import", str(company))
