@@ -14,7 +14,7 @@ from vestibule.tenancy.errors import BadRole
 from vestibule.tenancy.role_edits import RoleEdit, who_would_change
 
 _CORE = "urn:ietf:params:scim:schemas:core:2.0:"
-_ROLES = {
+_ROLES: dict[str, dict[str, Any]] = {
     "ana": {"userType": "Administrator"},
     "mika": {"userType": "Manager"},
     "kim": {"userType": "User", "roles": [{"value": "Administrator"}]},
@@ -43,14 +43,12 @@ async def company() -> AsyncIterator[Company]:
         for name, said in _ROLES.items():
             email = f"{name}@corp.test"
             person = {"schemas": [f"{_CORE}User"], "userName": email, "displayName": name, **said}
-            person["emails"] = [{"value": email, "type": "work", "primary": True}]
-            person["name"] = {"givenName": name, "familyName": "Corp"}
             answer = await tenant.post("/Users", person)
             assert answer.status == 201, answer.json
             ids[name] = answer.json["id"]
-        team = {"schemas": [f"{_CORE}Group"], "displayName": "Sales"}
         members = [{"value": ids[name]} for name in ("mika", "tom")]
-        assert (await tenant.post("/Groups", {**team, "members": members})).status == 201
+        team = {"schemas": [f"{_CORE}Group"], "displayName": "Sales", "members": members}
+        assert (await tenant.post("/Groups", team)).status == 201
         yield Company(site, tenant)
 
 
