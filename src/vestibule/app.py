@@ -322,8 +322,7 @@ class Vestibule:
         integrations = integration_routes(
             connecting, store.linking, connecting.labels(), event_readers(self.settings), clock
         )
-        self.front = premises.front()
-        self.premises = premises
+        self.front, self.premises = premises.front(), premises
         rooms = Rooms(
             [*routes_of(premises), *integrations], identifiers.request_id, self.metrics, self.public_url
         )
