@@ -97,7 +97,7 @@ class Filled:
             "guide": "/settings/integrations/scim/guide/okta-catalog",
             "trial": "/settings/integrations/scim/test",
             "sign-on": "/settings/sign-on",
-            "roles": "/settings/roles?try=1&s0=Manager&s1=Administrator&edit=1&default=Manager",
+            "roles": "/settings/roles?try=1&s0=Manager&s1=Administrator&edit=1&source=userType&value=User&instead=Manager",
             "tokens": "/settings/tokens",
             "administrators": "/settings/administrators",
             "audit": "/settings/audit",
