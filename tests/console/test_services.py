@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import re
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from html import unescape
@@ -20,9 +24,13 @@ from tests.installation import Tenant, installation
 from tests.linking.places import person
 from tests.linking.test_service_account import KEY, ROBOT, key_file
 from vestibule.connectors.google.service import GoogleService
+from vestibule.directory.change import AuditEntry
 from vestibule.linking.connector import Registration
 from vestibule.linking.engine import Linking
 from vestibule.linking.linked_account import LinkState
+from vestibule.linking.service_connection import ConnectionState
+
+_SIGNING = "signing-secret"
 
 
 @dataclass
@@ -68,6 +76,7 @@ async def office() -> AsyncIterator[Office]:
             public_url=ADDRESS,
             slack_client_id="slack-client",
             slack_client_secret=SecretStr("slack-secret"),
+            slack_signing_secret=SecretStr(_SIGNING),
             slack_url=address,
         ) as site:
             stage = Stage(site)
@@ -107,6 +116,30 @@ async def test_from_connect_to_linked(office: Office) -> None:
     await office.hand.open(office.page)
     await office.hand.send(f"{office.page}/disconnect", {})
     assert "Disconnected." in office.hand.text
+
+
+async def test_what_slack_tells_of_a_member_is_seen_at_once(office: Office) -> None:
+    """S14, S16: a signed event has the account looked at again; no list is read for it."""
+    await office.tenant.post("/Users", person("ana", slack="ana@corp.test"))
+    address = await office.consent()
+    await office.hand.send(f"{office.page}/confirm", {"code": address.rpartition("code=")[2]})
+    await office.look()
+    lists = office.slack.calls["users.list"]
+    ana = user("U1", "ana@corp.test", "Ana of Slack")
+    office.slack.add(ana)
+    for kind, shown in (("team_join", "1 linked"), ("user_change", "1 deactivated there")):
+        ana["deleted"] = kind == "user_change"
+        event = {"type": "event_callback", "team_id": "T1", "event": {"type": kind, "user": ana}}
+        body, at = json.dumps(event).encode(), str(int(time.time()))
+        signed = hmac.new(_SIGNING.encode(), f"v0:{at}:".encode() + body, hashlib.sha256).hexdigest()
+        headers = {"x-slack-request-timestamp": at, "x-slack-signature": f"v0={signed}"}
+        sent = office.hand.client.post("/integrations/slack/events", content=body, headers=headers)
+        assert (await sent).status_code == 200
+        await office.look()
+        await office.hand.open(office.page)
+        assert shown in office.hand.text
+    assert "Reactivate it there" in office.hand.text
+    assert office.slack.calls["users.list"] == lists
 
 
 async def test_another_administrator_cannot_keep_it(office: Office) -> None:
@@ -166,4 +199,11 @@ async def test_google_by_a_key_file(office: Office) -> None:
         )
         await office.hand.send(f"{page}/confirm", {"code": code})
         assert "Connected. Everybody's account is looked up now." in office.hand.text
+        assert "By a service account instead" not in office.hand.text
+        place, store = (office.tenant.record.id, "google"), office.stage.site.application.store.linking
+        entry = AuditEntry("test", "integration.broke", "Integration", "google")
+        at = "2026-01-02T03:04:05.678Z"
+        await store.end_connection(*place, ConnectionState.RECONNECT_NEEDED, "The key went.", entry, at)
+        await office.hand.open(page)
+        assert "Connect again By a service account instead" in office.hand.text
         await services["google"].close()

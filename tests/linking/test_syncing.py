@@ -29,7 +29,7 @@ async def test_connecting_looks_everybody_up_by_list(here: Place) -> None:
     )
     assert (ben.state, ben.reason) == (
         LinkState.DEACTIVATED,
-        "The account exists and is not usable at Slack: deactivated.",
+        "The account exists and is not usable at Slack: deactivated. Reactivate it there.",
     )
     assert cid.state is LinkState.NOT_FOUND
     assert "Nobody at Slack has this address" in cid.reason
@@ -69,6 +69,42 @@ async def test_a_member_id_is_as_good_as_an_address(here: Place) -> None:
     await here.settle()
     ana = await here.account("ana")
     assert (ana.state, ana.email, ana.is_alias) == (LinkState.LINKED, "other@corp.test", False)
+
+
+@pytest.mark.parametrize("flags", [{"is_bot": True}, {"is_stranger": True}, {}])
+async def test_who_is_no_person_of_the_workspace_is_linked_by_no_id(
+    here: Place, flags: dict[str, bool]
+) -> None:
+    """S27, looked up one by one as by list; Slackbot is flagged as nothing (S12)."""
+    id = "U0123ABCD" if flags else "USLACKBOT"
+    here.slack.add(user(id, "", "No person", **flags))
+    await here.connect("slack")
+    await here.settle()
+    await here.hire("ana", slack=id)
+    await here.settle()
+    assert here.slack.calls["users.info"] == 2
+    assert (await here.account("ana")).state is LinkState.NOT_FOUND
+
+
+async def test_a_member_whose_address_changed_there_is_followed(here: Place) -> None:
+    """S26: by look-up and by list alike, until the member is gone."""
+    here.slack.add(user("U1", "ana@corp.test", "Ana"))
+    await here.hire("ana", slack="ana@corp.test")
+    await here.connect("slack")
+    await here.settle()
+    here.slack.members["U1"]["profile"]["email"] = "ana.b@corp.test"
+    for again in range(2):
+        if again:
+            await here.connecting.sync_now(here.tenant.record.id, "slack", ACTOR)
+        else:
+            await here.store.look_again(here.tenant.record.id, "slack", ["id:U1"], here.clock.text())
+        await here.settle()
+        ana = await here.account("ana")
+        assert (ana.state, ana.email, ana.value) == (LinkState.LINKED, "ana.b@corp.test", "ana@corp.test")
+    del here.slack.members["U1"]
+    await here.connecting.sync_now(here.tenant.record.id, "slack", ACTOR)
+    await here.settle()
+    assert (await here.account("ana")).state is LinkState.NOT_FOUND
 
 
 @pytest.mark.parametrize("value", ["@ana", "ana at corp", "U123", "ana@corp"])

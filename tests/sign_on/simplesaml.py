@@ -46,7 +46,7 @@ class SimpleSaml:
         """Where sign-on begins on its side."""
         return f"{self.base_url}saml2/idp/SSOService.php?spentityid={entity_id}&RelayState={relay_state}"
 
-    def know_by(self, metadata_url: str) -> None:
+    def know_by(self, metadata_url: str, **options: bool) -> None:
         """A service provider by its metadata, as its administrator would give it."""
         with urllib.request.urlopen(metadata_url, timeout=_SECONDS) as answer:
             root = etree.fromstring(answer.read())
@@ -55,7 +55,7 @@ class SimpleSaml:
             for tag in ("AssertionConsumerService", "SingleLogoutService")
         }
         certificate = root.find(".//ds:X509Certificate", NAMES).text
-        self.know(root.get("entityID"), *services.values(), certificates_in(certificate)[0])
+        self.know(root.get("entityID"), *services.values(), certificates_in(certificate)[0], **options)
 
     def know(self, entity_id: str, acs: str, slo: str, certificate: str, **options: bool) -> None:
         """A service provider, whose requests must be signed; ``options`` are its ways of signing and encrypting."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -50,6 +51,18 @@ def test_from_sign_in_to_session_and_from_deactivation_to_a_dead_session(
             expect(browser.get_by_text(MISAKI)).to_be_visible()
             assert browser.url == at(stage, tenant)
 
+            provider.know_by(us["metadataUrl"], assertion__encryption=True, saml20__sign__response=True)
+            browser.context.clear_cookies()
+            browser.goto(us["loginUrl"])
+            signs_in(browser, MISAKI)
+            expect(browser.get_by_text(MISAKI)).to_be_visible()
+
+            aside(lambda: stage.commands("sso", "choose", tenant.slug, "--idp-initiated"))
+            browser.context.clear_cookies(domain="127.0.0.1", name=re.compile("^vestibule"))
+            browser.goto(provider.start_url(us["entityId"]))
+            expect(browser.get_by_text(MISAKI)).to_be_visible()
+            assert browser.url == at(stage, tenant)
+
             aside(lambda: application.unassign(MISAKI))
             aside(lambda: application.counts(deactivations=1))
             browser.reload()
@@ -63,6 +76,6 @@ def test_from_sign_in_to_session_and_from_deactivation_to_a_dead_session(
             expect(browser.get_by_text(f"There is no account {STRANGER}")).to_be_visible()
 
     attempts = stage.commands.json("sso", "attempts", tenant.slug)
-    assert [attempt["outcome"] for attempt in attempts] == ["unknown", "inactive", "signed on", "signed on"]
+    assert [attempt["outcome"] for attempt in attempts] == ["unknown", "inactive", *["signed on"] * 4]
     assert attempts[-1]["test"]
     assert (attempts[-1]["email"], attempts[-1]["userName"]) == (MISAKI, MISAKI)

@@ -100,8 +100,9 @@ class AddressGuard:
         if any(address in network for network in self._allowed):
             return
         if not _is_public(address):
+            means = "" if place.host == str(address) else f"{address}, which is "
             raise AddressRefused(
-                f"{place.host} is {address}, which is not on the public Internet (this machine, a private network or "
+                f"{place.host} is {means}not on the public Internet (this machine, a private network or "
                 "a cloud's metadata): nothing is sent there. If it is meant, add its network to "
                 "VESTIBULE_ALLOWED_NETWORKS."
             )

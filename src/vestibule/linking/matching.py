@@ -17,8 +17,8 @@ _NOT_FOUND = (
     "Nobody at {service} has this address. Create the account there, or correct the value in the "
     "identity provider."
 )
-_NO_SUCH_ID = "{service} has no member with this id."
-_DEACTIVATED = "The account exists and is not usable at {service}: {why}."
+_NO_SUCH_ID = "{service} has no member with this id; correct it in the identity provider."
+_DEACTIVATED = "The account exists and is not usable at {service}: {why}. Reactivate it there."
 _SEVERAL = "{service} knows {count} members by this address; an administrator there has to say whose it is."
 CONFLICT = (
     "Another person here names the same {service} account. Keep the value with one of them, in the "

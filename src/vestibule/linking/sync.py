@@ -28,7 +28,7 @@ from vestibule.linking.service_connection import (
     ServiceConnection,
 )
 from vestibule.linking.store import LinkingStore
-from vestibule.linking.wanted import wanted_of
+from vestibule.linking.wanted import ID_PREFIX, wanted_of
 from vestibule.profiles.profile import ApplicationProfile
 
 #: Everything is looked at again so often, a little later for each by chance (S24).
@@ -271,8 +271,21 @@ class Turn:
         while accounts := await self._store.after(*place, progress.after, _STEP):
             keys = dict.fromkeys(account.key for account in accounts if account.key)
             staged = await self._store.staged(*place, list(keys))
+            # Whose address changed there since is followed by the member's id (S26).
+            moved = {
+                one.user_id: f"{ID_PREFIX}{one.member_id}"
+                for one in accounts
+                if one.member_id and one.key not in staged
+            }
+            if moved:
+                staged = {**staged, **await self._store.staged(*place, list(moved.values()))}
             outcomes = [
-                match(_as_wanted(one), staged.get(one.key, ()), self._service.label) for one in accounts
+                match(
+                    _as_wanted(one),
+                    staged.get(moved.get(one.user_id, one.key), ()),
+                    self._service.label,
+                )
+                for one in accounts
             ]
             await self._settle(connection, outcomes)
             matched = sum(bool(outcome.member_id) for outcome in outcomes)

@@ -161,6 +161,8 @@ class SlackService:
         if known:
             user = await self._user(lambda client: client.users_info(user=known), credentials)
             if user is not None:
+                if not is_person(user):
+                    return ()
                 member = member_of(user)
                 # Asked for by address: it is found by that one, whatever its address is by now.
                 return [member if key in member.keys else _found_by(member, key)]
