@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from vestibule.cli.database import settings_of, with_store
 from vestibule.cli.desk import desk_over
 from vestibule.cli.output import asked, print_json, say
-from vestibule.cli.tenant_room import room_of
-from vestibule.erasing.erasure import Eraser, Preview, look_through_all
-from vestibule.stores.receiving import ReceivingStore
-from vestibule.web.person_record import one_person
-from vestibule.web.tenant_room import TenantRoom
+
+if TYPE_CHECKING:
+    from vestibule.erasing.erasure import Eraser, Preview
+    from vestibule.stores.receiving import ReceivingStore
+    from vestibule.web.tenant_room import TenantRoom
 
 
 def previewed(ctx: typer.Context, tenant: str, person: str) -> Preview:
     """What erasing that person would do."""
+    from vestibule.web.person_record import one_person  # noqa: PLC0415
 
     async def work(store: ReceivingStore) -> Preview:
         room = await _room(ctx, store, tenant)
@@ -28,6 +29,8 @@ def previewed(ctx: typer.Context, tenant: str, person: str) -> Preview:
 
 def erased(ctx: typer.Context, tenant: str, person: str, typed: str) -> Preview:
     """Erase them, and look through the log to its end; what was done."""
+    from vestibule.erasing.erasure import look_through_all  # noqa: PLC0415
+    from vestibule.web.person_record import one_person  # noqa: PLC0415
 
     async def work(store: ReceivingStore) -> Preview:
         room = await _room(ctx, store, tenant)
@@ -92,9 +95,13 @@ def _record(preview: Preview) -> dict[str, Any]:
 
 
 async def _room(ctx: typer.Context, store: ReceivingStore, tenant: str) -> TenantRoom:
+    from vestibule.cli.tenant_room import room_of  # noqa: PLC0415
+
     desk = desk_over(store)
     return await room_of(store, desk, await desk.tenant(tenant), settings_of(ctx))
 
 
 def _eraser(store: ReceivingStore, room: TenantRoom) -> Eraser:
+    from vestibule.erasing.erasure import Eraser  # noqa: PLC0415
+
     return Eraser(store.erasure, store.directory, store.log, room.desk.clock, room.new_id, room.standing())
