@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from unittest.mock import patch
 
@@ -17,6 +18,9 @@ from vestibule.stores.sqlite.database import SqliteDatabase
 
 _UNKNOWN = "0b5e0000-0000-4000-8000-00000000beef"
 
+
+#: Set where the request is made: what goes on beside it in the process asks in contexts of its own.
+_ours: ContextVar[bool] = ContextVar("ours", default=False)
 
 pytestmark = pytest.mark.usefixtures("each_store")
 
@@ -43,11 +47,16 @@ def _statements(site: Site) -> Iterator[list[str]]:
     rows = PostgresConnection.rows
 
     async def watched(self: PostgresConnection, sql: str, parameters: Parameters = ()) -> list[Row]:
-        keep(sql)
+        if _ours.get():
+            keep(sql)
         return await rows(self, sql, parameters)
 
-    with patch.object(PostgresConnection, "rows", watched):
-        yield asked
+    token = _ours.set(True)
+    try:
+        with patch.object(PostgresConnection, "rows", watched):
+            yield asked
+    finally:
+        _ours.reset(token)
 
 
 async def _asked(site: Site, tenant: Tenant, method: str, path: str, body: Any) -> list[str]:
