@@ -81,6 +81,7 @@ async def test_functions_async_or_not_are_called_with_the_person(embedded: Embed
     ]
 
 
+@pytest.mark.requirement("K35")
 async def test_a_handler_answers_for_the_product(embedded: Embedded) -> None:
     def register(vestibule: Vestibule) -> None:
         @vestibule.on("access.ended")

@@ -88,6 +88,7 @@ async def test_the_version_moves_with_everything_that_the_product_applies(produc
     assert (state["exists"], state["access"]) == (False, "ended")
 
 
+@pytest.mark.requirement("K35")
 async def test_an_end_is_unconfirmed_until_the_product_says_that_it_has_applied_it(product: Product) -> None:
     id = await product.person(hanako())
     assert await product.unconfirmed() == []

@@ -80,6 +80,7 @@ async def test_letter_case_does_not_matter(corp: Place) -> None:
     assert ADA in told(await corp.who())
 
 
+@pytest.mark.requirement("K35")
 async def test_deactivation_ends_the_session_at_once(corp: Place) -> None:
     await corp.sign_on(ADA)
     await corp.deactivate(corp.people[ADA])

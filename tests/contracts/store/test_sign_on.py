@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from tests.contracts.store.opened import Opened, person
 from vestibule.directory.change import AuditEntry
 from vestibule.sign_on.store import Attempt, Ended, Once, Session, StoredKeyPair, StoredSetup
@@ -111,6 +113,7 @@ async def test_nobody_comes_in_whose_access_is_not_granted(store: Opened) -> Non
     assert await kept.session(store.tenant, b"1" * 32, AT) is None
 
 
+@pytest.mark.requirement("K35")
 async def test_sessions_end_in_the_transaction_that_ends_access(store: Opened) -> None:
     kept = store.whole.sign_on
     ada, eve = await store.create(person("ada@corp.test")), await store.create(person("eve@corp.test"))
