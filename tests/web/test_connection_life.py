@@ -336,9 +336,9 @@ async def test_two_way_differences_in_what_is_logged() -> None:
         store = site.application.store.directory
         record = type(store).record
 
-        async def recorded(self: Any, row: Any) -> None:
+        def recorded(self: Any, row: Any) -> None:
             kept.append(row.payload.get("request", ""))
-            await record(self, row)
+            record(self, row)
 
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(type(store), "record", recorded)
