@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -287,6 +288,18 @@ async def test_single_logout_by_the_identity_provider(corp: Place) -> None:
     await corp.sign_on(ADA, issuer=provider.entity_id)
     assert (await corp.browser.get(old.logout_request(slo, ADA))).status_code == 403
     assert await corp.sessions() == 1
+
+
+async def test_single_logout_is_by_redirect(corp: Place) -> None:
+    """A9: our metadata says so; an answer that is posted leads home, a request that is posted ends nothing."""
+    metadata = (await corp.browser.get(f"/sso/{corp.slug}/metadata")).text
+    assert re.findall(r'SingleLogoutService Binding="[^"]*:([^":]*)"', metadata) == ["HTTP-Redirect"]
+    await corp.sign_on(ADA)
+    asked = await corp.browser.post(f"/sso/{corp.slug}/slo", {"SAMLRequest": "x"})
+    assert (asked.status_code, await corp.sessions()) == (403, 1)
+    assert "by HTTP-Redirect" in told(asked)
+    answered = await corp.browser.post(f"/sso/{corp.slug}/slo", {"SAMLResponse": "x"})
+    assert (answered.status_code, answered.headers["location"]) == (303, f"/sso/{corp.slug}")
 
 
 async def test_a_flood_of_sign_ins_is_slowed_down() -> None:

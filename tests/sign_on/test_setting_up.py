@@ -121,6 +121,21 @@ async def test_a_new_certificate_over_there_is_known_by_itself() -> None:
         assert "another identity provider" in warning
 
 
+async def test_metadata_that_has_ended_is_used_with_a_warning() -> None:
+    """A2: many identity providers never renew it."""
+    async with place(sets_up=False) as corp:
+        for until, warned in (
+            ("2001-02-03T04:05:06Z", True),
+            ("2999-02-03T04:05:06Z", False),
+            ("soon", False),
+        ):
+            given = GOOD.replace(b" entityID", f' validUntil="{until}" entityID'.encode(), 1)
+            assert given != GOOD
+            await set_up_saml(corp.front, corp.tenant.record, "administrator:mia", read_metadata(given))
+            warnings = (await shown(corp.front, corp.tenant.record)).warnings
+            assert any("valid until 2001-02-03 only" in warning for warning in warnings) == warned
+
+
 async def test_our_certificate_is_renewed_in_three_steps() -> None:
     async with place() as corp:
         tenant = corp.tenant.record

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from vestibule.sign_on.xml import METADATA, NAMES, SAMLP, Element, parse
 _LARGEST_METADATA = 1 << 20
 _MOST_ELEMENTS = 20_000
 _LONGEST_ADDRESS = 2048
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class IdentityProvider:
     sso_post: str = ""
     slo_redirect: str = ""
     certificates: tuple[str, ...] = ()
+    #: The day after which its metadata does not count by its own words ("2027-01-31"), "" where it says none.
+    valid_until: str = ""
 
     def as_document(self) -> dict[str, Any]:
         """For keeping."""
@@ -36,6 +40,7 @@ class IdentityProvider:
             "ssoPost": self.sso_post,
             "sloRedirect": self.slo_redirect,
             "certificates": list(self.certificates),
+            "validUntil": self.valid_until,
         }
 
 
@@ -47,6 +52,7 @@ def kept_identity_provider(document: Mapping[str, Any]) -> IdentityProvider:
         document["ssoPost"],
         document["sloRedirect"],
         tuple(document["certificates"]),
+        document.get("validUntil", ""),
     )
 
 
@@ -101,7 +107,10 @@ def read_metadata(text: bytes) -> IdentityProvider:
     ]
     if not entity_id or len(descriptors) != 1:
         raise SetupRefused("The metadata describes no single SAML 2.0 identity provider with an entityID.")
-    return _described(entity_id, descriptors[0])
+    ends = [
+        found for one in (root, entity, descriptors[0]) if _DATE.match(found := one.get("validUntil", ""))
+    ]
+    return replace(_described(entity_id, descriptors[0]), valid_until=min(ends, default="")[:10])
 
 
 def _described(entity_id: str, descriptor: Element) -> IdentityProvider:

@@ -66,10 +66,7 @@ def metadata(provider: ServiceProvider, certificates: Sequence[str]) -> bytes:
     for use in ("signing", "encryption"):
         for pem in certificates:
             descriptor.append(_key(use, pem))
-    for binding in (REDIRECT, POST):
-        descriptor.append(
-            _element(METADATA, "SingleLogoutService", Binding=binding, Location=provider.slo_url)
-        )
+    descriptor.append(_element(METADATA, "SingleLogoutService", Binding=REDIRECT, Location=provider.slo_url))
     name_format = _element(METADATA, "NameIDFormat")
     name_format.text = EMAIL_FORMAT
     descriptor.append(name_format)

@@ -42,6 +42,7 @@ class Shown:
     our_certificates: tuple[tuple[str, CertificateState], ...]
     their_certificates: tuple[CertificateState, ...]
     attempts: tuple[Attempt, ...]
+    today: str = ""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -51,6 +52,11 @@ class Shown:
         if self.stored is not None and self.stored.read_fault:
             said.append(
                 f"The metadata address could not be read on {self.stored.read_at[:10]}: {self.stored.read_fault}"
+            )
+        until = self.setup.provider.valid_until if self.setup and self.setup.provider else ""
+        if until and until < self.today:
+            said.append(
+                f"The identity provider's metadata was valid until {until} only. Sign-on goes on with it; give the newest here."
             )
         said += [_told_mismatch(attempt) for attempt in self.attempts if attempt.rule == "mismatch"][:1]
         return tuple(said)
@@ -94,6 +100,7 @@ async def shown(front: Front, tenant: Tenant, *, attempts: int = 50) -> Shown:
         ours,
         tuple(state_of(pem, now) for pem in theirs),
         tuple(await front.store.attempts(tenant.id, limit=attempts)),
+        front.clock()[:10],
     )
 
 

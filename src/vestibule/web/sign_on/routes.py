@@ -58,6 +58,7 @@ def routes(front: Front, seconds: Callable[[], float] = time.monotonic) -> list[
         ("/oidc", desk.oidc, "GET"),
         ("/logout", desk.logout, "POST"),
         ("/slo", desk.slo, "GET"),
+        ("/slo", desk.slo_posted, "POST"),
         ("/exchange", desk.exchange, "POST"),
         ("/session", desk.session, "GET"),
         ("/session", desk.end_session, "DELETE"),
@@ -208,6 +209,15 @@ class Reception:
             ),
             303,
         )
+
+    async def slo_posted(self, request: Request, tenant: Tenant) -> Response:
+        """Some post the answer to our logout: ours is ended by then, so nothing of it is read."""
+        if "SAMLResponse" not in await form_of(request):
+            raise Unacceptable(
+                "shape",
+                "Single logout is asked for by HTTP-Redirect here. Choose that at the identity provider.",
+            )
+        return RedirectResponse(self._home(tenant), 303)
 
     async def exchange(self, request: Request, tenant: Tenant) -> Response:
         """The product gives the code and gets the session."""
