@@ -47,11 +47,15 @@ class Office:
         """The address of Slack's settings."""
         return f"/tenants/{self.tenant.slug}/settings/integrations/services/slack"
 
+    @property
+    def engine(self) -> Linking:
+        """What the server runs each second; here a test takes the turns."""
+        [engine] = [one for one in self.stage.site.application.beside if isinstance(one, Linking)]
+        return engine
+
     async def look(self) -> None:
-        """What the server does by itself each second."""
-        application = self.stage.site.application
-        [engine] = [one for one in application.beside if isinstance(one, Linking)]
-        while await engine.round():
+        """Turns until nothing is left to do."""
+        while await self.engine.round():
             pass
 
     async def consent(self) -> str:
@@ -82,7 +86,9 @@ async def office() -> AsyncIterator[Office]:
             stage = Stage(site)
             tenant = await site.tenant("acall")
             one = await stage.administrator("mia@corp.test", tenant.record)
-            yield Office(stage, tenant, await stage.hand_of(one), slack)
+            office = Office(stage, tenant, await stage.hand_of(one), slack)
+            await office.engine.stop()
+            yield office
 
 
 async def test_from_connect_to_linked(office: Office) -> None:
@@ -116,6 +122,23 @@ async def test_from_connect_to_linked(office: Office) -> None:
     await office.hand.open(office.page)
     await office.hand.send(f"{office.page}/disconnect", {})
     assert "Disconnected." in office.hand.text
+
+
+async def test_sync_now_shows_how_far_it_is(office: Office) -> None:
+    await office.tenant.post("/Users", person("ana", slack="p2099@corp.test"))
+    address = await office.consent()
+    await office.hand.send(f"{office.page}/confirm", {"code": address.rpartition("code=")[2]})
+    await office.look()
+    assert "Under way" not in (await office.hand.open(office.page)).text
+    office.slack.add(*(user(f"U{number:04}", f"p{number}@corp.test", "P") for number in range(2100)))
+    await office.hand.send(f"{office.page}/sync", {})
+    await office.engine.round()
+    await office.hand.open(office.page)
+    assert "Under way: 2000 members on 10 pages read." in office.hand.text
+    await office.look()
+    await office.hand.open(office.page)
+    assert "1 linked" in office.hand.text
+    assert "Under way" not in office.hand.text
 
 
 async def test_what_slack_tells_of_a_member_is_seen_at_once(office: Office) -> None:
