@@ -53,7 +53,7 @@ async def test_an_answer_goes_out_although_it_cannot_be_logged(monkeypatch: pyte
     async with installation() as site:
         tenant = await site.tenant()
 
-        async def broken(self: object, row: Recorded) -> None:
+        def broken(self: object, row: Recorded) -> None:
             raise RuntimeError("no log")
 
         monkeypatch.setattr(type(site.application.store.directory), "record", broken)

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.database import STORES, new_database
 from tests.installation import Site, Tenant, installation
@@ -17,6 +18,7 @@ from vestibule.app import Vestibule
 from vestibule.clock import utc_clock
 from vestibule.directory.store import Recorded
 from vestibule.recordings.format import Setup
+from vestibule.stores.sqlite.directory import SqliteDirectory
 from vestibule.tenancy.access_tokens import issue_token, only_live_token, revoke_token
 from vestibule.tenancy.tenant import Provisioning
 from vestibule.tenancy.tenants import change_profile, suspend, switch_provisioning
@@ -235,3 +237,15 @@ async def test_where_tokens_are_counted_every_request_is() -> None:
     async with installation("sqlite://", requests_per_second=25) as site:
         ways = Ways(site, await site.tenant(slug="corp"))
         assert await ways.short(lookup("anna@corp.example"), ways.head()) is None
+
+
+async def test_an_answer_goes_out_although_it_cannot_be_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: object, row: Recorded) -> None:
+        raise RuntimeError("no log")
+
+    monkeypatch.setattr(SqliteDirectory, "record", broken)
+    async with installation("sqlite://") as site:
+        ways = Ways(site, await site.tenant(slug="corp"))
+        with capture_logs() as told:
+            assert await ways.short(lookup("anna@corp.example"), ways.head()) is not None
+        assert "no log" in str(told)

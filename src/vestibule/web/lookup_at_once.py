@@ -20,12 +20,12 @@ from vestibule.directory.links import has_links
 from vestibule.directory.store import LookAhead, Recorded, Row
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.scim.checker import CompiledType
-from vestibule.scim.errors import ScimError
 from vestibule.scim.fold import fold_user_name
 from vestibule.scim.projection import Projection
 from vestibule.tenancy.admission import Admission
 from vestibule.tenancy.store import PromptReads, TenancyStore
 from vestibule.web.authentication import Authentication
+from vestibule.web.errors import note_fault
 from vestibule.web.exchange import Exchange, media_type, nothing_more
 from vestibule.web.metrics import Metrics
 from vestibule.web.recognition import Recognition
@@ -153,22 +153,24 @@ class Lookups:
         request_id = self._new_request_id()
         duration = time.perf_counter() - started
         self._metrics.observe("GET", 200, duration)
-        self._record(
-            Recorded(
-                id=request_id,
-                tenant=admission.tenant,
-                connection=admission.connection,
-                at=at,
-                method="GET",
-                path=(address + b"/Users").decode(),
-                status=200,
-                duration_us=int(duration * 1e6),
-                dialect=caller.dialect,
-                token_name=admission.token_name,
-                subject_type=type.name,
-                payload={"query": redacted_filter(query, folded), "user_agent": caller.user_agent},
-            )
+        row = Recorded(
+            id=request_id,
+            tenant=admission.tenant,
+            connection=admission.connection,
+            at=at,
+            method="GET",
+            path=(address + b"/Users").decode(),
+            status=200,
+            duration_us=int(duration * 1e6),
+            dialect=caller.dialect,
+            token_name=admission.token_name,
+            subject_type=type.name,
+            payload={"query": redacted_filter(query, folded), "user_agent": caller.user_agent},
         )
+        try:
+            self._record(row)
+        except Exception as fault:
+            note_fault(fault, request_id)
         return b"x-request-id: %b\r\ncontent-length: %d\r\ncontent-type: %b\r\n\r\n%b" % (
             request_id.encode(),
             len(body),
@@ -198,7 +200,7 @@ class LookupsAtOnce(Lookups):
                     return None
             admission = caller.admission
             rows = self._reads.people_named(admission.tenant, admission.connection, caller.base_url, folded)
-        except ScimError:
+        except Exception:  # the general way meets it again, and tells it
             return None
         self._authentication.touch(admission, at)
         return self._answer(wanted, caller, rows)
@@ -241,7 +243,7 @@ class LookupsAhead(Lookups):
                     exchange, slug.decode() if slug is not None else None, ahead
                 )
                 caller = head.keep(address, self._caller(exchange, address, *passed))
-        except ScimError:
+        except Exception:  # the general way meets it again, and tells it
             return None
         if caller is None or ahead.rows is None:
             return None
