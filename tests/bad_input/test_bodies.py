@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import secrets
 import time
@@ -81,6 +82,22 @@ def test_a_value_of_the_wrong_type_is_named(hand: Hand, body: bytes, named: str)
 def test_an_unknown_media_type_gets_415(hand: Hand, media_type: str) -> None:
     answer = hand("POST", "/Users", _user(), {"Content-Type": media_type})
     _refused(answer, 415)
+
+
+@pytest.mark.requirement("R83", "R86")
+def test_a_compressed_body_gets_415(hand: Hand) -> None:
+    body = gzip.compress(_user())
+    headers = {"Content-Type": "application/scim+json", "Content-Encoding": "gzip"}
+    answer = hand("POST", "/Users", body, {**headers, "Content-Length": str(len(body))})
+    _refused(answer, 415)
+    assert "Content-Encoding 'gzip'" in answer.detail
+
+
+@pytest.mark.requirement("R88")
+def test_the_place_that_is_no_utf_8_is_told(hand: Hand) -> None:
+    answer = hand("POST", "/Users", b'{"userName":"caf\xe9"}', {"Content-Length": "19"})
+    _refused(answer, 400)
+    assert "no UTF-8: byte 17" in answer.detail
 
 
 @pytest.mark.parametrize(

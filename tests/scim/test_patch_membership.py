@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.scim.compiled import GROUPS, add, patched, remove, replace, team
-from vestibule.scim.errors import InvalidFilter, InvalidValue, Mutability, ScimError
+from vestibule.scim.errors import InvalidFilter, InvalidSyntax, InvalidValue, Mutability, ScimError
 from vestibule.scim.filter.resolved import Test
 from vestibule.scim.filter.tree import AttributePath, Operator
 from vestibule.scim.patch import AddMembers, ClearMembers, RemoveMatching, RemoveMembers, ReplaceMembers
@@ -59,6 +59,17 @@ def test_any_other_filter_is_resolved() -> None:
     assert members is not None
     result = patched(remove('members[type eq "Group"]'), type=GROUPS)
     assert result.membership == (RemoveMatching(Test(members, Operator.EQ, "group")),)
+
+
+@pytest.mark.requirement("R148")
+def test_all_members_are_searched_no_more_often_than_by_one_filter() -> None:
+    """Found once: 10,000 of these on a group of 1,000 took fourteen seconds."""
+    searches = [remove(f'members[display co "a" or display co "{n}"]') for n in range(251)]
+    assert len(patched(*searches[:250], type=GROUPS).membership) == 250
+    with pytest.raises(InvalidSyntax, match=r"500 times by now.+\(operation 251: "):
+        patched(*searches, type=GROUPS)
+    named = [remove(f'members[value eq "u{n}" or value eq "v{n}"]') for n in range(1_000)]
+    assert len(patched(*named, type=GROUPS).membership) == 1_000
 
 
 @pytest.mark.requirement("K11")

@@ -19,7 +19,7 @@ from vestibule.directory.store import Recorded, Row
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.dialects.repair import Repaired, repair_document, repair_patch
 from vestibule.scim.document import Document
-from vestibule.scim.errors import InvalidSyntax, InvalidValue, Unavailable, UnsupportedMediaType
+from vestibule.scim.errors import InvalidSyntax, InvalidValue, ScimError, Unavailable, UnsupportedMediaType
 from vestibule.scim.patch import parse_patch
 from vestibule.scim.projection import Projection, default_projection
 from vestibule.web.errors import error_reply, note_fault
@@ -79,12 +79,26 @@ async def read_object(exchange: Exchange, limit: int) -> Document:
     try:
         parsed: Any = orjson.loads(raw)
     except orjson.JSONDecodeError as fault:
-        raise InvalidSyntax(f"The body is no JSON: {fault}.") from None
+        raise _unreadable(exchange, raw, str(fault)) from None
     if not isinstance(parsed, dict):
         raise InvalidSyntax(f"The body is a JSON {_json_kind(parsed)}. Send a JSON object.")
     refuse_repeated_names(raw, parsed)
     exchange.document = parsed
     return parsed
+
+
+def _unreadable(exchange: Exchange, raw: bytes, fault: str) -> ScimError:
+    if coding := exchange.header(b"content-encoding").strip():
+        return UnsupportedMediaType(
+            f"The body is sent with Content-Encoding {coding[:80]!r}. Send it as it is, without one."
+        )
+    try:
+        raw.decode()
+    except UnicodeDecodeError as broken:
+        return InvalidSyntax(
+            f"The body is no UTF-8: byte {broken.start + 1} cannot be read. Send JSON in UTF-8 (RFC 7644 §3.8)."
+        )
+    return InvalidSyntax(f"The body is no JSON: {fault}.")
 
 
 def body_limit(type: CompiledType) -> int:

@@ -14,7 +14,8 @@ from vestibule.scim.attribute import Mutability as Characteristic
 from vestibule.scim.checker import CompiledType
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability
-from vestibule.scim.filter.tree import AttributePath
+from vestibule.scim.filter.parse import MAX_TERMS
+from vestibule.scim.filter.tree import AttributePath, Filter, comparisons
 from vestibule.scim.findings import UNKNOWN_ATTRIBUTES, Findings, shown_path
 from vestibule.scim.patch.membership import MembershipOperation
 from vestibule.scim.target import Target
@@ -30,6 +31,7 @@ class Draft:
     """A working copy and what the operations so far have brought beside it."""
 
     __slots__ = (
+        "_searched",
         "_work",
         "document",
         "external_id",
@@ -52,6 +54,16 @@ class Draft:
         #: What was left out or let pass, over all operations.
         self.findings = Findings(strict)
         self._work = 0
+        self._searched = 0
+
+    def search_members(self, filter: Filter) -> None:
+        """Count a filter that every member is compared with; InvalidSyntax beyond what one filter may have in all."""
+        self._searched += sum(1 for _ in comparisons(filter))
+        if self._searched > MAX_TERMS:
+            raise InvalidSyntax(
+                f"The PATCH compares the members {MAX_TERMS} times by now, and that is the limit. Name those who shall go: "
+                "members[value eq …], of which there may be any number."
+            )
 
     def locate(self, path: AttributePath) -> Target:
         """What the path names; InvalidPath where nothing declares it (R93)."""

@@ -9,7 +9,7 @@ from vestibule.scim.errors import InvalidPath, InvalidValue, Mutability
 from vestibule.scim.filter.tree import Filter
 from vestibule.scim.findings import shown
 from vestibule.scim.patch.draft import Draft, refuse_change, refuse_emptying, refuse_unwritable, with_part
-from vestibule.scim.patch.membership import is_membership, remove_members
+from vestibule.scim.patch.membership import RemoveMatching, is_membership, remove_members
 from vestibule.scim.patch.selection import change_selected, drop_selected
 from vestibule.scim.target import Target
 
@@ -25,7 +25,10 @@ def remove(draft: Draft, target: Target, filter: Filter | None, raw: Any) -> Non
             f"Say in the path what to remove, such as {target}[value eq …]; nothing was removed."
         )
     if is_membership(target, draft.type):
-        draft.membership.append(remove_members(target, filter))
+        operation = remove_members(target, filter)
+        if filter is not None and isinstance(operation, RemoveMatching):
+            draft.search_members(filter)
+        draft.membership.append(operation)
         return
     refuse_unwritable(target)
     whole = Target(target.attribute, None, target.extension)
