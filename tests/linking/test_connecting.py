@@ -144,6 +144,29 @@ async def test_disconnecting_forgets_and_revokes_unless_another_tenant_uses_it(h
     assert (await here.account("ana")).state is LinkState.NOT_FOUND
 
 
+async def test_paused_nothing_is_asked_until_it_is_resumed(here: Place) -> None:
+    place = here.tenant.record.id, "slack", ACTOR
+    with pytest.raises(NoSuchService, match="is not connected"):
+        await here.connecting.pause(*place)
+    await here.hire("ana", slack="ana@corp.test")
+    await here.connect("slack")
+    await here.settle()
+    await here.connecting.pause(*place)
+    asked = here.slack.calls.total()
+    here.clock.now += 7 * 3600
+    assert await here.settle() == 0
+    assert here.slack.calls.total() == asked
+    assert (await here.account("ana")).state is LinkState.STALE
+    with pytest.raises(NoSuchService):
+        await here.connecting.sync_now(*place)
+    await here.connecting.resume(*place)
+    await here.settle()
+    assert (await here.account("ana")).state is LinkState.NOT_FOUND
+    assert (await here.store.connection(*place[:2])).connected_by == "admin@corp.test"
+    with pytest.raises(NoSuchService, match="is not paused"):
+        await here.connecting.resume(*place)
+
+
 async def test_the_consent_page_is_asked_for_what_is_needed_and_no_more(here: Place) -> None:
     profile = await here.site.desk.profile_of(here.tenant.record)
     slack = parse_qs(

@@ -177,6 +177,28 @@ def sync(ctx: typer.Context, tenant: TenantArgument, service: ServiceArgument) -
 
 
 @app.command()
+def pause(ctx: typer.Context, tenant: TenantArgument, service: ServiceArgument) -> None:
+    """Ask nothing more of the service until ``resume``; its credentials are kept."""
+
+    async def work(store: ReceivingStore, desk: Desk) -> None:
+        await _connecting(ctx, store).pause((await desk.tenant(tenant)).id, service, operator())
+
+    _at_desk(ctx, work)
+    done(ctx, f"{service} is paused; `vestibule integration resume` goes on.", {"paused": True})
+
+
+@app.command()
+def resume(ctx: typer.Context, tenant: TenantArgument, service: ServiceArgument) -> None:
+    """Go on after ``pause``: everybody's account is looked at again."""
+
+    async def work(store: ReceivingStore, desk: Desk) -> None:
+        await _connecting(ctx, store).resume((await desk.tenant(tenant)).id, service, operator())
+
+    _at_desk(ctx, work)
+    done(ctx, f"{service} is connected, and looked at again.", {"resumed": True})
+
+
+@app.command()
 def disconnect(ctx: typer.Context, tenant: TenantArgument, service: ServiceArgument) -> None:
     """Forget the credentials, here and at the service; what was linked is shown as not connected."""
 

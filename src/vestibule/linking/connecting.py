@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -194,6 +194,27 @@ class Connecting:
         entry = AuditEntry(actor, "integration.sync", "Integration", service)
         if not await self._store.ask_full(tenant, service, entry, self._clock()):
             raise NoSuchService(f"{service} is not connected; connect it first.")
+
+    async def pause(self, tenant: int, service: str, actor: str) -> None:
+        """Ask nothing more of it until it is resumed; the credentials stay. ``NoSuchService`` where it is not connected."""
+        found = await self._store.connection(tenant, service)
+        if found is None or found.state is not ConnectionState.CONNECTED:
+            raise NoSuchService(f"{service} is not connected.")
+        entry = AuditEntry(actor, "integration.pause", "Integration", service)
+        reason = "Paused here; what is known of accounts is from before."
+        await self._store.end_connection(
+            tenant, service, ConnectionState.PAUSED, reason, entry, self._clock()
+        )
+
+    async def resume(self, tenant: int, service: str, actor: str) -> None:
+        """Go on, with everybody looked at anew. ``NoSuchService`` where it is not paused."""
+        found = await self._store.connection(tenant, service)
+        sealed = await self._store.credentials(tenant, service)
+        if found is None or sealed is None or found.state is not ConnectionState.PAUSED:
+            raise NoSuchService(f"{service} is not paused.")
+        entry = AuditEntry(actor, "integration.resume", "Integration", service)
+        again = replace(found, state=ConnectionState.CONNECTED)
+        await self._store.put_connection(again, sealed, entry, self._clock())
 
     async def _offer(self, tenant: int, service: str, actor: str, granted: Granted, back_to: str) -> Offered:
         """Keep what was granted until it is confirmed."""
