@@ -20,7 +20,7 @@ from bench.servers import Vestibule
 from tests.reference.effort import examples
 from tests.served import HOST, Hand, hand_of, serving
 from vestibule.profiles.builtin import builtin_profile
-from vestibule.web.scim_discovery import openapi
+from vestibule.web.scim_discovery import CAPABILITIES, openapi
 
 #: What JSON Schema calls valid and is refused all the same, by scimType.
 REFUSED_ALTHOUGH_VALID = {
@@ -92,7 +92,8 @@ def operations() -> list[tuple[str, str]]:
     """Path and method of everything that is described."""
     profile = builtin_profile("generic")
     assert profile is not None
-    paths = schemathesis.openapi.from_dict(_json(bytes(openapi(profile, "http://localhost").body)))
+    document = openapi(CAPABILITIES, profile, "http://localhost")
+    paths = schemathesis.openapi.from_dict(_json(bytes(document.body)))
     return [(result.ok().path, result.ok().method) for result in paths.get_all_operations()]
 
 
