@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import structlog
 
+from vestibule.beside import Rounds
 from vestibule.clock import as_seconds, as_text
 from vestibule.directory.events import ConnectionSilent, Event, TokenExpiring
-from vestibule.scim.errors import Unavailable
 from vestibule.settings import Settings
 from vestibule.stores.receiving import ReceivingStore
 from vestibule.tenancy.tenant import Provisioning, Tenant
@@ -33,8 +32,12 @@ _SILENT_ENTRA_SECONDS = _DAY
 _MOST_REMEMBERED = 20_000
 
 
-class Alarms:
+class Alarms(Rounds):
     """Looks every ten minutes while it runs; ``round`` is one look."""
+
+    work = "alarms"
+    every_seconds = _EVERY_SECONDS
+    first_after_seconds = _FIRST_AFTER_SECONDS
 
     def __init__(
         self, store: ReceivingStore, settings: Settings, seconds: Callable[[], float] = time.time
@@ -43,18 +46,6 @@ class Alarms:
         self._settings = settings
         self._seconds = seconds
         self._told: set[tuple[int, str]] = set()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin, with a first look soon."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def stop(self) -> None:
-        """End; the next start looks again."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
 
     async def round(self) -> int:
         """How many alarms were told now. ``Unavailable`` as the store raises it."""
@@ -67,6 +58,11 @@ class Alarms:
                 event = TokenExpiring(token.id, days=days, expires_at=token.expires_at or "")
                 told += await self._tell(token.tenant, event, f"{token.id}/{days}", now)
         return told + await self._tell_of_silence(tokens, now)
+
+    def tell(self, done: int) -> None:
+        """Log that there were alarms."""
+        if done:
+            _log.warning("alarms were told as events", alarms=done)
 
     async def _tell_of_silence(self, tokens: Sequence[Token], now: float) -> int:
         if not self._settings.silent_days:
@@ -104,16 +100,6 @@ class Alarms:
             self._told.clear()
         self._told.add(key)
         return told
-
-    async def _run(self) -> None:
-        await asyncio.sleep(_FIRST_AFTER_SECONDS)
-        while True:
-            try:
-                if told := await self.round():
-                    _log.warning("alarms were told as events", alarms=told)
-            except Unavailable as fault:
-                _log.warning("alarms wait for the database", reason=fault.detail)
-            await asyncio.sleep(_EVERY_SECONDS)
 
 
 def days_to_tell(token: Token, now: float) -> int | None:

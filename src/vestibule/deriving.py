@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 import structlog
 
+from vestibule.beside import Rounds
 from vestibule.directory.derivation import Progress
 from vestibule.directory.derive_anew import derive_anew, derived_as, has_this_folding
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.refused import Refused
-from vestibule.scim.errors import Unavailable
 from vestibule.stores.receiving import ReceivingStore
 from vestibule.tenancy.tenant import Tenant
 
@@ -24,31 +23,23 @@ _EVERY_SECONDS = 5.0
 _PAUSE_SECONDS = 0.02
 
 
-class Deriving:
+class Deriving(Rounds):
     """Brings every tenant's rows up to its profile, one tenant after another, while it runs."""
+
+    work = "deriving anew"
+    every_seconds = _EVERY_SECONDS
+    first_after_seconds = 0.0
 
     def __init__(self, store: ReceivingStore, profiles: ProfileShelf, clock: Callable[[], str]) -> None:
         self._store = store
         self._profiles = profiles
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
 
     async def before_serving(self) -> None:
         """Finish what another folding left: until then names would be looked up wrongly."""
         for tenant in await self._store.tenancy.tenants():
             if not has_this_folding(tenant.derived):
                 await self._derive(tenant, pause=0.0)
-
-    def start(self) -> None:
-        """Begin, with a first look at once."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def stop(self) -> None:
-        """End, in the middle of a tenant if need be: the next start goes on there."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
 
     async def round(self, pause: float = _PAUSE_SECONDS) -> int:
         """One look at every tenant; how many were derived anew. ``Unavailable`` as the store raises it."""
@@ -71,14 +62,6 @@ class Deriving:
         except Refused as refusal:
             _log.error("a tenant's profile cannot be read", tenant=tenant.slug, reason=str(refusal))
             return None
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.round()
-            except Unavailable as fault:
-                _log.warning("deriving anew waits for the database", reason=fault.detail)
-            await asyncio.sleep(_EVERY_SECONDS)
 
 
 def _tell(tenant: Tenant, progress: Progress) -> None:

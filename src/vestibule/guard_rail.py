@@ -7,12 +7,11 @@ from collections.abc import Callable
 
 import structlog
 
+from vestibule.beside import Rounds
 from vestibule.directory.request import SettleHeld, Standing
 from vestibule.directory.run import carry_out
 from vestibule.directory.seats import seats_of
 from vestibule.profiles.shelf import ProfileShelf
-from vestibule.refused import Refused
-from vestibule.scim.errors import Unavailable
 from vestibule.stores.receiving import ReceivingStore
 from vestibule.tenancy.tenant import Tenant
 
@@ -24,8 +23,12 @@ _PAUSE_SECONDS = 0.005
 ACTOR = "vestibule:guard-rail"
 
 
-class GuardRail:
+class GuardRail(Rounds):
     """Looks every ten seconds while it runs; ``round`` is one look."""
+
+    work = "ending held access"
+    every_seconds = _EVERY_SECONDS
+    first_after_seconds = _EVERY_SECONDS
 
     def __init__(
         self,
@@ -38,18 +41,6 @@ class GuardRail:
         self._profiles = profiles
         self._clock = clock
         self._new_id = new_id
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def stop(self) -> None:
-        """End; the next start goes on."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
 
     async def round(self) -> int:
         """End what is due; how many people's. ``Unavailable`` as the store raises it."""
@@ -72,11 +63,3 @@ class GuardRail:
         profile = await self._profiles.current(tenant.profile)
         seats = seats_of(profile, tenant.plan, tenant.settings_version)
         return Standing(tenant.id, connections[0].id, profile, "", ACTOR, "", seats=seats)
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(_EVERY_SECONDS)
-            try:
-                await self.round()
-            except (Unavailable, Refused) as fault:
-                _log.warning("ending held access waits", reason=str(fault))

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import structlog
 
+from vestibule.beside import Rounds
 from vestibule.clock import as_text
 from vestibule.directory.membership import UNRESOLVED_DAYS
 from vestibule.directory.story import TOLERANCE_DAYS
-from vestibule.scim.errors import Unavailable
 from vestibule.settings import Settings
 from vestibule.stores.receiving import ReceivingStore
 
@@ -27,8 +27,12 @@ _ANSWERS_KEPT = _DAY
 _PAUSE_SECONDS = 0.05
 
 
-class Housekeeping:
+class Housekeeping(Rounds):
     """Tidies once an hour while it runs; ``round`` is one pass."""
+
+    work = "housekeeping"
+    every_seconds = _EVERY_SECONDS
+    first_after_seconds = _EVERY_SECONDS
 
     def __init__(
         self, store: ReceivingStore, settings: Settings, seconds: Callable[[], float] = time.time
@@ -36,18 +40,6 @@ class Housekeeping:
         self._store = store
         self._settings = settings
         self._seconds = seconds
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin; the first round comes after an hour, so that a start is quick."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def stop(self) -> None:
-        """End, in the middle of a round if need be: the next one goes on."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
 
     async def round(self) -> int:
         """Forget what is too old or too much; how many rows went. ``Unavailable`` as the store raises it."""
@@ -81,12 +73,6 @@ class Housekeeping:
             await asyncio.sleep(_PAUSE_SECONDS)
         return gone + await self._store.log.trim_tolerances(as_text(now - TOLERANCE_DAYS * _DAY)[:10])
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(_EVERY_SECONDS)
-            try:
-                gone = await self.round()
-            except Unavailable as fault:
-                _log.warning("housekeeping waits for the database", reason=fault.detail)
-            else:
-                _log.info("tidied", rows=gone)
+    def tell(self, done: int) -> None:
+        """Log how many rows went."""
+        _log.info("tidied", rows=done)

@@ -7,8 +7,8 @@ import os
 
 import structlog
 
+from vestibule.beside import Rounds
 from vestibule.directory.audit_chain import AuditChain
-from vestibule.scim.errors import Unavailable
 
 _log = structlog.get_logger("vestibule.sealing")
 
@@ -19,23 +19,15 @@ _STEP = 200
 _PAUSE_SECONDS = 0.02
 
 
-class Sealing:
+class Sealing(Rounds):
     """Looks once a second while it runs; ``round`` seals all there is."""
+
+    work = "sealing the audit trail"
+    every_seconds = _EVERY_SECONDS
+    first_after_seconds = _EVERY_SECONDS
 
     def __init__(self, chain: AuditChain) -> None:
         self._chain = chain
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def stop(self) -> None:
-        """End; what is not sealed is, at the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
 
     async def round(self) -> int:
         """Seal all there is; how many entries. ``Unavailable`` as the store raises it."""
@@ -46,11 +38,3 @@ class Sealing:
                 break
             await asyncio.sleep(_PAUSE_SECONDS)
         return sealed
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(_EVERY_SECONDS)
-            try:
-                await self.round()
-            except Unavailable as fault:
-                _log.warning("sealing waits for the database", reason=fault.detail)

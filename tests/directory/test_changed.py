@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vestibule.directory.changed import changed_paths, concerns
 
@@ -31,6 +33,19 @@ def test_changed_paths(
     before: dict[str, object], after: dict[str, object], changes: dict[str, object]
 ) -> None:
     assert changed_paths(before, after) == changes
+
+
+_LEAVES = st.none() | st.booleans() | st.text(max_size=3) | st.lists(st.integers(), max_size=2)
+_NESTED = st.dictionaries(st.sampled_from("abc"), _LEAVES, max_size=3)
+_DOCUMENTS = st.dictionaries(
+    st.sampled_from(["id", "schemas", "title", "name", URN]),
+    _LEAVES | _NESTED | st.dictionaries(st.sampled_from("xyz"), _LEAVES | _NESTED, max_size=3),
+)
+
+
+@given(_DOCUMENTS)
+def test_of_somebody_new_as_of_somebody_who_had_nothing(after: dict[str, object]) -> None:
+    assert changed_paths({}, after) == changed_paths({"id": "0"}, after)
 
 
 @pytest.mark.parametrize(

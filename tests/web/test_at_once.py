@@ -223,3 +223,53 @@ def test_a_head_said_again_behind_a_first_line_that_is_none(hand: Hand, line: st
         assert conversation.ask(line.encode() + b"\r\n" + known.partition(b"\r\n")[2]).status == 400
     finally:
         conversation.close()
+
+
+def _posted(hand: Hand, name: str, length: str = "") -> bytes:
+    """A POST whose head says ``length`` in the place of its own."""
+    body = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": f"{name}@acme.example"}
+    wire = hand.wire("POST", "/Users", body)
+    own = b"Content-Length: %d" % (len(wire.partition(b"\r\n\r\n")[2]))
+    assert own in wire
+    return wire.replace(own, b"Content-Length: " + length.encode()) if length else wire
+
+
+def test_a_head_said_again_with_a_body_of_another_length(hand: Hand) -> None:
+    """Bodies of all lengths behind one head, two in one piece, and one that says less than there is."""
+    names = ["b" * length for length in (1, 7, 30, 2, 7)]
+    names[-1] = "c" * 7
+    conversation = Conversation(hand.port)
+    try:
+        assert [conversation.ask(_posted(hand, name)).status for name in names] == [201] * 5
+        conversation.say(_posted(hand, "d" * 9) + _posted(hand, "e" * 3))
+        assert [conversation.hear().status for _ in range(2)] == [201, 201]
+        found = hand("GET", "/Users?filter=" + quote('userName sw "ddd" or userName sw "eee"'))
+        assert found.json["totalResults"] == 2
+    finally:
+        conversation.close()
+
+
+@pytest.mark.parametrize("length", ["5", "+65", "0x41", "-1", "65, 65", "65\r\nContent-Length: 65", "6 5"])
+def test_a_head_said_again_with_a_length_that_is_none(hand: Hand, length: str) -> None:
+    conversation = Conversation(hand.port)
+    name = f"f{abs(hash(length))}"
+    try:
+        answers = [conversation.ask(_posted(hand, f"{name}-{number}")).status for number in range(2)]
+        assert answers == [201, 201]
+        assert conversation.ask(_posted(hand, f"{name}-x", length)).status == 400
+        assert hand("GET", "/Users?filter=" + quote(f'userName sw "{name}-x"')).json["totalResults"] == 0
+    finally:
+        conversation.close()
+
+
+def test_a_head_without_its_length_is_no_other_requests_head(hand: Hand) -> None:
+    """What is remembered of a POST without its number is no head that a GET could say."""
+    conversation = Conversation(hand.port)
+    try:
+        assert [conversation.ask(_posted(hand, f"g{number}")).status for number in range(2)] == [201, 201]
+        wire = _posted(hand, "g9", " ")
+        line, head = wire.split(b"\r\n", 1)
+        assert line.startswith(b"POST ")
+        assert conversation.ask(b"GET /scim/v2" + LOOKUP.encode() + b" HTTP/1.1\r\n" + head).status == 400
+    finally:
+        conversation.close()

@@ -10,7 +10,9 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
+
+import orjson
 
 from vestibule.scim.frozen import frozen
 
@@ -124,7 +126,18 @@ def link(before: bytes, entry: ChainedEntry, hashed: bytes | None) -> bytes:
         entry.request_id,
         hashed.hex() if hashed else None,
     ]
-    return sha256(before + json.dumps(covered, ensure_ascii=True, separators=(",", ":")).encode()).digest()
+    return sha256(before + _json(covered)).digest()
+
+
+def _json(covered: list[Any]) -> bytes:
+    """JSON without spaces, in ASCII. Of that both writers make the same, and orjson takes a tenth of the time."""
+    try:
+        text = orjson.dumps(covered)
+    except orjson.JSONEncodeError:  # half of a surrogate pair
+        text = b""
+    if text and text.isascii():
+        return text
+    return json.dumps(covered, ensure_ascii=True, separators=(",", ":")).encode()
 
 
 @dataclass(slots=True)

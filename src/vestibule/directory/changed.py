@@ -17,6 +17,9 @@ _NOTHING: Document = {}
 def changed_paths(before: Document, after: Document) -> Changes:
     """Sub-attributes count one by one (``name.familyName``), values of multi-valued attributes together."""
     changes: Changes = {}
+    if not before:
+        _note_all(changes, after)
+        return changes
     for key, value in after.items():
         old = before.get(key)
         if old == value or key in _DERIVED:
@@ -34,6 +37,20 @@ def changed_paths(before: Document, after: Document) -> Changes:
         else:
             changes[key] = [old, None]
     return changes
+
+
+def _note_all(changes: Changes, after: Document) -> None:
+    """``changed_paths`` of what was not there before."""
+    for key, value in after.items():
+        if type(value) is dict:
+            separator = ":" if key.startswith("urn:") else "."
+            for inner, part in value.items():
+                if type(part) is dict:
+                    _compare(changes, f"{key}{separator}{inner}", ".", _NOTHING, part)
+                elif part is not None:
+                    changes[f"{key}{separator}{inner}"] = [None, part]
+        elif value is not None and key not in _DERIVED:
+            changes[key] = [None, value]
 
 
 def concerns(changes: Mapping[str, Any], attribute: str) -> bool:

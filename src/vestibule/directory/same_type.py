@@ -5,7 +5,6 @@ They are kept, since SCIM allows them. But Entra ID and others name a value by i
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from vestibule.directory.changed import Changes
@@ -38,8 +37,14 @@ def several_of(values: Any) -> dict[str, int]:
     """The types, folded, that more than one of the values has, each with how many; {} for what has no types."""
     if not isinstance(values, list):
         return {}
-    types = (value.get("type") for value in values if isinstance(value, dict))
-    counts = Counter(fold(one) for one in types if isinstance(one, str))
+    counts: dict[str, int] = {}
+    for value in values:
+        one = value.get("type") if isinstance(value, dict) else None
+        if isinstance(one, str):
+            one = fold(one)
+            counts[one] = counts.get(one, 0) + 1
+    if len(counts) == sum(counts.values()):
+        return {}
     return {one: count for one, count in counts.items() if count > 1}
 
 

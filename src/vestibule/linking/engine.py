@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
+from vestibule.beside import Rounds
 from vestibule.clock import as_text
 from vestibule.directory.derivation import DerivationStore
 from vestibule.directory.store import DirectoryStore
@@ -20,7 +21,6 @@ from vestibule.linking.store import LinkingStore
 from vestibule.linking.sync import Turn
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.refused import Refused
-from vestibule.scim.errors import Unavailable
 from vestibule.tenancy.store import TenancyStore
 from vestibule.tenancy.tenant import Tenant
 
@@ -34,8 +34,12 @@ _AT_ONCE = 4
 _PAUSE_SECONDS = 0.01
 
 
-class Linking:
+class Linking(Rounds):
     """Beside the requests; ``round`` is one look. Clock (seconds since 1970), chance and pause are arguments."""
+
+    work = "linking"
+    every_seconds = _LOOK_SECONDS
+    first_after_seconds = 0.0
 
     def __init__(
         self,
@@ -63,18 +67,10 @@ class Linking:
         self._seconds = seconds
         self._chance = chance
         self._pause = pause
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin, with a first look at once."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
         """End, in the middle of a turn if need be: it goes on when its lease is over."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await super().stop()
         for service in self._services.values():
             await service.close()
 
@@ -131,13 +127,3 @@ class Linking:
                 service=connection.service,
                 reason=str(refused),
             )
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.round()
-            except Unavailable as fault:
-                _log.warning("linking waits for the database", reason=fault.detail)
-            except Exception as fault:
-                _log.error("unforeseen fault in linking", fault=type(fault).__name__)
-            await asyncio.sleep(_LOOK_SECONDS)

@@ -73,6 +73,7 @@ class CompiledType:
         self.urns = tuple(extension.schema.id for extension in resource_type.extensions)
         self._core = Section(resource_type.schema)
         self._extensions = tuple(Section(e.schema, e.schema.id) for e in resource_type.extensions)
+        self._exact_urns = (self.base_urn, *self.urns)
         self._schema_urns = {urn.lower(): urn for urn in (self.base_urn, *self.urns)}
         self._names = {
             **{attribute.name.lower(): attribute.name for attribute in COMMON},
@@ -246,6 +247,8 @@ class CompiledType:
             if findings.strict:
                 raise InvalidSyntax(f'schemas is missing. It must hold "{self.base_urn}".')
             return
+        if isinstance(raw, list) and self.base_urn in raw and self._are_exact(raw):
+            return
         if not isinstance(raw, list) or not all(isinstance(urn, str) for urn in raw):
             raise InvalidSyntax(
                 f'schemas must be an array of URNs such as ["{self.base_urn}"], not {shown(raw)}.'
@@ -261,6 +264,16 @@ class CompiledType:
                     raise InvalidSyntax(f"{shown(urn)} in schemas is no schema of {self.name}. Leave it out.")
                 findings.tolerate(UNKNOWN_ATTRIBUTES)
                 findings.note(f"schemas: {shown_path(urn)}")
+
+    def _are_exact(self, urns: list[Any]) -> bool:
+        """Whether all of these are URNs of this type, in its own letters."""
+        if len(urns) > MAX_SCHEMAS:
+            return False
+        exact = self._exact_urns
+        for urn in urns:  # noqa: SIM110
+            if urn not in exact:
+                return False
+        return True
 
     def _read_external_id(self, document: Document, findings: Findings) -> str | Absent | None:
         if "externalId" not in document:

@@ -91,12 +91,12 @@ class Section:
 
     def has_secret(self, raw: Any, findings: Findings) -> bool:
         """Whether ``raw`` gives a value to an attribute that is never returned. Raises InvalidValue if a wrong one."""
-        given = [
-            read(raw[name], findings)
-            for name, read in self._secrets
-            if isinstance(raw, dict) and raw.get(name) is not None
-        ]
-        return any(value is not None for value in given)
+        given = False
+        if isinstance(raw, dict):
+            for name, read in self._secrets:
+                if raw.get(name) is not None and read(raw[name], findings) is not None:
+                    given = True
+        return given
 
     def folded(self, document: Document) -> Document:
         """The search form of the declared attributes in ``document``; what no longer fits is left out."""

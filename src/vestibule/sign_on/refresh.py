@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import structlog
 
-from vestibule.scim.errors import Unavailable
+from vestibule.beside import Rounds
 from vestibule.sign_on.front import Front, later
 from vestibule.sign_on.setting_up import read_again
 
@@ -16,23 +14,15 @@ _EVERY_SECONDS = 3600.0
 _DAY_SECONDS = 86_400.0
 
 
-class MetadataRefresh:
+class MetadataRefresh(Rounds):
     """Looks once an hour while it runs; ``round`` is one look."""
+
+    work = "reading metadata again"
+    every_seconds = _EVERY_SECONDS
+    first_after_seconds = _EVERY_SECONDS
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin; the first look comes after an hour, so that a start is quick."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def stop(self) -> None:
-        """End."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
 
     async def round(self) -> int:
         """Read again what was read more than a day ago; how many addresses could not be read."""
@@ -45,13 +35,7 @@ class MetadataRefresh:
                 faults += bool(await read_again(self._front, tenant, stored))
         return faults
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(_EVERY_SECONDS)
-            try:
-                faults = await self.round()
-            except Unavailable as fault:
-                _log.warning("reading metadata waits for the database", reason=fault.detail)
-            else:
-                if faults:
-                    _log.warning("metadata could not be read", addresses=faults)
+    def tell(self, done: int) -> None:
+        """Log how many addresses could not be read."""
+        if done:
+            _log.warning("metadata could not be read", addresses=done)

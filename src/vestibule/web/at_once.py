@@ -32,6 +32,8 @@ _UNUSUAL = frozenset((b"transfer-encoding", b"expect", b"upgrade"))
 _MOST_BODY = 32 * 1024
 #: What the parser allows in a first line, of what goes the short way.
 _FIRST_LINE = re.compile(rb'(GET|POST|PUT|PATCH|DELETE) (/[!"$-~]*) HTTP/1\.1')
+#: The length of a body, where a head announces one as plainly as clients do.
+_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: ?(\d{1,5})\r\n", re.I)
 #: So many heads, each up to so long, are remembered of one connection.
 _MOST_HEADS = 32
 _LONGEST_HEAD = 2048
@@ -67,18 +69,22 @@ class AtOnceProtocol(OneWriteProtocol):
         line_ends = data.find(b"\r\n")
         head_ends = data.find(b"\r\n\r\n") + 4
         head = data[line_ends:head_ends]
+        announced = None
+        if data[:3] != b"GET" and (announced := _CONTENT_LENGTH.search(head)) is not None:
+            # Bodies differ in length; what else is said is the same in each.
+            head = head[: announced.start(1)] + head[announced.end(1) :]
         line = _FIRST_LINE.fullmatch(data, 0, line_ends) if line_ends > 0 and head_ends > line_ends else None
         known = self._heads.get(head)
-        if line is None or not self._is_free():
+        if line is None or len(data) - head_ends > _MOST_BODY or not self._is_free():
             self._parse(data)
         elif known is None:
             self._usual = None
             self._parse(data)
             if self._usual is not None and len(head) <= _LONGEST_HEAD:
-                self._remember(head, self._usual, len(data) - head_ends)
-        elif known.length != len(data) - head_ends or (
+                self._remember(head, self._usual, len(data) - head_ends, varies=announced is not None)
+        elif (headers := known.said(announced, len(data) - head_ends)) is None or (
             not self._look_up(line[1], line[2], known)
-            and not self._answer(line[1].decode(), line[2], known.headers, data[head_ends:])
+            and not self._answer(line[1].decode(), line[2], headers, data[head_ends:])
         ):
             self._parse(data)
 
@@ -206,13 +212,13 @@ class AtOnceProtocol(OneWriteProtocol):
             and int(length) <= _MOST_BODY
         )
 
-    def _remember(self, head: bytes, headers: dict[bytes, bytes], length: int) -> None:
+    def _remember(self, head: bytes, headers: dict[bytes, bytes], length: int, *, varies: bool) -> None:
         """Keep what the parser made of a head, where it ended where it seems to: all behind it was the one body."""
         if length != int(headers.get(b"content-length", b"0")):
             return
         if len(self._heads) >= _MOST_HEADS:
             self._heads.clear()
-        self._heads[head] = Head(headers, length)
+        self._heads[head] = Head(headers, length, varies)
 
     def _begun(
         self, method: str, url: bytes, headers: Mapping[bytes, bytes], body: bytes

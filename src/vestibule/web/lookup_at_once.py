@@ -46,10 +46,23 @@ class Head:
     """A request's head behind its first line, as one connection sends it again and again."""
 
     headers: dict[bytes, bytes]
-    #: Bytes of the body that it announces.
+    #: Bytes of the body that it announced when it was read.
     length: int
+    #: Whether it is remembered without that number, which is another one each time.
+    varies: bool = False
     #: What was settled for it, by the address that was called.
     callers: dict[bytes, Caller] = field(default_factory=dict)
+
+    def said(self, announced: re.Match[bytes] | None, arrived: int) -> dict[bytes, bytes] | None:
+        """The headers of a request that begins with it, whose body has ``arrived`` bytes; None where that is not all of it.
+
+        ``announced`` is the length in the request's own head, found only where the head is remembered without.
+        """
+        if announced is None:
+            return self.headers if self.length == arrived and not self.varies else None
+        if not self.varies or int(announced[1]) != arrived:
+            return None
+        return {**self.headers, b"content-length": announced[1]}
 
     def keep(self, address: bytes, caller: Caller | None) -> Caller | None:
         """Remember who calls that address."""

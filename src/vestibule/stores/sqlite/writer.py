@@ -157,6 +157,8 @@ class Writer:
         """On the loop: one transaction's short work, then over to the thread."""
         group = _Group(begun=False)
         taken = [self._asked.popleft() for _ in range(self._next_size())]
+        # Behind one that needs a savepoint of its own, all would have theirs.
+        taken.sort(key=_comes_last)
         try:
             group.begun = self.connection.begin_at_once()
             ends = time.monotonic() + _LOOP_SECONDS
@@ -279,6 +281,10 @@ class Writer:
         for asked in group.done:
             if asked.error is None:
                 asked.error = _fresh(reason)
+
+
+def _comes_last(asked: _Asked) -> bool:
+    return asked.is_long or not asked.repeats
 
 
 def _settle(done: Iterable[_Asked]) -> None:
