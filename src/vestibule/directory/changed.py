@@ -42,6 +42,8 @@ def changed_paths(before: Document, after: Document) -> Changes:
 def _note_all(changes: Changes, after: Document) -> None:
     """``changed_paths`` of what was not there before."""
     for key, value in after.items():
+        if value is None or key in _DERIVED:
+            continue
         if type(value) is dict:
             separator = ":" if key.startswith("urn:") else "."
             for inner, part in value.items():
@@ -49,7 +51,7 @@ def _note_all(changes: Changes, after: Document) -> None:
                     _compare(changes, f"{key}{separator}{inner}", ".", _NOTHING, part)
                 elif part is not None:
                     changes[f"{key}{separator}{inner}"] = [None, part]
-        elif value is not None and key not in _DERIVED:
+        else:
             changes[key] = [None, value]
 
 
