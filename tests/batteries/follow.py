@@ -1,8 +1,9 @@
 """Kill server and consumer (SIGKILL) at random under a load, again and again; then compare their tables.
 
 ``python -m tests.batteries.follow --store sqlite --times 200``. In each round one of them dies, or both, somewhere
-in the load. At the end the consumer's tables must equal the directory, no event may be missing, and none may have
-come twice or out of its resource's order. Exits 1 where something is wrong.
+in the load; both are forked with their modules in memory, so that a kill meets them at work. At the end the consumer's
+tables must equal the directory, no event may be missing, and none may have come twice or out of its resource's order.
+Exits 1 where something is wrong.
 """
 
 from __future__ import annotations
@@ -10,28 +11,28 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
-from bench.process import python
 from bench.servers import Vestibule
 from tests import database
+from tests.batteries.forked import ForkedVestibule, end, follow, fork
 from tests.batteries.journal import Journal
 from tests.batteries.load import start_lanes
 from tests.served import Hand, hand_of, read_store
 from vestibule.stores.receiving import ReceivingStore
 
-_REPOSITORY = Path(__file__).resolve().parents[2]
 _PATIENCE = 120.0
 _BASE = "https://battery.test"
 
@@ -43,7 +44,7 @@ class Product:
     folder: Path
     server: Vestibule
     token: str
-    process: subprocess.Popen[bytes] | None = None
+    process: ForkServerProcess | None = None
 
     @property
     def target(self) -> str:
@@ -55,19 +56,14 @@ class Product:
 
     def start(self) -> None:
         """Follow."""
-        command = python(
-            *("-m", "tests.batteries.follower", "--url", f"http://127.0.0.1:{self.server.port}"),
-            *("--token", self.token, "--product", self.target),
-        )
-        with (self.folder / "follower.log").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=_REPOSITORY, stdout=log, stderr=log)
+        address = f"http://127.0.0.1:{self.server.port}"
+        arguments = ("--url", address, "--token", self.token, "--product", self.target)
+        self.process = fork(follow, arguments, os.environ, self.folder / "follower.log")
 
     def kill(self) -> None:
         """End it at once."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
+        end(self.process)
+        self.process = None
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What is in its tables."""
@@ -92,7 +88,7 @@ def follow_and_kill(
 ) -> Sequence[str]:
     """What is wrong after so many kills; empty where all is well."""
     dice = random.Random(seed)
-    server = Vestibule(folder, place=database.new_database(folder, store).environment)
+    server = ForkedVestibule(folder, place=database.new_database(folder, store).environment)
     journal_path = folder / "journal.jsonl"
     journal_path.touch()
     journal = Journal(journal_path)
@@ -129,7 +125,8 @@ def follow_and_kill(
             wrong += [lane.wrong for lane in lanes if lane.wrong]
             server.start()
             say(
-                f"{killed['server']} kills of the server, {killed['consumer']} of the consumer: {journal.heard:,} writes"
+                f"{killed['server']} kills of the server, {killed['consumer']} of the consumer: {journal.heard:,} writes, "
+                f"{_count(product):,} events consumed"
             )
         wrong += _compared(server, product, say)
         return wrong
@@ -142,9 +139,11 @@ def follow_and_kill(
 
 def _compared(server: Vestibule, product: Product, say: Callable[[str], None]) -> list[str]:
     people, members, events = read_store(server, _everything)
-    ends = time.monotonic() + _PATIENCE
-    while (heard := _count(product)) < len(events) and time.monotonic() < ends:
+    heard, ends = 0, time.monotonic() + _PATIENCE
+    while heard < len(events) and time.monotonic() < ends:
         time.sleep(0.2)
+        if (now := _count(product)) > heard:
+            heard, ends = now, time.monotonic() + _PATIENCE
     say(f"{len(events):,} events, {heard:,} heard; {len(people):,} people, {len(members):,} memberships")
     wrong = [row[0] for row in product.rows("SELECT what FROM wrong")]
     theirs = {

@@ -31,6 +31,8 @@ _PUT = (
     "user_name = excluded.user_name, title = excluded.title, works = excluded.works, state = 'there'"
 )
 _PAUSE_SECONDS = 0.05
+#: Events in one transaction: so few that it commits between two kills.
+_BATCH = 25
 
 
 class Run(Protocol):
@@ -135,7 +137,7 @@ async def main() -> None:
     parser.add_argument("--token", required=True)
     parser.add_argument("--product", required=True)
     given = parser.parse_args()
-    source = HttpSource(given.url, given.token, limit=200)
+    source = HttpSource(given.url, given.token, limit=_BATCH)
     kind, _, rest = given.product.partition(":")
     if kind == "sqlite":
         await into_sqlite(Path(rest), source)
