@@ -89,6 +89,17 @@ async def test_from_connect_to_the_accounts_and_out_again(office: Office) -> Non
     [same] = (await api("GET", f"{at}/slack/accounts?person={ana['person']}")).json["items"]
     assert same == ana
     assert (await api("POST", f"{at}/slack/sync")).json["service"] == "slack"
+    paused = await api("POST", f"{at}/slack/pause")
+    assert (paused.status, paused.json["state"]) == (200, "paused")
+    assert (paused.json["changedBy"], paused.json["changed"] > slack["changed"]) == (slack["changedBy"], True)
+    assert (await api("POST", f"{at}/slack/pause")).status == 422
+    assert (await api("POST", f"{at}/slack/sync")).status == 422
+    assert (await api("POST", f"{at}/slack/resume")).json["state"] == "connected"
+    assert (await api("POST", f"{at}/slack/resume")).status == 422
+    audited = {
+        one["action"] for one in (await api("GET", f"/tenants/{office.tenant.slug}/audit")).json["items"]
+    }
+    assert {"integration.pause", "integration.resume"} <= audited
     assert (await api("DELETE", f"{at}/slack")).status == 204
     assert (await api("GET", f"{at}/slack")).json["state"] == "disconnected"
     assert (await api("POST", f"{at}/slack/sync")).status == 422

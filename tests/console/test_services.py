@@ -124,6 +124,51 @@ async def test_from_connect_to_linked(office: Office) -> None:
     assert "Disconnected." in office.hand.text
 
 
+async def test_paused_by_whom_and_resumed(office: Office) -> None:
+    await office.tenant.post("/Users", person("ana", slack="ana@corp.test"))
+    office.slack.add(user("U1", "ana@corp.test", "Ana of Slack"))
+    address = await office.consent()
+    await office.hand.send(f"{office.page}/confirm", {"code": address.rpartition("code=")[2]})
+    await office.look()
+    await office.hand.open(office.page)
+    assert "Pause Slack" in office.hand.text
+    assert "Resume" not in office.hand.text
+    await office.hand.send(f"{office.page}/pause", {})
+    assert "Paused. Nothing more is asked there" in office.hand.text
+    assert "Paused by administrator:mia@corp.test just now" in office.hand.text
+    assert "Ana of Slack" in office.hand.text, "what is known stays"
+    assert "Sync now" not in office.hand.text
+    await office.hand.open(f"/tenants/{office.tenant.slug}/settings/integrations")
+    assert "Corp paused Settings" in office.hand.text
+    await office.hand.open(f"/tenants/{office.tenant.slug}/settings/audit")
+    assert "administrator:mia@corp.test integration.pause" in office.hand.text
+    await office.hand.open(office.page)
+    await office.hand.send(f"{office.page}/pause", {})
+    assert "slack is not connected" in office.hand.text
+    lists = office.slack.calls["users.list"]
+    await office.look()
+    assert office.slack.calls["users.list"] == lists
+    await office.hand.send(f"{office.page}/resume", {})
+    assert "Connected again" in office.hand.text
+    await office.look()
+    await office.hand.open(office.page)
+    assert "1 linked" in office.hand.text
+    assert office.slack.calls["users.list"] == lists + 1
+    await office.hand.send(f"{office.page}/resume", {})
+    assert "slack is not paused" in office.hand.text
+
+
+async def test_a_pause_is_told_in_japanese(office: Office) -> None:
+    address = await office.consent()
+    await office.hand.send(f"{office.page}/confirm", {"code": address.rpartition("code=")[2]})
+    await office.hand.open(office.page)
+    await office.hand.send(f"{office.page}/pause", {})
+    office.hand.client.headers["accept-language"] = "ja"
+    await office.hand.open(office.page)
+    assert "一時停止した人：administrator:mia@corp.test" in office.hand.text
+    assert "再開" in office.hand.text
+
+
 async def test_sync_now_shows_how_far_it_is(office: Office) -> None:
     await office.tenant.post("/Users", person("ana", slack="p2099@corp.test"))
     address = await office.consent()

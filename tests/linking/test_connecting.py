@@ -10,9 +10,9 @@ import pytest
 from tests.doubles.slack import user
 from tests.linking.places import ACTOR, PUBLIC, Place
 from vestibule.linking.connecting import CONSENT_LIFETIME, NoSuchService
-from vestibule.linking.connector import ConsentRefused
+from vestibule.linking.connector import ConsentRefused, MemberPage
 from vestibule.linking.linked_account import LinkState
-from vestibule.linking.service_connection import ConnectionState
+from vestibule.linking.service_connection import ConnectionState, Credentials
 
 
 async def test_the_workspace_is_shown_before_it_is_kept(here: Place) -> None:
@@ -154,18 +154,40 @@ async def test_paused_nothing_is_asked_until_it_is_resumed(here: Place) -> None:
     await here.connecting.pause(*place)
     paused, account = await here.store.connection(*place[:2]), await here.account("ana")
     assert account.state is LinkState.STALE
+    assert (paused.changed_by, paused.changed_at) == (ACTOR, here.clock.text())
     here.clock.now += 7 * 3600
     await here.settle()
     assert await here.store.connection(*place[:2]) == paused
     assert await here.account("ana") == account
     with pytest.raises(NoSuchService):
         await here.connecting.sync_now(*place)
-    await here.connecting.resume(*place)
+    await here.connecting.resume(*place[:2], "administrator:eve")
+    resumed, account = await here.store.connection(*place[:2]), await here.account("ana")
+    assert (resumed.changed_by, resumed.changed_at) == ("administrator:eve", here.clock.text())
+    assert (account.state, account.since) == (LinkState.PENDING, here.clock.text())
     await here.settle()
     assert (await here.account("ana")).state is LinkState.NOT_FOUND
     assert (await here.store.connection(*place[:2])).connected_by == "admin@corp.test"
     with pytest.raises(NoSuchService, match="is not paused"):
         await here.connecting.resume(*place)
+
+
+async def test_what_breaks_after_a_pause_does_not_end_the_pause(here: Place) -> None:
+    """The turn that was under way finds out that its token is worth nothing; an administrator had paused it by then."""
+    place = here.tenant.record.id, "slack"
+    await here.connect("slack")
+    slack = here.services["slack"]
+    asked = slack.page
+
+    async def pauses_meanwhile(credentials: Credentials, cursor: str | None) -> MemberPage:
+        await here.connecting.pause(*place, ACTOR)
+        here.slack.tokens.clear()
+        return await asked(credentials, cursor)
+
+    slack.page = pauses_meanwhile  # type: ignore[method-assign]
+    await here.engine.round()
+    assert here.slack.calls["users.list"] == 1
+    assert (await here.store.connection(*place)).state is ConnectionState.PAUSED
 
 
 async def test_the_consent_page_is_asked_for_what_is_needed_and_no_more(here: Place) -> None:

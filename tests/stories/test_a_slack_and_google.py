@@ -107,6 +107,14 @@ def test_from_connect_to_linked(server: Served) -> None:
         expect(browser.get_by_text("1 linked")).to_be_visible(timeout=_SECONDS)
         expect(browser.get_by_text("1 not found")).to_be_visible()
 
+        browser.get_by_text("Pause", exact=True).click()
+        browser.get_by_role("button", name="Pause Slack").click()
+        expect(browser.get_by_text("Paused by administrator:mia@kitano.test")).to_be_visible()
+        expect(browser.get_by_text("not sure any more").first).to_be_visible()
+        browser.get_by_role("button", name="Resume").click()
+        expect(browser.get_by_text("Connected again")).to_be_visible()
+        expect(browser.get_by_text("1 linked")).to_be_visible(timeout=_SECONDS)
+
         connects(browser, cards, "Google Workspace", "kitano.test")
         expect(browser.get_by_text("1 linked")).to_be_visible(timeout=_SECONDS)
         expect(browser.get_by_text("1 deactivated there")).to_be_visible()

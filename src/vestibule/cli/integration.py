@@ -32,6 +32,8 @@ ServiceArgument = Annotated[str, typer.Argument(metavar="SERVICE", help="slack o
 _LABELS = {
     "service": "Service",
     "state": "State",
+    "changedBy": "By",
+    "changedAt": "Since",
     "reason": "Because",
     "workspace": "Workspace",
     "connectedBy": "Connected by",
@@ -283,6 +285,8 @@ async def _told(store: ReceivingStore, one: ServiceConnection) -> dict[str, Any]
     return {
         "service": one.service,
         "state": one.state.value,
+        "changedBy": one.changed_by,
+        "changedAt": one.changed_at,
         "reason": one.reason,
         "workspace": f"{workspace.name} ({workspace.domain})" if workspace.domain else workspace.name,
         "workspaceId": workspace.id,

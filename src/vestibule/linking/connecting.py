@@ -32,6 +32,11 @@ CONSENT_LIFETIME = timedelta(minutes=10)
 
 _TABLE = "service_connection"
 
+#: Why nothing newer is known of accounts while an administrator has paused the connection.
+PAUSED_REASON = "Paused here; what is known of accounts is from before."
+#: The same where it was disconnected.
+DISCONNECTED_REASON = "Disconnected here."
+
 
 class NoSuchService(Refused):
     """The product has no such service, or the operator has not set it up."""
@@ -176,7 +181,7 @@ class Connecting:
             actor, "integration.disconnect", "Integration", service, {"workspace": found.workspace.name}
         )
         await self._store.end_connection(
-            tenant, service, ConnectionState.DISCONNECTED, "Disconnected here.", entry, self._clock()
+            tenant, service, ConnectionState.DISCONNECTED, DISCONNECTED_REASON, entry, self._clock()
         )
         others = [
             one
@@ -201,9 +206,8 @@ class Connecting:
         if found is None or found.state is not ConnectionState.CONNECTED:
             raise NoSuchService(f"{service} is not connected.")
         entry = AuditEntry(actor, "integration.pause", "Integration", service)
-        reason = "Paused here; what is known of accounts is from before."
         await self._store.end_connection(
-            tenant, service, ConnectionState.PAUSED, reason, entry, self._clock()
+            tenant, service, ConnectionState.PAUSED, PAUSED_REASON, entry, self._clock()
         )
 
     async def resume(self, tenant: int, service: str, actor: str) -> None:

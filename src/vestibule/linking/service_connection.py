@@ -74,6 +74,9 @@ class ServiceConnection:
     #: When a full run last ended, and what it took.
     last_full_at: str | None = None
     last_full: Mapping[str, int] = field(default_factory=dict)
+    #: Who brought it into its state and when; "" where that was before it was kept.
+    changed_by: str = ""
+    changed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,9 @@ class Turn:
                 reason=later.reason,
             )
         except ReconnectNeeded as needed:
+            kept = await self._store.connection(connection.tenant, connection.service)
+            if kept is None or kept.state is not ConnectionState.CONNECTED:
+                return  # paused or disconnected meanwhile: that stands
             entry = AuditEntry(
                 ACTOR, "integration.broke", "Integration", connection.service, {"reason": needed.reason}
             )

@@ -52,7 +52,10 @@ class LinkingRows:
     ) -> None:
         """Connect, with the audit entry."""
         await self._write(
-            lambda: service_connections.put_connection(connection, credentials), connection.tenant, audit, at
+            lambda: service_connections.put_connection(connection, credentials, audit.actor, at),
+            connection.tenant,
+            audit,
+            at,
         )
 
     async def credentials(self, tenant: int, service: str) -> bytes | None:
@@ -68,7 +71,10 @@ class LinkingRows:
     ) -> None:
         """Broken, paused or disconnected."""
         await self._write(
-            lambda: service_connections.end_connection(tenant, service, state, reason, at), tenant, audit, at
+            lambda: service_connections.end_connection(tenant, service, state, reason, audit.actor, at),
+            tenant,
+            audit,
+            at,
         )
 
     async def claim(self, tenant: int, service: str, now: str, leased_until: str) -> ServiceConnection | None:

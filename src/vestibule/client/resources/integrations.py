@@ -27,6 +27,10 @@ class IntegrationShown:
     domain: str | None
     connected_by: str | None
     connected: str | None
+    #: Who connected, paused, resumed or disconnected it; what noticed that it broke.
+    changed_by: str | None
+    #: When it came into its state.
+    changed: str | None
     #: When everybody was looked at last.
     last_full: str | None
     #: Everybody is looked at now.
@@ -206,6 +210,34 @@ class Integrations:
         )
         return answer
 
+    def pause(self, tenant: str, service: str, *, idempotency_key: str | None = None) -> IntegrationShown:
+        """Ask nothing more of the service until it is resumed: its credentials stay, accounts stay as they
+        were found.
+        """
+        answer: IntegrationShown = self._carrier.call(
+            Ask(
+                "POST",
+                "/tenants/{tenant}/integrations/{service}/pause",
+                IntegrationShown,
+                path_values={"tenant": tenant, "service": service},
+                idempotency_key=idempotency_key,
+            )
+        )
+        return answer
+
+    def resume(self, tenant: str, service: str, *, idempotency_key: str | None = None) -> IntegrationShown:
+        """Go on after a pause: everybody's account is looked at again."""
+        answer: IntegrationShown = self._carrier.call(
+            Ask(
+                "POST",
+                "/tenants/{tenant}/integrations/{service}/resume",
+                IntegrationShown,
+                path_values={"tenant": tenant, "service": service},
+                idempotency_key=idempotency_key,
+            )
+        )
+        return answer
+
 
 class AsyncIntegrations:
     """Slack and Google Workspace: connections, and people's accounts there."""
@@ -323,6 +355,38 @@ class AsyncIntegrations:
             Ask(
                 "POST",
                 "/tenants/{tenant}/integrations/{service}/sync",
+                IntegrationShown,
+                path_values={"tenant": tenant, "service": service},
+                idempotency_key=idempotency_key,
+            )
+        )
+        return answer
+
+    async def pause(
+        self, tenant: str, service: str, *, idempotency_key: str | None = None
+    ) -> IntegrationShown:
+        """Ask nothing more of the service until it is resumed: its credentials stay, accounts stay as they
+        were found.
+        """
+        answer: IntegrationShown = await self._carrier.call(
+            Ask(
+                "POST",
+                "/tenants/{tenant}/integrations/{service}/pause",
+                IntegrationShown,
+                path_values={"tenant": tenant, "service": service},
+                idempotency_key=idempotency_key,
+            )
+        )
+        return answer
+
+    async def resume(
+        self, tenant: str, service: str, *, idempotency_key: str | None = None
+    ) -> IntegrationShown:
+        """Go on after a pause: everybody's account is looked at again."""
+        answer: IntegrationShown = await self._carrier.call(
+            Ask(
+                "POST",
+                "/tenants/{tenant}/integrations/{service}/resume",
                 IntegrationShown,
                 path_values={"tenant": tenant, "service": service},
                 idempotency_key=idempotency_key,

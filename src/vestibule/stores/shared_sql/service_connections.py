@@ -20,19 +20,21 @@ from vestibule.stores.shared_sql.linked_accounts import clear_stage
 
 _CONNECTION = """
 SELECT tenant, service, state, workspace_id, workspace_name, workspace_domain, connected_by, connected_at, reason,
-    seen_event, next_full_at, not_before, progress, last_full_at, last_full FROM service_connection"""
+    seen_event, next_full_at, not_before, progress, last_full_at, last_full, changed_by, changed_at FROM service_connection"""
 _OF = " WHERE tenant = $1 AND service = $2"
 
 _PUT_CONNECTION = """
 INSERT INTO service_connection (tenant, service, state, workspace_id, workspace_name, workspace_domain, connected_by,
-    connected_at, reason, credentials, seen_event, next_full_at, not_before, leased_until, progress, last_full)
-VALUES ($1, $2, 'connected', $3, $4, $5, $6, $7, '', $8, (SELECT coalesce(max(seq), 0) FROM event), $7, '', '',
-    NULL, '{}')
+    connected_at, reason, credentials, seen_event, next_full_at, not_before, leased_until, progress, last_full,
+    changed_by, changed_at)
+VALUES ($1, $2, 'connected', $3, $4, $5, $6, $7, '', $8, (SELECT coalesce(max(seq), 0) FROM event), $10, '', '',
+    NULL, '{}', $9, $10)
 ON CONFLICT (tenant, service) DO UPDATE SET state = 'connected', workspace_id = excluded.workspace_id,
     workspace_name = excluded.workspace_name, workspace_domain = excluded.workspace_domain,
     connected_by = excluded.connected_by, connected_at = excluded.connected_at, reason = '',
     credentials = excluded.credentials, seen_event = excluded.seen_event, next_full_at = excluded.next_full_at,
-    not_before = '', leased_until = '', progress = NULL"""
+    not_before = '', leased_until = '', progress = NULL, changed_by = excluded.changed_by,
+    changed_at = excluded.changed_at"""
 _CLAIM = """
 UPDATE service_connection SET leased_until = $2
 WHERE state = 'connected' AND not_before <= $1 AND leased_until <= $1 AND tenant = $3 AND service = $4
@@ -54,8 +56,8 @@ def connection(tenant: int, service: str) -> Asking[ServiceConnection | None]:
     return _connection(rows[0]) if rows else None
 
 
-def put_connection(new: ServiceConnection, credentials: bytes) -> Asking[None]:
-    """Connect, or connect anew."""
+def put_connection(new: ServiceConnection, credentials: bytes, by: str, at: str) -> Asking[None]:
+    """Connect, connect anew, or go on."""
     workspace = new.workspace
     yield do(
         _PUT_CONNECTION,
@@ -67,13 +69,15 @@ def put_connection(new: ServiceConnection, credentials: bytes) -> Asking[None]:
         new.connected_by,
         new.connected_at,
         credentials,
+        by,
+        at,
     )
     yield do(
         "UPDATE linked_account SET state = 'pending', reason = '', since = $3" + _OF + " AND "
         "state IN ('stale', 'not_connected')",
         new.tenant,
         new.service,
-        new.connected_at,
+        at,
     )
     yield from clear_stage(new.tenant, new.service)
 
@@ -89,16 +93,21 @@ def keep_credentials(tenant: int, service: str, sealed: bytes) -> Asking[None]:
     yield do("UPDATE service_connection SET credentials = $3" + _OF, tenant, service, sealed)
 
 
-def end_connection(tenant: int, service: str, state: ConnectionState, reason: str, at: str) -> Asking[None]:
+def end_connection(
+    tenant: int, service: str, state: ConnectionState, reason: str, by: str, at: str
+) -> Asking[None]:
     """Broken, paused or disconnected."""
     gone = state is ConnectionState.DISCONNECTED
     credentials = ", credentials = NULL" if gone else ""
     yield do(
-        f"UPDATE service_connection SET state = $3, reason = $4, progress = NULL, leased_until = ''{credentials}{_OF}",
+        "UPDATE service_connection SET state = $3, reason = $4, progress = NULL, leased_until = '', "
+        f"changed_by = $5, changed_at = $6{credentials}{_OF}",
         tenant,
         service,
         state.value,
         reason,
+        by,
+        at,
     )
     yield do(
         "UPDATE linked_account SET state = $3, reason = $4, since = $5" + _OF + " AND state <> 'invalid'",
@@ -212,4 +221,6 @@ def _connection(row: Sequence[Any]) -> ServiceConnection:
         progress=Progress(**progress) if progress else None,
         last_full_at=row[13],
         last_full=json.loads(row[14]),
+        changed_by=row[15],
+        changed_at=row[16],
     )

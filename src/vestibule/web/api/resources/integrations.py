@@ -39,6 +39,11 @@ class IntegrationShown:
     domain: str | None
     connected_by: str | None
     connected: str | None
+    changed_by: Annotated[
+        str | None,
+        Field(description="Who connected, paused, resumed or disconnected it; what noticed that it broke."),
+    ]
+    changed: Annotated[str | None, Field(description="When it came into its state.")]
     last_full: Annotated[str | None, Field(description="When everybody was looked at last.")]
     under_way: Annotated[bool, Field(description="Everybody is looked at now.")]
     accounts: Annotated[dict[str, int], Field(description="How many accounts are in each state.")]
@@ -207,6 +212,26 @@ async def sync(call: Call, tenant: Slug, service: Service) -> IntegrationShown:
     return await _shown(call, found, service)
 
 
+@RESOURCE.post(
+    "/tenants/{tenant}/integrations/{service}/pause", name="pause", scope="tenants:write", raises=_KNOWN
+)
+async def pause(call: Call, tenant: Slug, service: Service) -> IntegrationShown:
+    """Ask nothing more of the service until it is resumed: its credentials stay, accounts stay as they were found."""
+    found = await _of(call, tenant, service)
+    await call.premises.connecting.pause(found.id, service, call.actor)
+    return await _shown(call, found, service)
+
+
+@RESOURCE.post(
+    "/tenants/{tenant}/integrations/{service}/resume", name="resume", scope="tenants:write", raises=_KNOWN
+)
+async def resume(call: Call, tenant: Slug, service: Service) -> IntegrationShown:
+    """Go on after a pause: everybody's account is looked at again."""
+    found = await _of(call, tenant, service)
+    await call.premises.connecting.resume(found.id, service, call.actor)
+    return await _shown(call, found, service)
+
+
 @RESOURCE.delete(
     "/tenants/{tenant}/integrations/{service}", name="disconnect", scope="tenants:write", raises=_KNOWN
 )
@@ -240,6 +265,8 @@ async def _shown(call: Call, tenant: Tenant, service: str) -> IntegrationShown:
         domain=(known.workspace.domain or None) if known else None,
         connected_by=known.connected_by if known else None,
         connected=known.connected_at if known else None,
+        changed_by=(one.changed_by or None) if one else None,
+        changed=(one.changed_at or None) if one else None,
         last_full=known.last_full_at if known else None,
         under_way=known is not None and known.progress is not None,
         accounts=dict(await store.counts(tenant.id, service)),

@@ -26,6 +26,8 @@ _LONGEST_KEY = 16 * 1024
 DONE = {
     "connected": message("Connected. Everybody's account is looked up now."),
     "sync": message("Everybody's account is looked at again."),
+    "paused": message("Paused. Nothing more is asked there until you resume it."),
+    "resumed": message("Connected again, and everybody's account is looked up now."),
     "disconnected": message("Disconnected. The credentials are gone here and at the service."),
 }
 
@@ -160,6 +162,24 @@ async def _sync(visit: TenantVisit) -> Response:
     return visit.go(_address(visit, service), "sync")
 
 
+async def _pause(visit: TenantVisit) -> Response:
+    service = _service(visit)
+    try:
+        await visit.premises.connecting.pause(visit.tenant.id, service, visit.actor)
+    except Refused as refusal:
+        return await _shown(visit, 409, str(refusal))
+    return visit.go(_address(visit, service), "paused")
+
+
+async def _resume(visit: TenantVisit) -> Response:
+    service = _service(visit)
+    try:
+        await visit.premises.connecting.resume(visit.tenant.id, service, visit.actor)
+    except Refused as refusal:
+        return await _shown(visit, 409, str(refusal))
+    return visit.go(_address(visit, service), "resumed")
+
+
 async def _disconnect(visit: TenantVisit) -> Response:
     service = _service(visit)
     try:
@@ -189,6 +209,8 @@ PAGES = (
     Page(f"{_PAGE}/key", does=_key),
     Page(f"{_PAGE}/confirm", shows=_offer, does=_confirm),
     Page(f"{_PAGE}/sync", does=_sync),
+    Page(f"{_PAGE}/pause", does=_pause),
+    Page(f"{_PAGE}/resume", does=_resume),
     Page(f"{_PAGE}/disconnect", does=_disconnect),
     Page(f"{_PAGE}/stream", shows=_stream),
 )
