@@ -10,6 +10,8 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP
 	--strip-extras --build-deps-for=editable --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 PROOF := tests/reference tests/grammar tests/oracles tests/bad_input/test_odd_requests.py
 export PYTHON
+# Bytecode is kept, whatever the machine's environment says: else each process compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo test serve check format docs bench pages battery webhooks follow stopwatch cycle proof faults gallery differential linking lock clean
 

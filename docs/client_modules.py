@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,8 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _WITHOUT_METHOD = ("description.openapi",)
 
 
-def client_modules() -> dict[Path, str]:
-    """Every written module and its text, formatted."""
+def client_modules() -> dict[Path, Callable[[], str]]:
+    """Every written module, and what gives its text, formatted."""
     resources = list(registry.members("vestibule.web.api.resources", "RESOURCE").values())
     document = openapi_document(resources, "", "")
     writer = _Writer(document)
@@ -49,7 +50,7 @@ def client_modules() -> dict[Path, str]:
         f'"""A module for each resource of the API."""\n\n{_NOTICE}\n'
     )
     found[CLIENT / "clients.py"] = _clients(names, tags)
-    return {path: _formatted(text) for path, text in found.items()}
+    return {path: partial(_formatted, text) for path, text in found.items()}
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Writes the reference pages, and the generated parts of other pages, from the declarations they tell of.
 
-``pages()`` is what must stand in the files; ``make docs`` writes it, and a test compares.
+``pages()`` has what must stand in the files; ``make docs`` writes it, and a test compares.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +46,20 @@ _DEFAULTS_IN_WORDS = {
 }
 
 
-def pages() -> dict[Path, str]:
-    """Every generated page, and every page with generated parts, as it must be."""
-    found = {REFERENCE / f"{name}.md": f"{write()}\n{NOTICE}" for name, write in REFERENCE_PAGES.items()}
+def pages() -> dict[Path, Callable[[], str]]:
+    """Every generated page, and every page with generated parts; what writes each as it must be."""
+    found = {
+        REFERENCE / f"{name}.md": partial(_reference_page, write) for name, write in REFERENCE_PAGES.items()
+    }
     for page in sorted(DOCS.rglob("*.md")):
         text = page.read_text("utf-8")
         if page not in found and OPENING.search(text):
-            found[page] = with_generated_parts(text)
+            found[page] = partial(with_generated_parts, text)
     return found
+
+
+def _reference_page(write: Callable[[], str]) -> str:
+    return f"{write()}\n{NOTICE}"
 
 
 def with_generated_parts(text: str) -> str:
@@ -258,7 +265,7 @@ PARTS: Mapping[str, Callable[..., str]] = {
 
 def main() -> int:
     """Write what is not current; say so."""
-    texts = {**pages(), **client_modules()}
+    texts = {page: write() for page, write in {**pages(), **client_modules()}.items()}
     written = [page for page, text in texts.items() if not page.exists() or page.read_text("utf-8") != text]
     for page in written:
         page.write_text(texts[page], "utf-8")

@@ -6,6 +6,7 @@ import ast
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,9 @@ class Marks:
     faults: Sequence[str]
 
 
+@cache
 def all_marks() -> Marks:
-    """The marks of every test file, by file and name."""
+    """The marks of every test file, by file and name; read once in a process."""
     files = [*TESTS.rglob("test_*.py"), *TESTS.rglob("*_contract.py")]
     read = [marks_of(file.read_text("utf-8"), str(file.relative_to(ROOT))) for file in files]
     return Marks(

@@ -49,15 +49,27 @@ def test_a_real_process(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
-def test_help_waits_for_nothing_heavy() -> None:
+def loaded_by(words: list[str], of: tuple[str, ...]) -> list[str]:
+    """Which of these modules a command loads."""
     script = (
         "import json, sys, vestibule.cli.main as m\n"
-        "try: m.app(['--help'], prog_name='vestibule')\n"
+        f"try: m.app({words!r}, prog_name='vestibule')\n"
         "except SystemExit: pass\n"
-        f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]), file=sys.stderr)"
+        f"print(json.dumps([name for name in {of!r} if name in sys.modules]), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert json.loads(done.stderr.strip().splitlines()[-1]) == []
+    loaded: list[str] = json.loads(done.stderr.strip().splitlines()[-1])
+    return loaded
+
+
+def test_help_waits_for_nothing_heavy() -> None:
+    assert loaded_by(["--help"], HEAVY) == []
+
+
+def test_a_command_of_the_receiving_side_waits_for_nothing_of_the_sending_side() -> None:
+    words = ["tenant", "list", "--database", "sqlite://"]
+    sending = ("vestibule.provisioning", "vestibule.stores.shared_sql.sending", "cel", "starlette", "httpx2")
+    assert loaded_by(words, ("sqlite3", *sending)) == ["sqlite3"]
 
 
 def test_version(cli: CommandLine) -> None:

@@ -23,7 +23,7 @@ STALE = "is stale: make docs writes it again"
 @pytest.mark.parametrize("page", sorted(pages()), ids=lambda page: str(page.relative_to(DOCS)))
 def test_a_generated_page_is_current(page: Path) -> None:
     assert page.exists(), f"{page.name} is missing: make docs writes it"
-    assert page.read_text("utf-8") == pages()[page], f"{page.relative_to(DOCS)} {STALE}"
+    assert page.read_text("utf-8") == pages()[page](), f"{page.relative_to(DOCS)} {STALE}"
 
 
 def test_every_setting_is_listed() -> None:

@@ -94,9 +94,8 @@ def environment(folder: Path) -> dict[str, str]:
     return {
         "VESTIBULE_DATABASE": f"sqlite:///{folder}/vestibule.db",
         "PRODUCT_DATABASE": str(folder / "product.db"),
-        # Beside the databases, and not among the examples; written, whatever this process was told.
-        "PYTHONDONTWRITEBYTECODE": "",
-        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
+        # None is left among the examples; what is installed has its own.
+        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 

@@ -15,10 +15,9 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
 from typing import Any
-
-import cel
 
 from vestibule.provisioning.expression_functions import FUNCTIONS
 from vestibule.provisioning.expression_text import InvalidExpression, Written, leaves, written
@@ -69,6 +68,12 @@ def compile_expression(text: str) -> Expression:
     return Expression(text, program, frozenset(constants), is_constant=not read.references)
 
 
+@cache
+def _cel() -> Any:
+    """The package, loaded for the first expression: with it comes a terminal's tool kit, for a command line of its own."""
+    return import_module("cel")
+
+
 class _Program:
     """A CEL program with a context of its own, in which only what it refers to is set.
 
@@ -79,10 +84,10 @@ class _Program:
         self._read = read
         self._plain = next(iter(read.references.values())) if read.is_plain else None
         try:
-            self._program = cel.compile(read.cel)
+            self._program = _cel().compile(read.cel)
         except ValueError as fault:
             raise _in_words(read, str(fault)) from None
-        self._context = cel.Context()
+        self._context = _cel().Context()
         self._context.add_variable("nul_", "")
         for name, (_, _, function) in FUNCTIONS.items():
             if name in read.functions:

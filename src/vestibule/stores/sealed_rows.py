@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vestibule.directory.change import AuditEntry
 from vestibule.rotating import KeysChanged, SealedValue
 from vestibule.stores.linking_rows import Answers
 from vestibule.stores.shared_sql.asking import Asking, ask
 from vestibule.stores.shared_sql.sealed import RECEIVING_SEALED, SENDING_SEALED, SealedColumn
-from vestibule.stores.shared_sql.sending.statements import Database, Statements
+
+if TYPE_CHECKING:
+    from vestibule.stores.shared_sql.sending.statements import Database, Statements
 
 
 class SealedRows:
