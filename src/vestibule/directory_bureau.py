@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from starlette.routing import BaseRoute
 
 from vestibule import registry
 from vestibule.key_ring import KeyRing
+from vestibule.provisioning.under_way import PendingImports, Runs
 from vestibule.sending import Sending
 from vestibule.web.api.operation import Resource
 from vestibule.web.cursor import Cursors
@@ -21,11 +21,13 @@ def api_resources() -> list[Resource]:
     return list(registry.members("vestibule.web.directory_api.resources", "RESOURCE").values())
 
 
-def directory_api(sending: Sending, turn: asyncio.Lock, public_url: Callable[[], str]) -> list[BaseRoute]:
-    """``/api``; ``turn`` is held by whoever sends in this process, ``public_url`` is where the API is reached."""
+def directory_api(
+    sending: Sending, runs: Runs, imports: PendingImports, public_url: Callable[[], str]
+) -> list[BaseRoute]:
+    """``/api``; ``public_url`` is where it is reached."""
 
     async def keys() -> KeyRing:
         return sending.store.keys
 
-    bureau = Bureau(sending, sending.store, turn, keys, Cursors(keys), public_url)
+    bureau = Bureau(sending, sending.store, runs, imports, keys, Cursors(keys), public_url)
     return directory_api_routes(bureau, api_resources())

@@ -22,6 +22,7 @@ from vestibule.identifiers import Identifiers
 from vestibule.logs import set_up_logs
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.report import RunReport
+from vestibule.provisioning.under_way import AllFindings, PendingImports, Runs
 from vestibule.refused import Refused
 from vestibule.scim.errors import Unavailable
 from vestibule.sending import Sending
@@ -31,8 +32,6 @@ from vestibule.sign_in.administrators import SignInDesk, issue_first_link
 from vestibule.sign_in.entering import Reception
 from vestibule.web.console.frame import Frame
 from vestibule.web.console.sending.console import PACKAGE, nothing_of, sending_console
-from vestibule.web.console.sending.imports import PendingImports
-from vestibule.web.console.sending.runs import Runs
 from vestibule.web.console.sending.visit import Office
 from vestibule.web.rooms import Rooms
 from vestibule.web.server import Listening, address_of, open_socket, server
@@ -80,10 +79,11 @@ class DirectoryServer:
             stopping=self._stopping,
         )
         self.imports = PendingImports(_new_id)
-        office = Office(self.sending, self.runs, self.imports)
+        self.findings = AllFindings(_new_id)
+        office = Office(self.sending, self.runs, self.imports, self.findings)
         pages = registry.members("vestibule.web.console.sending.pages", "PAGES", third_parties=False)
         mounted = Mount(PREFIX, routes=sending_console(frame, office, pages))
-        api = directory_api(self.sending, self.runs.turn, self.address)
+        api = directory_api(self.sending, self.runs, self.imports, self.address)
         self._rooms = Rooms([mounted, *api], identifiers.request_id, nothing=nothing_of(frame))
 
     def public_url(self) -> str:
@@ -121,6 +121,7 @@ class DirectoryServer:
                 await self._watcher
         await self.runs.stop()
         await self.imports.stop()
+        await self.findings.stop()
         await self.sending.stop()
 
     @asynccontextmanager

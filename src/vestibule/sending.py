@@ -5,8 +5,10 @@ The receiving side is no part of it; the two talk over HTTP.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import string
+import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Set
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -21,6 +23,7 @@ from vestibule.key_ring import KeyRing
 from vestibule.profiles.load import is_profile_file, load_profile, profile_text
 from vestibule.profiles.profile import ApplicationProfile
 from vestibule.profiles.shelf import ProfileShelf, StoredProfile
+from vestibule.provisioning.api_token import NewSecret
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.catalogue import Catalogue
 from vestibule.provisioning.connector import (
@@ -51,10 +54,13 @@ from vestibule.refused import Refused
 from vestibule.settings import Settings
 from vestibule.sources.declaration import Declared, declared_source
 from vestibule.sources.kind import SourceKind
+from vestibule.sources.uploaded import Upload, checked_upload
 from vestibule.stores.sending import open_sending_store
+from vestibule.tenancy.token import TokenKind, make_token, token_hash, token_id
 
 _PAGE = 500
 _ANY_LOGO = "generic.svg"
+_SECRET_BYTES = 32
 _ID_SIGNS = string.ascii_letters + string.digits
 #: Okta's ids have 20 characters, the prefix among them (W22).
 _ID_LENGTH = 20
@@ -116,6 +122,16 @@ class Sending:
             return await prepare(self.store, source, declared.name, new_source_id, share=share)
         except UnreadableSource as unreadable:
             raise Refused(f"Nothing was imported. {unreadable}") from None
+
+    def uploaded(self, files: Mapping[str, bytes], name: str = "") -> Upload:
+        """The source that files are which somebody uploads, by their names. Raises Refused."""
+        return checked_upload(files, name)
+
+    async def prepare_upload(self, upload: Upload) -> Import:
+        """``prepare_import`` of uploaded files. Raises Refused."""
+        with tempfile.TemporaryDirectory(prefix="vestibule-import-") as folder:
+            where = await asyncio.to_thread(upload.write, Path(folder))
+            return await self.prepare_import(self.declared_source(where, kind=upload.kind, name=upload.name))
 
     def desk(self, actor: str) -> Desk:
         """Where that administrator works; ``actor`` stands in the audit trail: ``administrator:mia``."""
@@ -199,6 +215,11 @@ class Sending:
             )
         return self.declared_source(str(Path(self._sources) / name))
 
+    def new_api_secret(self) -> NewSecret:
+        """A token of the sending side's API, about to be issued."""
+        text = make_token(secrets.token_bytes(_SECRET_BYTES), TokenKind.API)
+        return NewSecret(text, token_id(text, TokenKind.API), token_hash(text))
+
     def clock(self) -> datetime:
         """Now, in UTC."""
         return self._time.now()
@@ -211,20 +232,53 @@ class Sending:
         """Correct what is known by what is really there (*plan --refresh*, *reconcile --mend*); what differed."""
         return [found async for found in self.drift(application, mends=True)]
 
-    async def drift(self, application: Application, *, mends: bool = False) -> AsyncIterator[Drift]:
-        """What an application holds otherwise than it was told. Raises Refused where it cannot be read."""
+    async def drift(
+        self,
+        application: Application,
+        *,
+        mends: bool = False,
+        seen: Callable[[int], None] = lambda seen: None,
+    ) -> AsyncIterator[Drift]:
+        """What an application holds otherwise than it was told. Raises Refused where it cannot be read.
+
+        ``seen`` is told how many users were read so far.
+        """
         async with self.connector(application) as connector:
             try:
-                async for found in Reconciling(self.store, application, connector, mends=mends).drift():
+                reconciling = Reconciling(self.store, application, connector, mends=mends, seen=seen)
+                async for found in reconciling.drift():
                     yield found
             except Failure as failure:
                 raise Refused(f"{application.name} could not be read to the end. {failure}") from None
 
-    async def imported_users(self, application: Application) -> list[ImportedUser]:
-        """*Import Now*: who is there and not linked yet. Raises Refused where it cannot be read."""
+    async def mend(
+        self,
+        application: Application,
+        desk: Desk,
+        *,
+        progress: Callable[[Progress], None] = lambda progress: None,
+        longest_wait: float = 0.0,
+    ) -> tuple[list[Drift], RunReport]:
+        """Read what is really there, and send what brings it in step again: what differed, and what was done.
+
+        Raises Refused where only approved plans are applied, or it cannot be read.
+        """
+        await self.check_unplanned(application)
+        await desk.note("drift.mended", application.name)
+        found = await self.refresh(application)
+        async with self.worker(application, progress=progress, longest_wait=longest_wait) as worker:
+            return found, await worker.apply()
+
+    async def imported_users(
+        self, application: Application, seen: Callable[[int], None] = lambda seen: None
+    ) -> list[ImportedUser]:
+        """*Import Now*: who is there and not linked yet. Raises Refused where it cannot be read.
+
+        ``seen`` is told how many were read so far.
+        """
         async with self.connector(application) as connector:
             try:
-                return [user async for user in imported_users(self.store, application, connector)]
+                return [user async for user in imported_users(self.store, application, connector, seen)]
             except Failure as failure:
                 raise Refused(f"{application.name} could not be read to the end. {failure}") from None
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
+
+import httpx2
 
 from tests.console.company import EXAMPLE
 from tests.console.directory import Directory
+from vestibule.provisioning.application import Application
 from vestibule.provisioning.push_rule import Fit, PushRule
 from vestibule.provisioning.setting_up import Wanted
-from vestibule.web.console.sending.runs import Run
+from vestibule.provisioning.under_way import Findings, Run
 
 _PATIENCE_SECONDS = 60.0
+_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+_PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 NAMES = (
     "people", "person", "groups", "group", "import", "import-diff", "applications", "catalog", "catalog-add",
     "general", "sign-on", "provisioning", "connection", "to-app", "mappings", "attribute", "assignments", "assign",
-    "assign-groups", "assigned", "run", "push-groups", "push-rule", "tasks", "plans", "plan", "administrators",
-    "audit", "you",
+    "assign-groups", "assigned", "run", "user-import", "reconcile", "push-groups", "push-rule", "tasks", "plans", "plan",
+    "administrators", "api-tokens", "audit", "you",
 )  # fmt: skip
 
 
@@ -71,6 +77,8 @@ async def _filled(directory: Directory, base: str, token: str) -> dict[str, str]
         "people.csv, groups.csv", "", "administrator:mia@example.com", "2026-01-02T03:04:05.000Z",
         lambda: sending.prepare_import(declared),
     )  # fmt: skip
+    await _read_anew(directory, getaccept, base, token)
+    await desk.issue_token(sending.new_api_secret, ["directory:read", "plans:write"], "hr")
     group = await sending.store.source_group(groups[0])
     own = f"/applications/{getaccept.id}"
     return {
@@ -82,10 +90,45 @@ async def _filled(directory: Directory, base: str, token: str) -> dict[str, str]
         "mappings": f"{own}/mappings?who={one.login}", "attribute": f"{own}/mappings/attributes/displayName",
         "assignments": f"{own}/assignments", "assign": f"{own}/assignments/assign?to=people",
         "assign-groups": f"{own}/assignments/assign?to=groups", "assigned": f"{own}/assignments/{one.id}",
-        "run": f"{own}/runs/{run.id}", "push-groups": f"{own}/push-groups", "push-rule": f"{own}/push-groups?add=rule",
+        "run": f"{own}/runs/{run.id}", "user-import": f"{own}/import", "reconcile": f"{own}/reconcile",
+        "push-groups": f"{own}/push-groups", "push-rule": f"{own}/push-groups?add=rule",
         "tasks": "/tasks", "plans": "/plans", "plan": f"/plans/{getaccept.id}/{plan.id}",
-        "administrators": "/administrators", "audit": "/audit", "you": "/you",
+        "administrators": "/administrators", "api-tokens": "/tokens", "audit": "/audit", "you": "/you",
     }  # fmt: skip
+
+
+async def _read_anew(directory: Directory, application: Application, base: str, token: str) -> None:
+    """Somebody edited one user there, and three are there of whom nobody was sent; all of it was read."""
+    server, sending = directory.application, directory.application.sending
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/scim+json"}
+    async with httpx2.AsyncClient(headers=headers) as client:
+        first = (await client.get(f"{base}/Users?count=1")).json()["Resources"][0]
+        edited = {
+            "schemas": [_PATCH],
+            "Operations": [{"op": "replace", "value": {"displayName": "Edited there"}}],
+        }
+        await client.patch(f"{base}/Users/{first['id']}", json=edited)
+        for user_name, given, family in (
+            ("takashi.yamada@kitano.example", "隆", "山田"), ("m.laine@old.example", "Mika", "Laine"),
+            ("visitor@else.example", "Vi", "Sitor"),
+        ):  # fmt: skip
+            name = {"givenName": given, "familyName": family}
+            emails = [{"value": user_name, "type": "work", "primary": True}]
+            body = {"schemas": [_USER], "userName": user_name, "name": name, "emails": emails, "active": True}
+            await client.post(f"{base}/Users", json=body)
+    by, at = "administrator:mia@example.com", "2026-01-02T03:04:05.000Z"
+
+    async def users(findings: Findings) -> list[Any]:
+        return await sending.imported_users(application, findings.note)
+
+    async def drift(findings: Findings) -> list[Any]:
+        return [found async for found in sending.drift(application, seen=findings.note)]
+
+    for kind, work in (("users", users), ("drift", drift)):
+        begun = server.findings.begin(application.id, kind, by, at, work)
+        while not begun.is_over:
+            await asyncio.sleep(0.02)
+        assert begun.found, begun.fault
 
 
 async def _settled(directory: Directory, application_id: int) -> None:

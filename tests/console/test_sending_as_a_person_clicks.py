@@ -22,10 +22,13 @@ mika,mika.laine@corp.test,Mika,Laine,Mika Laine
 hanako,hanako.sato@corp.test,花子,佐藤,佐藤 花子
 kim.mj,kim@corp.test,Min-jun,Kim,Kim Min-jun
 guest,guest@mail.example,Guillaume,Guest,Guillaume Guest
+nao,nao@corp.test,Nao,Ito,Nao Ito
 """
 GROUPS = "id,name,description\nsales,Sales EMEA,\nall,Everybody,\n"
 MEMBERSHIPS = "group,login\nsales,mika\nsales,hanako\nall,mika\nall,hanako\nall,kim.mj\n"
 _PATIENCE_SECONDS = 20.0
+_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+_PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
 class There:
@@ -43,6 +46,25 @@ class There:
     def teams(self) -> dict[str, int]:
         """The number of members of each team."""
         return {group["displayName"]: len(group.get("members", [])) for group in self._list("/Groups")}
+
+    def edits(self, user_name: str, **attributes: str) -> None:
+        """Somebody edits a user in the product itself."""
+        path = f"/Users/{self.users()[user_name]['id']}"
+        operation = {"op": "replace", "value": attributes}
+        self._sends("PATCH", path, {"schemas": [_PATCH], "Operations": [operation]})
+
+    def has(self, user_name: str, given: str, family: str) -> str:
+        """Somebody who is in the product without having been sent; their id."""
+        body = {"schemas": [_USER], "userName": user_name, "name": {"givenName": given, "familyName": family}}
+        emails = [{"value": user_name, "type": "work", "primary": True}]
+        found: str = self._sends("POST", "/Users", {**body, "emails": emails, "active": True})["id"]
+        return found
+
+    def _sends(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/scim+json"}
+        answer = httpx2.request(method, f"{self.base}{path}", json=body, headers=headers)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
 
     def _list(self, path: str) -> list[dict[str, Any]]:
         headers = {"Authorization": f"Bearer {self.token}"}
@@ -239,6 +261,57 @@ def test_p10_unassigned_somebody_is_inactive_and_comes_back_as_the_same(mia: Per
     mia.press("Assign")
     comes(lambda: sales.users()["kim@corp.test"]["active"] is True)
     assert sales.users()["kim@corp.test"]["id"] == before
+
+
+def test_reconcile_lists_what_was_edited_there_and_mends_it(mia: Person, sales: There) -> None:
+    sales.edits("mika.laine@corp.test", displayName="Somebody else")
+    to(mia, "GetAccept", "Provisioning")
+    mia.page.get_by_role("link", name="Reconcile").click()
+    mia.press("Read the application")
+    mia.sees("Somebody else is there")
+    assert sales.users()["mika.laine@corp.test"]["displayName"] == "Somebody else"
+    mia.press("Mend")
+    mia.sees("The run has ended")
+    comes(lambda: sales.users()["mika.laine@corp.test"]["displayName"] == "Laine (mika)")
+
+
+def test_force_sync_sends_everybody_again(mia: Person, sales: There) -> None:
+    sales.edits("mika.laine@corp.test", displayName="Edited again")
+    to(mia, "GetAccept", "Provisioning")
+    mia.page.locator("summary", has_text="Force Sync").click()
+    mia.press("Send everybody again")
+    mia.sees("The run has ended")
+    comes(lambda: sales.users()["mika.laine@corp.test"]["displayName"] == "Laine (mika)")
+
+
+def test_import_now_links_who_was_there_once_it_is_confirmed(mia: Person, sales: There) -> None:
+    before = sales.has("nao@corp.test", "Nao", "Ito")
+    to(mia, "GetAccept", "Import")
+    mia.press("Import Now")
+    mia.sees("Exact match")
+    mia.page.get_by_role("link", name="Exact match").click()
+    mia.sees("nao@corp.test")
+    mia.press("Confirm Assignments")
+    mia.sees("Linked and assigned.")
+    comes(lambda: sales.users()["nao@corp.test"]["displayName"] == "Ito (nao)")
+    assert sales.users()["nao@corp.test"]["id"] == before
+
+
+def test_an_api_token_is_issued_shown_once_and_revoked(mia: Person, directory: Directory) -> None:
+    mia.menu("Administrators", "API tokens")
+    mia.page.get_by_label("Name").fill("hr")
+    mia.page.get_by_label("People and groups").select_option("read")
+    mia.press("Issue token")
+    mia.sees("it is not shown again")
+    secret = mia.page.locator("#secret").inner_text()
+    address = f"{directory.application.address()}/api/v1/people"
+    shown = {"Authorization": f"Bearer {secret}"}
+    assert httpx2.get(address, headers=shown).status_code == 200
+    mia.menu("API tokens")
+    mia.page.locator("summary", has_text="Revoke").click()
+    mia.press("Revoke for good")
+    mia.sees("The next request with it is refused.")
+    assert httpx2.get(address, headers=shown).status_code == 401
 
 
 def test_p8_a_user_name_that_is_refused_is_a_task_that_leads_to_its_story(mia: Person, sales: There) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from typing import Any
 import httpx2
 
 from tests.connectors.scim_server import TOKEN, ScimServer, scim_server
-from vestibule.cli.directory_token import _new_secret
 from vestibule.directory_bureau import directory_api
 from vestibule.identifiers import Identifiers
 from vestibule.provisioning.importing import Import
 from vestibule.provisioning.setting_up import Wanted
 from vestibule.provisioning.source import GroupRow, PersonRow, Reading, difference
+from vestibule.provisioning.under_way import PendingImports, Runs
 from vestibule.sending import Sending, new_source_id
 from vestibule.settings import Settings
 from vestibule.web.rooms import Rooms
@@ -63,8 +63,14 @@ class Office:
 
     async def hand(self, *scopes: str, name: str = "") -> Office:
         """The same with a new token."""
-        text, _ = await self.sending.desk("administrator:mia").issue_token(_new_secret, scopes, name)
+        text, _ = await self.sending.desk("administrator:mia").issue_token(
+            self.sending.new_api_secret, scopes, name
+        )
         return Office(self.sending, self.server, self.rooms, text)
+
+
+def _new_id() -> str:
+    return os.urandom(8).hex()
 
 
 @asynccontextmanager
@@ -90,8 +96,12 @@ async def office(folder: Path) -> AsyncIterator[Office]:
             change = difference(known, reading, new_source_id)
             await desk.keep_import(Import(known, change, (), ""), "test")
             await desk.add(Wanted("app", url=server.url, token=TOKEN))
-            rooms = Rooms(directory_api(sending, asyncio.Lock(), lambda: PUBLIC), Identifiers().request_id)
+            runs, imports = Runs(_new_id), PendingImports(_new_id)
+            api = directory_api(sending, runs, imports, lambda: PUBLIC)
+            rooms = Rooms(api, Identifiers().request_id)
             opened = Office(sending, server, rooms, "")
             yield await opened.hand("*", name="all")
+            await runs.stop()
+            await imports.stop()
     finally:
         await sending.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from vestibule.cli.output import say, show_rows
 from vestibule.cli.sending import desk_of, progress_bar, tell_faults, with_sending
 
 if TYPE_CHECKING:
+    from vestibule.provisioning.drift import Drift
     from vestibule.provisioning.report import RunReport
     from vestibule.provisioning.user_import import ImportedUser
     from vestibule.sending import Sending
@@ -34,27 +34,11 @@ def reconcile(
 
     async def work(sending: Sending) -> tuple[list[dict[str, Any]], RunReport | None]:
         application = await sending.store.application(name)
-        if mend:
-            await desk_of(sending).note("drift.mended", application.name)
-        found = [
-            {
-                "kind": str(one.kind),
-                "of": one.of,
-                "label": one.label,
-                "id": one.external_id,
-                "sentence": one.sentence,
-                "differences": {
-                    change.variable: {"there": change.before, "told": change.after}
-                    for change in one.differences
-                },
-            }
-            async for one in sending.drift(application, mends=mend)
-        ]
         if not mend:
-            return found, None
+            return [_record(one) async for one in sending.drift(application)], None
         with progress_bar(name) as progress:
-            async with sending.worker(application, progress=progress) as worker:
-                return found, await worker.apply()
+            found, report = await sending.mend(application, desk_of(sending), progress=progress)
+            return [_record(one) for one in found], report
 
     found, report = with_sending(ctx, work)
     columns = {"kind": "Drift", "of": "Of", "label": "Who", "sentence": "What"}
@@ -65,6 +49,19 @@ def reconcile(
     unmended = [one for one in found if report is None or one["kind"] == "unknown here"]
     if unmended or (report is not None and (report.failures or report.stopped or report.held)):
         raise typer.Exit(1)
+
+
+def _record(one: Drift) -> dict[str, Any]:
+    return {
+        "kind": str(one.kind),
+        "of": one.of,
+        "label": one.label,
+        "id": one.external_id,
+        "sentence": one.sentence,
+        "differences": {
+            change.variable: {"there": change.before, "told": change.after} for change in one.differences
+        },
+    }
 
 
 @reconciles.command("import-users")
@@ -90,11 +87,10 @@ def import_users(
         chosen = {user.external_id: user for user in users if user.match in wanted}
         for link in links:
             user_name, _, login = link.partition("=")
-            person = await sending.store.person(login)
             user = next((one for one in users if one.user_name.casefold() == user_name.casefold()), None)
             if user is None:
                 raise Refused(f"{user_name!r} is not among those who are there and not linked.")
-            chosen[user.external_id] = replace(user, person_id=person.id, login=person.login)
+            chosen[user.external_id] = await user_import.matched_by_hand(sending.store, user, login)
         linked = await desk_of(sending).link_users(name, list(chosen.values()))
         return users, {user.external_id for user in linked}
 
@@ -113,22 +109,12 @@ def import_users(
     columns = {"userName": "User there", "match": "Match", "login": "Person here", "linked": "Linked"}
     show_rows(ctx, rows, columns, nothing="Everybody there is linked.")
     if new_to:
-        _write(
-            new_to,
-            [
-                user
-                for user in users
-                if user.match is user_import.Match.NEW and user.external_id not in linked
-            ],
-        )
+        _write(new_to, list(user_import.as_people(one for one in users if one.external_id not in linked)))
     if linked:
         say(f"Linked: {len(linked)}. Next: vestibule app plan {name}.")
 
 
-def _write(path: Path, users: list[ImportedUser]) -> None:
+def _write(path: Path, rows: list[tuple[str, str, str, str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as written:
-        rows = csv.writer(written)
-        rows.writerow(("login", "email", "firstName", "lastName"))
-        for user in users:
-            rows.writerow((user.user_name, user.email, user.given_name, user.family_name))
-    say(f"{len(users)} new ones are written to {path}.")
+        csv.writer(written).writerows(rows)
+    say(f"{len(rows) - 1} new ones are written to {path}.")

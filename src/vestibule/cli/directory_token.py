@@ -11,7 +11,7 @@ from vestibule.cli.output import asked, done, print_json, say, show_rows
 from vestibule.cli.sending import desk_of, with_sending
 
 if TYPE_CHECKING:
-    from vestibule.provisioning.api_token import ApiToken, NewSecret
+    from vestibule.provisioning.api_token import ApiToken
     from vestibule.sending import Sending
 
 tokens = typer.Typer(no_args_is_help=True, help="Tokens of the sending side's API: issue, list, revoke.")
@@ -32,7 +32,7 @@ def issue(
 
     async def work(sending: Sending) -> tuple[str, ApiToken]:
         lifetime = timedelta(days=days) if days else None
-        return await desk_of(sending).issue_token(_new_secret, scopes, name, lifetime)
+        return await desk_of(sending).issue_token(sending.new_api_secret, scopes, name, lifetime)
 
     text, token = with_sending(ctx, work)
     if asked(ctx).json:
@@ -73,16 +73,6 @@ def revoke(ctx: typer.Context, token: str = typer.Argument(..., help="Its id or 
 
     ended = with_sending(ctx, work)
     done(ctx, f"The API token {ended.id} ({ended.name}) is revoked.", {"id": ended.id, "name": ended.name})
-
-
-def _new_secret() -> NewSecret:
-    import secrets  # noqa: PLC0415
-
-    from vestibule.provisioning.api_token import NewSecret  # noqa: PLC0415
-    from vestibule.tenancy.token import TokenKind, make_token, token_hash, token_id  # noqa: PLC0415
-
-    text = make_token(secrets.token_bytes(32), TokenKind.API)
-    return NewSecret(text, token_id(text, TokenKind.API), token_hash(text))
 
 
 def _record(token: ApiToken, now: str) -> dict[str, Any]:

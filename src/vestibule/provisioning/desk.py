@@ -83,11 +83,18 @@ class Desk(PushDesk):
         """An act that writes nothing by itself, such as a run that somebody asked for."""
         await self._store.keep_audit(self._entry(action, "Application", application, details))
 
-    async def keep_import(self, prepared: Import, source: str, *, accept_leavers: bool = False) -> None:
+    async def keep_import(
+        self, prepared: Import, source: str, *, accept_leavers: bool = False, was_looked_at: bool = False
+    ) -> None:
         """Let a prepared import count; new groups that a push rule takes are pushed from now on.
 
-        Raises Refused where the safeguard holds it.
+        Raises Refused where the safeguard holds it. ``was_looked_at``: some time passed since it was prepared, so
+        that ChangedMeanwhile is raised where the directory is no longer as it was then.
         """
+        if was_looked_at and await self._store.known(prepared.change.source) != prepared.known:
+            raise ChangedMeanwhile(
+                "The directory was changed meanwhile. Nothing was imported: read the source again."
+            )
         counts = {name: count for name, count in prepared.counts().items() if count}
         told = self._by("directory.imported", "Source", source, counts)
         await keep(told, prepared, accept_leavers=accept_leavers)

@@ -6,7 +6,7 @@ differs. Whoever is unknown here is listed and never touched.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,15 +25,25 @@ _PAGE = 100
 
 
 class Reconciling:
-    """Of one application. All of it raises Failures where the application cannot be read to the end."""
+    """Of one application; ``seen`` is told how many users were read so far.
+
+    All of it raises Failures where the application cannot be read to the end.
+    """
 
     def __init__(
-        self, store: ProvisioningStore, application: Application, connector: Connector, *, mends: bool = False
+        self,
+        store: ProvisioningStore,
+        application: Application,
+        connector: Connector,
+        *,
+        mends: bool = False,
+        seen: Callable[[int], None] = lambda seen: None,
     ) -> None:
         self._store = store
         self._application = application
         self._connector = connector
         self._mends = mends
+        self._tell = seen
         self._rows: Sequence[MappingRow] = ()
         self._seen: set[str] = set()
 
@@ -59,6 +69,7 @@ class Reconciling:
         by_id = {str(user.get("id")): user for user in page}
         people = await self._store.people_there(self._application.id, list(by_id))
         self._seen |= by_id.keys()
+        self._tell(len(self._seen))
         for id, user in by_id.items():
             label = str(user.get("userName"))
             if id not in people:

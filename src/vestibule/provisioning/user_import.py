@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -93,10 +93,17 @@ class People:
 
 
 async def imported_users(
-    store: ProvisioningStore, application: Application, connector: Connector
+    store: ProvisioningStore,
+    application: Application,
+    connector: Connector,
+    seen: Callable[[int], None] = lambda seen: None,
 ) -> AsyncIterator[ImportedUser]:
-    """Everybody there who is not linked. Inactive ones are not brought in as new (W58). Raises Failures."""
+    """Everybody there who is not linked. Inactive ones are not brought in as new (W58). Raises Failures.
+
+    ``seen`` is told how many were read so far.
+    """
     people = People()
+    count = 0
     after = ""
     while page := await store.people(after):
         for person in page:
@@ -105,10 +112,13 @@ async def imported_users(
     waiting: list[Mapping[str, Any]] = []
     async for user in connector.users():
         waiting.append(user)
+        count += 1
         if len(waiting) == _PAGE:
+            seen(count)
             for found in await _unlinked(store, application, people, waiting):
                 yield found
             waiting = []
+    seen(count)
     for found in await _unlinked(store, application, people, waiting):
         yield found
 
@@ -118,27 +128,44 @@ async def confirm(
 ) -> list[ImportedUser]:
     """Link these, each to the person it was matched with, and assign them; those that were.
 
-    Raises Refused where somebody is linked to another user there already, or two are to one.
+    Raises Refused, and then none is, where one of them or somebody of us is linked otherwise already, or two
+    are to one.
     """
-    linked: list[ImportedUser] = []
+    there = await store.people_there(application.id, [user.external_id for user in users])
+    checked: list[tuple[ImportedUser, bool]] = []
     taken: set[str] = set()
     for user in users:
         facts = await store.person_facts(application.id, user.person_id)
         known = facts.app_user
         is_linked = known is not None and known.external_id not in ("", user.external_id)
         if is_linked or user.person_id in taken:
-            raise Refused(
-                f"{facts.person.login} is linked to another user there: {user.user_name} was not linked."
-            )
+            raise Refused(f"{facts.person.login} is linked to another user there: nobody was linked.")
+        if there.get(user.external_id, user.person_id) != user.person_id:
+            raise Refused(f"{user.user_name} is linked to somebody else by now: nobody was linked.")
         taken.add(user.person_id)
-        if not facts.assignments:
+        checked.append((user, bool(facts.assignments)))
+    for user, is_assigned in checked:
+        if not is_assigned:
             await store.assign(application.id, [Assignment(Subject.PERSON, user.person_id)])
         state = AppUserState.ACTIVE if user.active else AppUserState.INACTIVE
         await store.note_app_user(
             application.id, AppUser(user.person_id, state, user.external_id, user.user_name)
         )
-        linked.append(user)
-    return linked
+    return list(users)
+
+
+async def matched_by_hand(store: ProvisioningStore, user: ImportedUser, login: str) -> ImportedUser:
+    """That user, who somebody says is the person of that login. Raises UnknownName."""
+    person = await store.person(login)
+    return replace(user, person_id=person.id, login=person.login)
+
+
+def as_people(users: Iterable[ImportedUser]) -> Iterator[tuple[str, str, str, str]]:
+    """The new ones as rows for the directory's people.csv, its header first."""
+    yield "login", "email", "firstName", "lastName"
+    for user in users:
+        if user.match is Match.NEW:
+            yield user.user_name, user.email, user.given_name, user.family_name
 
 
 async def _unlinked(

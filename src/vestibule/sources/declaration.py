@@ -44,14 +44,16 @@ def declared_source(
         raise Refused(f"There is no kind of source {kind!r}. There are: {', '.join(kinds)}.")
     if not kind and where.endswith(".toml"):
         found = _read(where, kinds)
-        return Declared(found.kind, {**found.settings, **(given or {})}, _named(name or found.name))
+        return Declared(
+            found.kind, {**found.settings, **(given or {})}, checked_source_name(name or found.name)
+        )
     kind = kind or next((one for one, what in kinds.items() if what.takes(where)), "")
     if not kind:
         raise Refused(
             f"{where}: what kind of source is that? Say --kind with one of {', '.join(kinds)}, or give a folder "
             "with people.csv, a .json or .jsonl file, a SCIM base URL, or a .toml file that declares a source."
         )
-    return Declared(kind, {kinds[kind].address: where, **(given or {})}, _named(name))
+    return Declared(kind, {kinds[kind].address: where, **(given or {})}, checked_source_name(name))
 
 
 def _read(where: str, kinds: Mapping[str, SourceKind]) -> Declared:
@@ -76,7 +78,8 @@ def _read(where: str, kinds: Mapping[str, SourceKind]) -> Declared:
     return Declared(kind, settings, str(table.get("name", "")))
 
 
-def _named(name: str) -> str:
+def checked_source_name(name: str) -> str:
+    """The source's own name, "" for the only one there is. Raises Refused."""
     if name and not _NAME.fullmatch(name):
         raise Refused(
             f"A source cannot be named {name!r}: use small letters, digits and hyphens, 63 at most."

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.connector import CredentialsTest, Exchange
 from vestibule.provisioning.desk import Desk
 from vestibule.provisioning.drift import Drift
+from vestibule.provisioning.importing import Import
 from vestibule.provisioning.report import Progress, RunReport
 from vestibule.provisioning.store import ProvisioningStore
 from vestibule.provisioning.worker import Worker
@@ -25,6 +26,16 @@ class Engine(Protocol):
     def desk(self, actor: str) -> Desk: ...
 
     def clock(self) -> datetime: ...
+
+    def declared_sources(self) -> Sequence[str]: ...
+
+    def offered_source(self, name: str) -> Any: ...
+
+    async def prepare_import(self, declared: Any, *, share: float | None = None) -> Import: ...
+
+    def uploaded(self, files: Mapping[str, bytes], name: str = "") -> Any: ...
+
+    async def prepare_upload(self, upload: Any) -> Import: ...
 
     async def test(self, application: Application) -> CredentialsTest: ...
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from vestibule.provisioning.api_token import ApiToken
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.desk import Desk
 from vestibule.provisioning.store import ProvisioningStore
+from vestibule.provisioning.under_way import PendingImports, Runs
 from vestibule.tenancy.store import RepeatStore
 from vestibule.web.api.callers import Callers
 from vestibule.web.api.operation import Operation, Resource
@@ -32,11 +32,12 @@ _log = structlog.get_logger("vestibule.directory.api")
 
 @dataclass(frozen=True, slots=True)
 class Bureau:
-    """The sending side as the API has it; ``turn`` is held by whoever sends in this process."""
+    """The sending side as the API has it; what goes on by itself is the console's too."""
 
     engine: Engine
     repeats: RepeatStore
-    turn: asyncio.Lock
+    runs: Runs
+    imports: PendingImports
     #: Seals cursors and kept answers.
     keys: Callable[[], Awaitable[KeyRing]]
     cursors: Cursors
@@ -91,7 +92,7 @@ class Call:
     @asynccontextmanager
     async def sending(self) -> AsyncIterator[Engine]:
         """The engine, while nobody else sends in this process."""
-        async with self.bureau.turn:
+        async with self.bureau.runs.turn:
             yield self.bureau.engine
 
 

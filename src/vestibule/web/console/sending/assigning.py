@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vestibule.provisioning.app_user import AppUserState
+from vestibule.provisioning.application import Application, Operation
 from vestibule.provisioning.assignment import Subject, effective_values, in_order_of_precedence
 from vestibule.provisioning.mapping import MappingRow
 from vestibule.provisioning.plan import PersonFacts
@@ -44,6 +45,7 @@ def values_of(form: Form, rows: Sequence[MappingRow]) -> dict[str, str]:
 
 
 def assigned(
+    application: Application,
     facts: PersonFacts,
     rows: Sequence[MappingRow],
     group_names: Mapping[str, str],
@@ -61,8 +63,12 @@ def assigned(
         state = "failed"
     elif there is not AppUserState.ABSENT:
         state = str(there)
+    elif waits:
+        state = "waits"
+    elif not application.enabled or Operation.CREATE not in application.operations:
+        state = "unsent"
     else:
-        state = "waits" if waits else "planned" if needs_approval else "pending"
+        state = "planned" if needs_approval else "pending"
     return Assigned(
         facts.person,
         "" if first is None or is_own else group_names.get(first.subject_id, first.subject_id),

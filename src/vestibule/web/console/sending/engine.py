@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from vestibule.profiles.profile import ApplicationProfile
+from vestibule.provisioning.api_token import NewSecret
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.catalogue import Catalogue
 from vestibule.provisioning.connector import CredentialsTest, Exchange
@@ -16,6 +17,7 @@ from vestibule.provisioning.importing import Import
 from vestibule.provisioning.report import Progress, RunReport
 from vestibule.provisioning.sign_on import Comparison
 from vestibule.provisioning.store import ProvisioningStore
+from vestibule.provisioning.user_import import ImportedUser
 from vestibule.provisioning.worker import Worker
 
 
@@ -36,11 +38,11 @@ class Engine(Protocol):
 
     def offered_source(self, name: str) -> Any: ...
 
-    def declared_source(
-        self, where: str, *, kind: str = "", name: str = "", given: Mapping[str, Any] | None = None
-    ) -> Any: ...
-
     async def prepare_import(self, declared: Any, *, share: float | None = None) -> Import: ...
+
+    def uploaded(self, files: Mapping[str, bytes], name: str = "") -> Any: ...
+
+    async def prepare_upload(self, upload: Any) -> Import: ...
 
     def desk(self, actor: str) -> Desk: ...
 
@@ -51,6 +53,27 @@ class Engine(Protocol):
     async def compare_sign_on(self, application: Application) -> Comparison: ...
 
     async def refresh(self, application: Application) -> list[Drift]: ...
+
+    def drift(
+        self, application: Application, *, mends: bool = False, seen: Callable[[int], None] = ...
+    ) -> AsyncIterator[Drift]: ...
+
+    async def mend(
+        self,
+        application: Application,
+        desk: Desk,
+        *,
+        progress: Callable[[Progress], None] = ...,
+        longest_wait: float = 0.0,
+    ) -> tuple[list[Drift], RunReport]: ...
+
+    async def imported_users(
+        self, application: Application, seen: Callable[[int], None] = ...
+    ) -> list[ImportedUser]: ...
+
+    async def check_unplanned(self, application: Application) -> None: ...
+
+    def new_api_secret(self) -> NewSecret: ...
 
     async def perform(
         self, worker: Worker, application: Application, plan_id: int, accepted: Set[str] = frozenset()

@@ -10,7 +10,7 @@ GLOBAL = (
     Entry(message("Applications"), "/applications", ("/catalog",)),
     Entry(message("Tasks"), "/tasks"),
     Entry(message("Plans"), "/plans"),
-    Entry(message("Administrators"), "/administrators", ("/audit",)),
+    Entry(message("Administrators"), "/administrators", ("/tokens", "/audit")),
 )
 
 DIRECTORY = (
@@ -21,6 +21,7 @@ DIRECTORY = (
 
 ADMINISTRATORS = (
     Entry(message("Administrators"), "/administrators"),
+    Entry(message("API tokens"), "/tokens"),
     Entry(message("Audit"), "/audit"),
 )
 
@@ -28,7 +29,8 @@ ADMINISTRATORS = (
 TABS = (
     Entry(message("General"), "/general"),
     Entry(message("Sign On"), "/sign-on"),
-    Entry(message("Provisioning"), "/provisioning", ("/mappings",)),
+    Entry(message("Provisioning"), "/provisioning", ("/mappings", "/reconcile")),
+    Entry(message("Import"), "/import"),
     Entry(message("Assignments"), "/assignments", ("/runs",)),
     Entry(message("Push Groups"), "/push-groups"),
 )

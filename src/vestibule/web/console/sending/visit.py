@@ -12,14 +12,13 @@ from vestibule.provisioning.application import Application
 from vestibule.provisioning.desk import Desk
 from vestibule.provisioning.mapping import MappingRow
 from vestibule.provisioning.store import ProvisioningStore
+from vestibule.provisioning.under_way import AllFindings, PendingImports, Runs
 from vestibule.refused import Refused
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import nothing_there
 from vestibule.web.console.refusals import PageRefused, SignInFirst
 from vestibule.web.console.sending.engine import Engine
-from vestibule.web.console.sending.imports import PendingImports
 from vestibule.web.console.sending.menu import ADMINISTRATORS, DIRECTORY, GLOBAL, TABS
-from vestibule.web.console.sending.runs import Runs
 from vestibule.web.console.visit import Visit
 
 
@@ -30,6 +29,7 @@ class Office:
     engine: Engine
     runs: Runs
     imports: PendingImports
+    findings: AllFindings
 
 
 class SeenOtherwise(PageRefused):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from vestibule.provisioning import under_way
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.job import Job
-from vestibule.provisioning.planning import StalePlan
+from vestibule.provisioning.planning import StalePlan, check_appliable
 from vestibule.provisioning.report import RunReport
 from vestibule.provisioning.store import RunUnderWay, UnknownName
 from vestibule.provisioning.threshold import Held, accepted_names
@@ -21,6 +22,16 @@ from vestibule.web.directory_api.side import Call
 RESOURCE = resource("runs", "Runs", "Sending: a cycle, a plan, one person; and what waits for somebody.")
 
 _FAULTS = (UnknownName, RunUnderWay, Refused)
+_LONGEST_WAIT = 60.0
+RunId = Annotated[str, Field(max_length=64, pattern="^[0-9a-f]+$", description="The run's id.")]
+
+
+class UnknownRun(Refused):
+    """There is no such run here any more."""
+
+    status = 404
+
+
 Accepted = Annotated[
     list[Annotated[str, Field(max_length=40)]],
     Field(max_length=3, description="Thresholds that may be passed."),
@@ -62,6 +73,30 @@ class ReportShown:
     stopped: Annotated[str, Field(description="Why all has stopped; empty where nothing has.")]
     held: Annotated[dict[str, str], Field(description="What a threshold keeps back, by its name.")]
     faults: list[FaultShown]
+
+
+@message
+class ProgressShown:
+    """How far a stage is."""
+
+    stage: Annotated[str, Field(description="users or groups")]
+    settled: int
+    total: int
+    latest: str
+
+
+@message
+class RunShown:
+    """A run that goes on by itself."""
+
+    id: str
+    title: str
+    by: str
+    began: str
+    state: Annotated[str, Field(description="running, done or failed")]
+    progress: list[ProgressShown]
+    report: Annotated[ReportShown | None, Field(description="What it did, once it is done.")]
+    fault: Annotated[str, Field(description="Why it came to no end; empty where it did.")]
 
 
 @message
@@ -132,6 +167,73 @@ async def start(call: Call, application: ApplicationName, body: Run) -> ReportSh
 
 
 @RESOURCE.post(
+    "/applications/{application}/background-runs",
+    name="begin",
+    scope="runs:write",
+    status=202,
+    raises=(*_FAULTS, StalePlan, Held),
+)
+async def begin(call: Call, application: ApplicationName, body: Run) -> RunShown:
+    """The same, answered at once: ask for the run until it is over."""
+    accepted = accepted_names(body.accept)
+    found, engine = await call.application(application), call.bureau.engine
+    if body.plan is None:
+        await engine.check_unplanned(found)
+        title = "Force Sync" if body.forced else "Everybody"
+    else:
+        settings = await call.store.engine_settings(found.id)
+        check_appliable(await call.store.plan(found.id, body.plan), settings, accepted)
+        title = f"Plan {body.plan} is applied"
+    await call.desk.note(
+        "run.asked", found.name, plan=body.plan, forced=body.forced, accepted=sorted(accepted)
+    )
+
+    async def work(run: under_way.Run) -> RunReport:
+        async with engine.worker(found, progress=run.note, longest_wait=_LONGEST_WAIT) as worker:
+            if body.plan is not None:
+                return await engine.perform(worker, found, body.plan, accepted)
+            return await worker.apply(forced=body.forced, accepted=accepted)
+
+    return _run(call.bureau.runs.begin(found.id, title, call.desk.actor, call.at, work))
+
+
+@RESOURCE.get(
+    "/applications/{application}/background-runs",
+    name="list",
+    scope="runs:read",
+    raises=(UnknownName,),
+)
+async def list_runs(
+    call: Call,
+    application: ApplicationName,
+    cursor: CursorParameter = None,
+    count: CountParameter = DEFAULT_COUNT,
+) -> Page[RunShown]:
+    """The runs that this server remembers, begun here or in the console, the oldest first."""
+    found = await call.application(application)
+    rows = [_run(run) for run in call.bureau.runs.of(found.id)]
+    place = await call.places(found.id)
+    return page_by_key(rows, lambda row: f"{row.began} {row.id}", count, place, cursor)
+
+
+@RESOURCE.get(
+    "/applications/{application}/background-runs/{run}",
+    name="show",
+    scope="runs:read",
+    raises=(UnknownName, UnknownRun),
+)
+async def show(call: Call, application: ApplicationName, run: RunId) -> RunShown:
+    """How far a run is; what it did once it is over."""
+    found = await call.application(application)
+    known = call.bureau.runs.find_of(found.id, run)
+    if known is None:
+        raise UnknownRun(
+            f"There is no run {run!r} of {found.name} here: a server remembers its last hundred, until it is started anew."
+        )
+    return _run(known)
+
+
+@RESOURCE.post(
     "/applications/{application}/provision-now",
     name="provision_now",
     scope="runs:write",
@@ -198,6 +300,22 @@ def _report(report: RunReport) -> ReportShown:
             FaultShown(label=one.label, operation=str(one.kind), outcome=one.outcome, detail=one.detail)
             for one in report.faults
         ],
+    )
+
+
+def _run(run: under_way.Run) -> RunShown:
+    return RunShown(
+        id=run.id,
+        title=run.title,
+        by=run.by,
+        began=run.began,
+        state="done" if run.report else "failed" if run.fault else "running",
+        progress=[
+            ProgressShown(stage=str(one.stage), settled=one.settled, total=one.total, latest=one.latest)
+            for one in run.progress.values()
+        ],
+        report=_report(run.report) if run.report else None,
+        fault=run.fault,
     )
 
 

@@ -12,11 +12,12 @@ from vestibule.provisioning.mapping_preview import preview_for
 from vestibule.provisioning.report import RunReport
 from vestibule.provisioning.source import fold_login
 from vestibule.provisioning.store import UnknownName
+from vestibule.provisioning.under_way import Run
 from vestibule.refused import Refused
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
 from vestibule.web.console.sending.assigning import Assigned, assignable, assigned, values_of
-from vestibule.web.console.sending.runs import Run
+from vestibule.web.console.sending.hindrances import in_the_way
 from vestibule.web.console.sending.visit import ApplicationVisit
 from vestibule.web.console.sending.wording import as_shown
 from vestibule.web.console.streams import event, stream, ticks
@@ -32,6 +33,7 @@ STATES = {
     "pending": (message("being provisioned"), "accent"),
     "planned": (message("with the next approved plan"), ""),
     "waits": (message("from before provisioning"), "warn"),
+    "unsent": (message("not sent"), "warn"),
     "failed": (message("a task"), "bad"),
 }
 DONE = {
@@ -60,6 +62,7 @@ async def _shown(visit: ApplicationVisit, status: int = 200, fault: str = "") ->
         waiting=any(one.before_provisioning for one in assigned_groups) or any(row.waits for row in rows),
         typed=typed,
         states=STATES,
+        hindrances=await in_the_way(visit),
         runs=visit.office.runs.of(visit.application.id)[:5],
         fault=fault,
         sentences=DONE,
@@ -76,7 +79,7 @@ async def _rows(visit: ApplicationVisit, typed: str, after: str) -> list[Assigne
     mapping = await visit.store.mapping(visit.application.id)
     names = {group.id: group.name for group, _ in await visit.store.source_groups()}
     planned = (await visit.store.engine_settings(visit.application.id)).needs_approval
-    return [assigned(facts, mapping, names, needs_approval=planned) for facts in found]
+    return [assigned(visit.application, facts, mapping, names, needs_approval=planned) for facts in found]
 
 
 async def _stream(visit: ApplicationVisit) -> Response:
@@ -217,7 +220,8 @@ async def _why(visit: ApplicationVisit) -> Response:
     return visit.show(
         "assigned_person.html",
         person=person,
-        row=assigned(facts, mapping, names),
+        row=assigned(visit.application, facts, mapping, names),
+        hindrances=await in_the_way(visit),
         known=facts.app_user,
         scope=replace(scope, sentence=as_shown(scope.sentence)),
         preview=await preview_for(visit.store, visit.application, person.id),

@@ -8,8 +8,10 @@ from vestibule.provisioning.application import Operation, SignOn
 from vestibule.provisioning.connector import CredentialsTest, Verdict
 from vestibule.provisioning.lint import lint
 from vestibule.provisioning.preview import shown_mapping
+from vestibule.provisioning.report import RunReport
 from vestibule.provisioning.setting_up import reconnected
 from vestibule.provisioning.sign_on import Comparison
+from vestibule.provisioning.under_way import Run
 from vestibule.refused import Refused
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page
@@ -19,6 +21,7 @@ from vestibule.web.console.sending.wording import as_shown
 _PAGE = "/provisioning"
 _LONGEST_TOKEN = 4000
 _SHOWN_ROWS = 12
+_LONGEST_WAIT = 60.0
 
 TICKS = {
     Operation.CREATE: (
@@ -172,6 +175,24 @@ async def _test(visit: ApplicationVisit) -> Response:
     return await _shown(visit, tested=tested, comparison=comparison)
 
 
+async def _force_sync(visit: ApplicationVisit) -> Response:
+    """*Force Sync*: everybody's attributes again, whatever was sent before."""
+    application, engine = visit.application, visit.engine
+    try:
+        await engine.check_unplanned(application)
+        await visit.desk.note("run.asked", visit.name, forced=True, accepted=[])
+    except Refused as refusal:
+        return await _shown(visit, 409, fault=as_shown(str(refusal)))
+
+    async def work(run: Run) -> RunReport:
+        async with engine.worker(application, progress=run.note, longest_wait=_LONGEST_WAIT) as worker:
+            return await worker.apply(forced=True)
+
+    title = visit.say("Force Sync")
+    run = visit.office.runs.begin(application.id, title, visit.actor, visit.now, work)
+    return visit.go(visit.below(f"/runs/{run.id}"))
+
+
 async def _engine(visit: ApplicationVisit) -> Response:
     """How the engine sends: thresholds, and whether a plan must be approved first."""
     form = visit.form
@@ -195,5 +216,6 @@ PAGES = (
     Page(f"{_PAGE}/enabled", does=_switch),
     Page(f"{_PAGE}/to-app", does=_tick),
     Page(f"{_PAGE}/test", does=_test),
+    Page(f"{_PAGE}/force-sync", does=_force_sync),
     Page(f"{_PAGE}/engine", does=_engine),
 )

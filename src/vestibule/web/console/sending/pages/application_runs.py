@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 from starlette.responses import Response
 
+from vestibule.provisioning.under_way import Run
 from vestibule.web.console.pages import Page, nothing_there
-from vestibule.web.console.sending.runs import Run
 from vestibule.web.console.sending.visit import ApplicationVisit
 from vestibule.web.console.sending.wording import as_shown
 from vestibule.web.console.streams import event, stream, ticks
@@ -17,7 +17,7 @@ _END = "end"
 
 
 def _run(visit: ApplicationVisit) -> Run:
-    run = visit.office.runs.find(visit.path("run"), visit.application.id)
+    run = visit.office.runs.find_of(visit.application.id, visit.path("run"))
     if run is None:
         raise nothing_there()
     return run

@@ -42,7 +42,7 @@ async def _person(visit: DirectoryVisit) -> Response:
         facts = await visit.store.person_facts(application.id, person.id)
         if facts.assignments or facts.app_user:
             mapping = await visit.store.mapping(application.id)
-            at.append((application, assigned(facts, mapping, names)))
+            at.append((application, assigned(application, facts, mapping, names)))
     return visit.show(
         "person.html",
         person=person,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
+from vestibule.provisioning.store import ChangedMeanwhile
+from vestibule.provisioning.under_way import PendingImport
 from vestibule.refused import Refused
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
-from vestibule.web.console.sending.imports import Reading
 from vestibule.web.console.sending.visit import DirectoryVisit
 from vestibule.web.console.sending.wording import as_shown
 from vestibule.web.console.streams import event, stream, ticks
@@ -76,35 +75,19 @@ async def _read(visit: DirectoryVisit) -> Response:
     try:
         if offered:
             declared = engine.offered_source(offered)
-            folder = None
+            origin, source, work = offered, declared.name, partial(engine.prepare_import, declared)
         elif files["people.csv"]:
-            folder = tempfile.TemporaryDirectory(prefix="vestibule-import-")
-            await asyncio.to_thread(_write, Path(folder.name), files)
-            declared = engine.declared_source(folder.name, kind="csv", name=name)
+            upload = engine.uploaded(files, name)
+            origin, source, work = upload.origin, upload.name, partial(engine.prepare_upload, upload)
         else:
             raise Refused(visit.say("Choose people.csv, or one of the sources."))
     except Refused as refusal:
         return await _shown(visit, 422, as_shown(str(refusal)))
-
-    async def work() -> Any:
-        try:
-            return await engine.prepare_import(declared)
-        finally:
-            if folder is not None:
-                await asyncio.to_thread(folder.cleanup)
-
-    origin = offered or ", ".join(kept for kept, content in files.items() if content)
-    reading = visit.office.imports.begin(origin, declared.name, visit.actor, visit.now, work)
+    reading = visit.office.imports.begin(origin, source, visit.actor, visit.now, work)
     return visit.go(f"{_PAGE}/{reading.id}")
 
 
-def _write(folder: Path, files: dict[str, bytes]) -> None:
-    for name, content in files.items():
-        if content:
-            (folder / name).write_bytes(content)
-
-
-def _reading(visit: DirectoryVisit) -> Reading:
+def _reading(visit: DirectoryVisit) -> PendingImport:
     found = visit.office.imports.find(visit.path("import"))
     if found is None:
         raise nothing_there()
@@ -116,14 +99,13 @@ async def _diff(visit: DirectoryVisit) -> Response:
 
 
 async def _diff_shown(
-    visit: DirectoryVisit, reading: Reading, status: int = 200, fault: str = ""
+    visit: DirectoryVisit, reading: PendingImport, status: int = 200, fault: str = ""
 ) -> Response:
     return visit.show("import_diff.html", status, fault=fault, **_told(reading))
 
 
-def _told(reading: Reading) -> dict[str, Any]:
-    prepared = reading.prepared
-    rows = prepared.rows() if prepared else []
+def _told(reading: PendingImport) -> dict[str, Any]:
+    prepared, rows = reading.prepared, reading.rows
     return {
         "reading": reading,
         "said": as_shown(reading.fault) if reading.fault else "",
@@ -159,16 +141,19 @@ async def _keep(visit: DirectoryVisit) -> Response:
     prepared = reading.prepared
     if prepared is None:
         raise nothing_there()
-    if await visit.store.known(reading.source) != prepared.known:
+    try:
+        await visit.desk.keep_import(
+            prepared,
+            reading.source or reading.origin,
+            accept_leavers=visit.form.has("accept_leavers"),
+            was_looked_at=True,
+        )
+    except ChangedMeanwhile:
         return await _diff_shown(
             visit,
             reading,
             409,
             visit.say("The directory was changed meanwhile. Nothing was imported: read the source again."),
-        )
-    try:
-        await visit.desk.keep_import(
-            prepared, reading.source or reading.origin, accept_leavers=visit.form.has("accept_leavers")
         )
     except Refused as refusal:
         return await _diff_shown(visit, reading, 409, as_shown(str(refusal)))

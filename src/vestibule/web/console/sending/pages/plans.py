@@ -11,11 +11,11 @@ from vestibule.provisioning.planning import check_appliable
 from vestibule.provisioning.report import RunReport
 from vestibule.provisioning.store import UnknownName
 from vestibule.provisioning.threshold import Threshold
+from vestibule.provisioning.under_way import Run
 from vestibule.refused import Refused
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
 from vestibule.web.console.sending.pages.tasks import KINDS
-from vestibule.web.console.sending.runs import Run
 from vestibule.web.console.sending.visit import DirectoryVisit
 from vestibule.web.console.sending.wording import as_shown
 
