@@ -13,6 +13,7 @@ from jinja2.ext import extract_from_ast
 from vestibule.directory.events import EVENTS
 from vestibule.judge.report import Outcome
 from vestibule.profiles.builtin import builtin_texts
+from vestibule.web.console.receiving.retelling import RETOLD
 
 CONSOLE = Path(__file__).parents[2] / "src" / "vestibule" / "web"
 
@@ -57,6 +58,8 @@ def _of_others() -> Iterator[tuple[str, str]]:
     """What other rooms say that a page shows in the visitor's language."""
     for event in EVENTS:
         yield (event.__doc__ or "").splitlines()[0], "events"
+    for text in RETOLD:
+        yield text, "retelling"
     for outcome in Outcome:
         yield outcome.value, "judge"
     for name, text in builtin_texts().items():

@@ -80,8 +80,14 @@ class Move:
     name: str
     was: str | None
     becomes: str | None
-    why: str
+    rule: str
+    reason: str
     refused: bool = False
+
+    @property
+    def why(self) -> str:
+        """Rule and reason in one."""
+        return f"{self.rule}. {self.reason}" if self.rule else self.reason
 
 
 @dataclass(slots=True)
@@ -131,13 +137,14 @@ class RoleComparison:
             then = self.then.of(document, resource)
         except Refusal as refusal:
             why = refusal.error.detail
-            self.outlook.note(Move(resource.id, name, resource.role, resource.role, why, refused=True))
+            self.outlook.note(Move(resource.id, name, resource.role, resource.role, "", why, refused=True))
             return
         # Whoever waits for an earlier edit to take hold is not moved by this one.
         if then.role == resource.role or then.role == self.now.of(held, resource).role:
             return
-        why = f"{then.story['rule']}. {then.story['why']}" if then.story else ""
-        self.outlook.note(Move(resource.id, name, resource.role, then.role, why))
+        story = then.story or {}
+        rule, why = str(story.get("rule") or ""), str(story.get("why") or "")
+        self.outlook.note(Move(resource.id, name, resource.role, then.role, rule, why))
 
 
 async def look_ahead(

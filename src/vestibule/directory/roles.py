@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from vestibule.directory import role_sentences as say
 from vestibule.directory.changed import Changes, concerns
 from vestibule.directory.facts import TenantRoles
 from vestibule.directory.refusal import Refusal
@@ -71,7 +72,7 @@ def role_by(
     said = _said(sources, document)
     if not said:
         role = _default(roles)
-        return RoleDecision(role, document, _story({}, "default role", "Nothing was sent.", role))
+        return RoleDecision(role, document, _story({}, say.DEFAULT_ROLE, say.NOTHING_SENT, role))
     by_name = {fold(role.name): role.name for role in roles}
     sent = {source.text: [_short(value) for value in values[:_MAX_TOLD]] for source, values in said}
     said_before = _said(sources, before or {})
@@ -81,19 +82,18 @@ def role_by(
         meant = {by_name.get(fold(value)) for value in values}
         role = meant.pop() if len(meant) == 1 else None
         if role is not None:
-            why = "It is the first source that has a value."
-            story = _story(sent, f"{source.text} decides", why, role, ignored)
+            story = _story(sent, say.DECIDES.format(source=source.text), say.FIRST, role, ignored)
             return RoleDecision(role, source.spelled(document, role), story, notes + strays)
         if before is None or values != source.values(before):
             raise _undecidable(source.text, values, roles, by_name)
-        why = f"{source.text} holds what is no role, and this request did not change it"
-        notes += (f"{why}; it was not obeyed",)
+        notes += (say.NOT_OBEYED.format(source=source.text),)
         if said_before[0][0] is source:
+            why = say.NO_ROLE.format(source=source.text)
             return RoleDecision(
-                role_before, document, _story(sent, "kept as it was", why, role_before, ignored), notes
+                role_before, document, _story(sent, say.KEPT, why, role_before, ignored), notes
             )
     role = _default(roles)
-    return RoleDecision(role, document, _story(sent, "default role", "No source has a role.", role), notes)
+    return RoleDecision(role, document, _story(sent, say.DEFAULT_ROLE, say.NONE_HAS_A_ROLE, role), notes)
 
 
 def _default(roles: Sequence[Role]) -> str | None:
@@ -119,11 +119,10 @@ def _ignored(said: Sequence[tuple[RoleSource, list[str]]]) -> tuple[dict[str, st
     for source, values in said[1:]:
         if source.attribute == deciding.attribute and len(values) == 1:
             continue  # the very value that decided, found by a wider source
-        ignored[source.text] = f"{deciding.text} comes first"
+        ignored[source.text] = say.COMES_FIRST.format(source=deciding.text)
         if {fold(value) for value in values} != {fold(value) for value in decided}:
             notes.append(
-                f"{source.text} was ignored for the role, as {deciding.text} decides it. To be rid of it, remove the attribute "
-                f"{source.attribute} from the application's profile in the identity provider."
+                say.IGNORED.format(source=source.text, deciding=deciding.text, attribute=source.attribute)
             )
     return ignored, tuple(notes)
 
@@ -145,18 +144,15 @@ def _undecidable(
     unknown = next((value for value in values if fold(value) not in by_name), None)
     if unknown is not None:
         return Refusal(
-            InvalidValue(
-                f'{text} has the value "{_short(unknown)}", which is no role here. Allowed are {allowed}, '
-                "in any letter case."
-            ),
+            InvalidValue(say.UNKNOWN.format(source=text, value=_short(unknown), allowed=allowed)),
             "role.unknown",
-            f"{text} decides the role, and its value is no role here.",
+            say.WHY_UNKNOWN.format(source=text),
         )
     given = ", ".join(f'"{_short(value)}"' for value in values[:_MAX_TOLD])
     return Refusal(
-        InvalidValue(f"{text} has several roles: {given}. A person has one role: send one of {allowed}."),
+        InvalidValue(say.SEVERAL.format(source=text, given=given, allowed=allowed)),
         "role.several",
-        f"{text} decides the role, and has several values.",
+        say.WHY_SEVERAL.format(source=text),
     )
 
 

@@ -36,6 +36,8 @@ _TABLE = "service_connection"
 PAUSED_REASON = "Paused here; what is known of accounts is from before."
 #: The same where it was disconnected.
 DISCONNECTED_REASON = "Disconnected here."
+#: Reasons of accounts that are in these words.
+CONNECTION_SENTENCES = (PAUSED_REASON, DISCONNECTED_REASON)
 
 
 class NoSuchService(Refused):

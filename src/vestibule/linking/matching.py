@@ -12,7 +12,7 @@ from vestibule.linking.linked_account import LinkState, Member, Outcome, Wanted
 from vestibule.linking.wanted import ID_PREFIX
 from vestibule.scim.fold import fold
 
-_INVALID = "{value!r} is neither an e-mail address nor a member id; correct it in the identity provider."
+_INVALID = "{value} is neither an e-mail address nor a member id; correct it in the identity provider."
 _NOT_FOUND = (
     "Nobody at {service} has this address. Create the account there, or correct the value in the "
     "identity provider."
@@ -24,12 +24,14 @@ CONFLICT = (
     "Another person here names the same {service} account. Keep the value with one of them, in the "
     "identity provider."
 )
+#: What is kept as the reason of a state is made from one of these.
+ACCOUNT_SENTENCES = (_INVALID, _NOT_FOUND, _NO_SUCH_ID, _DEACTIVATED, _SEVERAL, CONFLICT)
 
 
 def match(wanted: Wanted, members: Sequence[Member], service: str) -> Outcome:
     """What was found for one person; ``members`` are those with the wanted key. ``service`` is its name in sentences."""
     if not wanted.key:
-        shown = wanted.value[:80]
+        shown = repr(wanted.value[:80])
         return Outcome(wanted.user_id, "", LinkState.INVALID, _INVALID.format(value=shown))
     found = {member.id: member for member in members}
     usable = [member for member in found.values() if not member.ended]

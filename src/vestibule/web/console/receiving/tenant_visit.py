@@ -11,6 +11,7 @@ from vestibule.tenancy.tenant import Tenant
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import nothing_there
 from vestibule.web.console.receiving.menu import GLOBAL, OPERATORS, SETTINGS
+from vestibule.web.console.receiving.retelling import RETELLING
 from vestibule.web.console.receiving.tenant_room import TenantRoom
 from vestibule.web.console.refusals import PageRefused, SignInFirst
 from vestibule.web.console.visit import Visit
@@ -78,6 +79,10 @@ class TenantVisit(Visit):
         """An address of this tenant's pages, as ``go`` takes it."""
         return f"/tenants/{self.tenant.slug}{path}"
 
+    def retold(self, sentence: str) -> str:
+        """A sentence that was kept in English, in the visitor's language."""
+        return RETELLING.told(sentence, self.language)
+
     def context(self) -> dict[str, Any]:
         """What templates of these pages know besides."""
         path = _path_within(self).removeprefix(f"/tenants/{self.tenant.slug}")
@@ -88,6 +93,7 @@ class TenantVisit(Visit):
             "product": self.profile.product,
             "word": self.profile.product.wording.get("tenant") or "tenant",
             "here": lambda path: self.at(self.below(path)),
+            "retold": self.retold,
             "menu": [
                 (entry, entry.is_open(path))
                 for entry in GLOBAL
