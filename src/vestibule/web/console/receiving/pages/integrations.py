@@ -7,6 +7,7 @@ from starlette.responses import Response
 from vestibule.web.console.pages import Page
 from vestibule.web.console.receiving.cards import CARDS
 from vestibule.web.console.receiving.services import google_card, slack_card
+from vestibule.web.console.receiving.streams import streams_card
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 
 
@@ -15,8 +16,11 @@ async def _settings(visit: TenantVisit) -> Response:
 
 
 async def _integrations(visit: TenantVisit) -> Response:
-    cards = [card for make in (*CARDS, slack_card, google_card) if (card := await make(visit)) is not None]
-    return visit.show("integrations.html", cards=cards)
+    makers = (*CARDS, slack_card, google_card, streams_card)
+    cards = [card for make in makers if (card := await make(visit)) is not None]
+    return visit.show(
+        "integrations.html", cards=cards, streams_offered=visit.premises.settings.security_events
+    )
 
 
 PAGES = (Page("/settings", shows=_settings), Page("/settings/integrations", shows=_integrations))

@@ -1,0 +1,44 @@
+"""Security event streams as the console shows them: their card, the words for each state, and what events mean."""
+
+from __future__ import annotations
+
+from vestibule.directory.events import EVENTS
+from vestibule.security_events.event_types import TOLD_AS
+from vestibule.web.console.languages import message
+from vestibule.web.console.receiving.cards import Card
+from vestibule.web.console.receiving.tenant_visit import TenantVisit
+
+#: The word, and the colour that goes with it.
+STATES: dict[str, tuple[str, str]] = {
+    "on": (message("on"), "good"),
+    "failing": (message("failing"), "bad"),
+    "paused": (message("paused"), "warn"),
+    "disabled": (message("disabled"), "bad"),
+}
+#: How bad it is, the worst first: the card shows the worst.
+_WORST = ("disabled", "failing", "paused", "on")
+
+
+def event_meanings() -> dict[str, str]:
+    """Each type of event that streams tell, and what it means, as the message files have it."""
+    meanings = {event.type: (event.__doc__ or "").splitlines()[0] for event in EVENTS}
+    return {type: meanings[type] for type in TOLD_AS}
+
+
+async def streams_card(visit: TenantVisit) -> Card | None:
+    """Security event streams, where the operator has switched the preview on."""
+    desk = visit.premises.stream_desk(visit.actor)
+    if not desk.offered:
+        return None
+    states = {one.shown_state for one in await desk.streams(visit.tenant.id)}
+    state, kind = STATES[min(states, key=_WORST.index)] if states else (message("none set up"), "")
+    return Card(
+        title=visit.say("Security event streams"),
+        text=visit.say(
+            "A preview. Changes of people and groups as signed security event tokens (RFC 9967), pushed to others or "
+            "fetched by them."
+        ),
+        state=visit.say(state),
+        kind=kind,
+        path="/settings/integrations/streams",
+    )
