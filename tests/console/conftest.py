@@ -20,7 +20,7 @@ from vestibule.tenancy.tenant import Tenant
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The installation that listens."""
-    with served(tmp_path_factory.mktemp("console")) as one:
+    with served(tmp_path_factory.mktemp("console"), security_events=True) as one:
         yield one
 
 

@@ -7,7 +7,15 @@ from typing import ClassVar
 
 from tests.console.okta import Okta
 from tests.console.serving import Served
+from vestibule.directory.change import AuditEntry
+from vestibule.linking.linked_account import Member, Wanted
+from vestibule.linking.matching import CONFLICT, match
+from vestibule.linking.service_connection import ConnectionState, ServiceConnection, Workspace
+from vestibule.security_events.desk import StreamDesk
+from vestibule.security_events.polling import poll
+from vestibule.security_events.streams import add_stream
 from vestibule.tenancy.tenant import Tenant
+from vestibule.webhooks.endpoint import Endpoint
 
 _PEOPLE = (
     ("Mika", "Laine", "User"),
@@ -73,12 +81,19 @@ class Filled:
         "tokens",
         "administrators",
         "audit",
+        "streams",
+        "stream",
+        "service",
+        "service-paused",
     )
 
     tenant: Tenant
+    #: A tenant of the product that names accounts at services, beside it.
+    office: Tenant
     person: str
     team: str
     story: str
+    stream: str
 
     def path(self, name: str) -> str:
         """The address of a page."""
@@ -101,7 +116,12 @@ class Filled:
             "tokens": "/settings/tokens",
             "administrators": "/settings/administrators",
             "audit": "/settings/audit",
+            "streams": "/settings/integrations/streams",
+            "stream": f"/settings/integrations/streams/{self.stream}",
         }
+        if name.startswith("service"):
+            service = "google" if name == "service-paused" else "slack"
+            return f"/tenants/{self.office.slug}/settings/integrations/services/{service}"
         return f"/tenants/{self.tenant.slug}{below.get(name, f'/{name}')}"
 
 
@@ -114,6 +134,7 @@ def filled(server: Served) -> Filled:
         "old.hand@mail.example,Old,Hand,old.hand@mail.example\n",
     )
     okta = Okta(server.base(tenant), server.token(tenant))
+    stream = server.do(add_stream(_streams(server), tenant.id, description="Audit at Example Sales"))
     ids = []
     for at, (given, family, role) in enumerate(_PEOPLE):
         more = {"roles": [{"value": "Administrator", "primary": True}]} if at == 3 else {}
@@ -128,4 +149,61 @@ def filled(server: Served) -> Filled:
     okta.provision("boss@example.com", userType="Boss")
     refused = okta.provision("guest@mail.example")
     Okta(server.base(tenant), "vst_scim_short").test_api_credentials()
-    return Filled(tenant, ids[1], team, refused.json()["detail"].rpartition("/")[2])
+    server.do(_polled(server, tenant, stream))
+    office = server.tenant("Example Office", "acall", account="Example Group")
+    _linked(server, office)
+    story = refused.json()["detail"].rpartition("/")[2]
+    return Filled(tenant, office, ids[1], team, story, stream.id)
+
+
+def _streams(server: Served) -> StreamDesk:
+    return server.application.premises.stream_desk("administrator:mia@example.com")
+
+
+async def _polled(server: Served, tenant: Tenant, stream: Endpoint) -> None:
+    """A receiver has taken some tokens and refused one."""
+    premises = server.application.premises
+    desk, wait = _streams(server), premises.wait_for_events
+    given = list((await poll(desk, stream, tenant.slug, wait, most=4, at_once=True)).sets)
+    fault = ("invalid_request", "The audience is not ours")
+    again = await desk.stream(stream.id)
+    await poll(desk, again, tenant.slug, wait, taken=given[1:], errors={given[0]: fault}, at_once=True)
+
+
+def _linked(server: Served, office: Tenant) -> None:
+    """Slack as a run has left it, and Google paused."""
+    okta = Okta(f"{server.url}/scim/v2", server.token(office))
+    addresses = [f"{name}@example.com" for name in _ADDRESSES[:5]]
+    ids = [
+        okta.provision(address, given, family, accounts=_accounts(address)).json()["id"]
+        for address, (given, family, _) in zip(addresses, _PEOPLE, strict=False)
+    ]
+
+    async def kept() -> None:
+        store, premises = server.application.store.linking, server.application.premises
+        connecting, now = premises.connecting, premises.clock()
+        wanted = [Wanted(id, address, address) for id, address in zip(ids, addresses, strict=True)]
+        found = [
+            Member("U1", "Mika Laine", addresses[0], (addresses[0],)),
+            Member("U3", "Zoë Brontë", addresses[2], (addresses[2],), ended="deactivated"),
+            Member("U4", "Seán O’Brien", addresses[3], (addresses[3],), is_guest=True),
+        ]
+        for service, label in (("slack", "Slack"), ("google", "Google Workspace")):
+            workspace = Workspace("W1", "Example Office", "example.com")
+            connection = ServiceConnection(
+                office.id, service, ConnectionState.CONNECTED, workspace, "admin@example.com", now
+            )
+            entry = AuditEntry("administrator:mia@example.com", "integration.connect", "Integration", service)
+            await store.put_connection(connection, b"sealed", entry, now)
+            await store.want(office.id, service, wanted, now)
+            outcomes = [
+                match(one, [member for member in found if one.key in member.keys], label) for one in wanted
+            ]
+            await store.settle(office.id, service, outcomes, CONFLICT.format(service=label), now)
+        await connecting.pause(office.id, "google", "administrator:mia@example.com")
+
+    server.do(kept())
+
+
+def _accounts(address: str) -> list[dict[str, str]]:
+    return [{"type": service, "value": address} for service in ("slack", "google")]

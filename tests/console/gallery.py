@@ -39,7 +39,7 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         tempfile.TemporaryDirectory() as other,
-        served(Path(folder)) as server,
+        served(Path(folder), security_events=True) as server,
         directory_served(Path(other)) as directory,
         sync_playwright() as playwright,
     ):

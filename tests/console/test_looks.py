@@ -27,7 +27,7 @@ def narrow(chromium: Browser, server: Served, tenant: Filled) -> Iterator[Person
     """Its administrator, at night, on a telephone."""
     one = Person(chromium, server, color_scheme="dark", bypass_csp=False)
     one.page.set_viewport_size(_NARROW)  # type: ignore[arg-type]
-    one.sign_in(server.administrator("night@looks.test", tenant.tenant))
+    one.sign_in(server.administrator("night@looks.test", tenant.tenant, tenant.office))
     yield one
     one.close()
 
