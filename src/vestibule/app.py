@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ from starlette.types import Receive, Scope, Send
 
 from vestibule import registry
 from vestibule.admitting import doorkeeper_of
-from vestibule.alarms import Alarms
 from vestibule.beside import Beside
 from vestibule.clock import utc_clock
 from vestibule.connectors.address_guard import AddressGuard, networks_of
@@ -35,42 +35,39 @@ from vestibule.feed.feed import Feed
 from vestibule.feed.following import Following
 from vestibule.feed.handlers import H, Handlers
 from vestibule.feed.states import States
-from vestibule.guard_rail import GuardRail
-from vestibule.housekeeping import Housekeeping
 from vestibule.identifiers import Identifiers
 from vestibule.key_ring import KeyRing, new_key, ring_for
 from vestibule.linking.connecting import Connecting
-from vestibule.linking.engine import Linking
 from vestibule.profiles.shelf import ProfileShelf
-from vestibule.routing import routes_of
 from vestibule.scim.dialects.dialect import Dialect
-from vestibule.sealing import Sealing
 from vestibule.security_events.issuer import Issuer
-from vestibule.services import event_readers, services_of
+from vestibule.services import services_of
 from vestibule.settings import Settings, read_settings
-from vestibule.sign_in.administrators import SignInDesk, issue_first_link
-from vestibule.sign_on.front import Front
 from vestibule.sign_on.outward import Outward
-from vestibule.sign_on.refresh import MetadataRefresh
 from vestibule.stores.receiving import ReceivingStore, open_receiving_store
-from vestibule.sweeping import Sweeping
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.kept_profiles import choose_default_profile, keep_profile
 from vestibule.web.authentication import Authentication
 from vestibule.web.cursor import Cursors
 from vestibule.web.door import Door
 from vestibule.web.exchange import Exchange, Reply, nothing_more
-from vestibule.web.integrations import routes as integration_routes
 from vestibule.web.lookup_at_once import Head, LookedUp
 from vestibule.web.metrics import Metrics, StoreLoad
 from vestibule.web.premises import MakeScratch, Premises
 from vestibule.web.rate_limit import RateLimit
-from vestibule.web.rooms import Rooms
+from vestibule.web.rooms_on_demand import RoomsOnDemand
 from vestibule.web.scim_api import ScimApi
 from vestibule.webhooks.poster import Poster
+from vestibule.works import linking, tidying
 
 if TYPE_CHECKING:
+    from vestibule.sign_on.front import Front
     from vestibule.tracing import Tracing
+    from vestibule.web.rooms import Rooms
+
+
+#: Imported when somebody enters a room beyond SCIM.
+_ROUTING = "vestibule.routing"
 
 
 class BoundToAnotherLoop(RuntimeError):
@@ -113,8 +110,6 @@ class Vestibule:
         self._starting: asyncio.Lock | None = None
         self._door: Door | None = None
         self.store: ReceivingStore
-        #: Where people are signed on; from ``start`` on.
-        self.front: Front
         #: Events after a place in the log, from ``start`` on.
         self.feed: Feed
         #: People as the product should hold them, from ``start`` on.
@@ -208,12 +203,19 @@ class Vestibule:
         assert self._door is not None, "there is no answer before start"
         return self._door.head(exchange, reply)
 
+    @property
+    def front(self) -> Front:
+        """Where people are signed on; from ``start`` on."""
+        return self.premises.front()
+
     def public_url(self) -> str:
         """Where links lead: the setting, else the listening address; never the Host header."""
         return self.settings.public_url or self.listening_url
 
     async def first_link(self) -> str | None:
         """The address that makes the first operator, used once; None where there is an operator."""
+        from vestibule.sign_in.administrators import SignInDesk, issue_first_link  # noqa: PLC0415
+
         desk = SignInDesk(self.store.sign_in, self._clock, os.urandom, "operator:serve")
         secret = await issue_first_link(desk)
         return f"{self.public_url()}/welcome/{secret}" if secret else None
@@ -319,12 +321,9 @@ class Vestibule:
             wait_for_events=bell.wait,
             scratch=self.scratch,
         )
-        integrations = integration_routes(
-            connecting, store.linking, connecting.labels(), event_readers(self.settings), clock
-        )
-        self.front, self.premises = premises.front(), premises
-        rooms = Rooms(
-            [*routes_of(premises), *integrations], identifiers.request_id, self.metrics, self.public_url
+        self.premises = premises
+        rooms = RoomsOnDemand(
+            lambda: import_module(_ROUTING).fetch(), lambda: self._rooms(identifiers.request_id)
         )
         door = self._tracing.door if self._tracing else Door
         lookups = (
@@ -333,32 +332,10 @@ class Vestibule:
         self._door = door(
             scim, self.metrics, self.public_url, clock, identifiers.request_id, rooms, stopping, lookups
         )
-        self.beside = (
-            [
-                Housekeeping(store, self.settings),
-                Sealing(store.audit_chain),
-                Sweeping(store.erasure),
-                deriving,
-                GuardRail(store, self._profiles, clock, identifiers.resource_id),
-                MetadataRefresh(premises.front()),
-                Alarms(store, self.settings),
-            ]
-            if self._tidies
-            else []
-        )
-        if services:
-            self.beside.append(
-                Linking(
-                    store=store.linking,
-                    tenancy=store.tenancy,
-                    directory=store.directory,
-                    derivation=store.derivation,
-                    log=store.log,
-                    profiles=self._profiles,
-                    services=services,
-                    keys=self._secret_keys,
-                )
-            )
+        self.beside = linking(store, self._profiles, services, self._secret_keys)
+        if self._tidies:
+            given = (self._profiles, deriving, premises.front, clock, identifiers.resource_id)
+            self.beside = [*tidying(store, self.settings, *given), *self.beside]
         if self._handlers:
             self.beside.append(
                 Following(store.consumers, self.feed, self.states, store.tenancy, self._handlers, clock)
@@ -370,6 +347,10 @@ class Vestibule:
         for beside in self.beside:
             beside.start()
         self.metrics.up.set(1)
+
+    def _rooms(self, new_request_id: Callable[[], str]) -> Rooms:
+        rooms: Rooms = import_module(_ROUTING).rooms_of(self.premises, new_request_id)
+        return rooms
 
     async def _cursor_keys(self) -> KeyRing:
         """VESTIBULE_KEYS, else a key that the database keeps: the same in every process, and after a restart."""

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 from vestibule.feed.bell import Bell
 from vestibule.key_ring import KeyRing
-from vestibule.security_events.issuer import Issuer
-from vestibule.security_events.push import Push
 from vestibule.settings import Settings, SettingsRefused
 from vestibule.stores.receiving import ReceivingStore
 from vestibule.webhooks.courier import Courier
@@ -21,6 +19,7 @@ from vestibule.webhooks.standard import StandardWebhooks
 from vestibule.webhooks.tally import Tally
 
 if TYPE_CHECKING:
+    from vestibule.security_events.issuer import Issuer
     from vestibule.tracing import Tracing
 
 
@@ -40,6 +39,8 @@ def new_courier(
     name = f"{os.getpid()}-{os.urandom(6).hex()}"
     manners: dict[str, Manner] = {WEBHOOK: StandardWebhooks(keys)}
     if issuer is not None:
+        from vestibule.security_events.push import Push  # noqa: PLC0415
+
         manners[PUSH] = Push(issuer, keys)
     return Courier(name, store.webhooks, store.feed, poster, manners, slug_of, bell.wait, tally=tally)
 

@@ -103,7 +103,7 @@ async def test_a_new_certificate_over_there_is_known_by_itself() -> None:
         corp.outward.documents[url] = GOOD
         provider = await metadata_at(corp.front, url)
         await set_up_saml(corp.front, corp.tenant.record, "administrator:mia", provider, metadata_url=url)
-        refresh = MetadataRefresh(corp.front)
+        refresh = MetadataRefresh(corp.front.store, lambda: corp.front)
         corp.outward.documents[url] = DevelopmentIdp("https://idp.test", keys("new"), ()).metadata()
         assert await refresh.round() == 0
         assert (await corp.front.setup_of(corp.tenant.record))[0].provider == provider

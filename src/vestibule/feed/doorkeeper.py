@@ -13,13 +13,15 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx2
 import structlog
 
 from vestibule.directory.change import Change
 from vestibule.directory.events import UserCreated, UserLinked, UserReactivated
+
+if TYPE_CHECKING:
+    import httpx2
 
 _log = structlog.get_logger("vestibule.admission")
 
@@ -116,6 +118,8 @@ class HttpHook:
 
     async def __call__(self, asked: Asked) -> str | None:
         """Its answer. Raises where there is none."""
+        import httpx2  # noqa: PLC0415
+
         if self._client is None:
             self._client = httpx2.AsyncClient(timeout=LIMIT_SECONDS, follow_redirects=False)
         body = json.dumps(

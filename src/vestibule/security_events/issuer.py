@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vestibule.clock import as_text
 from vestibule.key_ring import KeyRing
 from vestibule.profiles.shelf import ProfileShelf
 from vestibule.security_events.claims import Subject, claims_of, jti_of
-from vestibule.security_events.keys import Signer, signer
 from vestibule.security_events.store import SecurityEventStore
 from vestibule.tenancy.store import TenancyStore
 from vestibule.webhooks.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from vestibule.security_events.keys import Signer
 
 _ENDPOINTS = {"User": "/Users", "Group": "/Groups"}
 #: So long a key is used without a look whether a newer one signs.
@@ -59,6 +61,8 @@ class Issuer:
 
     async def signed(self, claims: dict[str, Any]) -> str:
         """Claims, signed by the key of this moment."""
+        from vestibule.security_events.keys import signer  # noqa: PLC0415
+
         now = self._seconds()
         if self._signer is None or now >= self._looks_at:
             self._signer = await signer(self._store, self._keys, as_text(now))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import structlog
 
 from vestibule.beside import Rounds
-from vestibule.sign_on.front import Front, later
-from vestibule.sign_on.setting_up import read_again
+from vestibule.sign_on.store import SignOnStore
+
+if TYPE_CHECKING:
+    from vestibule.sign_on.front import Front
 
 _log = structlog.get_logger("vestibule.sign_on")
 
 _EVERY_SECONDS = 3600.0
-_DAY_SECONDS = 86_400.0
 
 
 class MetadataRefresh(Rounds):
@@ -21,19 +25,18 @@ class MetadataRefresh(Rounds):
     every_seconds = _EVERY_SECONDS
     first_after_seconds = _EVERY_SECONDS
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, store: SignOnStore, front: Callable[[], Front]) -> None:
+        self._store = store
         self._front = front
 
     async def round(self) -> int:
         """Read again what was read more than a day ago; how many addresses could not be read."""
-        faults = 0
-        before = later(self._front.now, -_DAY_SECONDS)
-        tenants = {tenant.id: tenant for tenant in await self._front.tenancy.tenants()}
-        for stored in await self._front.store.setups():
-            tenant = tenants.get(stored.tenant)
-            if stored.document["metadataUrl"] and stored.read_at <= before and tenant is not None:
-                faults += bool(await read_again(self._front, tenant, stored))
-        return faults
+        if not any(stored.document["metadataUrl"] for stored in await self._store.setups()):
+            return 0
+        # What reads XML and certificates takes 20 MB, which nobody needs without a set-up.
+        from vestibule.sign_on.setting_up import read_old_ones_again  # noqa: PLC0415
+
+        return await read_old_ones_again(self._front())
 
     def tell(self, done: int) -> None:
         """Log how many addresses could not be read."""

@@ -29,6 +29,7 @@ from vestibule.tenancy.tenant import Tenant
 
 _TEST = "test"
 _TEST_SECONDS = 600
+_DAY_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,18 @@ async def remove_certificate(front: Front, tenant: Tenant, actor: str, id: str) 
         raise SetupRefused(
             f"Certificate {id!r} cannot be removed: there is none of that id, or it is the only one. Make a new one first."
         )
+
+
+async def read_old_ones_again(front: Front) -> int:
+    """Read again what was read more than a day ago; how many addresses could not be read."""
+    faults = 0
+    before = later(front.now, -_DAY_SECONDS)
+    tenants = {tenant.id: tenant for tenant in await front.tenancy.tenants()}
+    for stored in await front.store.setups():
+        tenant = tenants.get(stored.tenant)
+        if stored.document["metadataUrl"] and stored.read_at <= before and tenant is not None:
+            faults += bool(await read_again(front, tenant, stored))
+    return faults
 
 
 async def read_again(front: Front, tenant: Tenant, stored: StoredSetup) -> str:

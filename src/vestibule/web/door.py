@@ -17,7 +17,7 @@ from vestibule.web.errors import error_reply, unforeseen
 from vestibule.web.exchange import Exchange, Reply, headers_by_name
 from vestibule.web.lookup_at_once import Head, LookedUp, LookupsAhead, LookupsAtOnce
 from vestibule.web.metrics import Metrics
-from vestibule.web.rooms import Rooms
+from vestibule.web.rooms_on_demand import RoomsOnDemand
 from vestibule.web.scim_api import ScimApi
 
 _SCIM = "/scim/v2"
@@ -36,7 +36,7 @@ class Door:
         public_url: Callable[[], str],
         clock: Callable[[], str],
         new_request_id: Callable[[], str],
-        rooms: Rooms,
+        rooms: RoomsOnDemand,
         stopping: asyncio.Event,
         lookups: LookupsAtOnce | LookupsAhead | None = None,
     ) -> None:
@@ -66,10 +66,12 @@ class Door:
         if not self.is_closed and self.leads_on(path):
             self._inside += 1
             try:
-                await self._rooms(scope, receive, send)
+                rooms = await self._rooms.furnished()
+                if rooms.has(path):
+                    await rooms(scope, receive, send)
+                    return
             finally:
                 self._inside -= 1
-            return
         exchange, reply = await self.answer(
             scope["method"],
             path,
@@ -90,8 +92,8 @@ class Door:
         return not self.leads_on(path)
 
     def leads_on(self, path: str) -> bool:
-        """Whether a path leads to the rooms beyond SCIM, which answer as an ASGI application only."""
-        return path[:5] != _SCIM[:5] and path[:3] != "/t/" and self._rooms.has(path)
+        """Whether a path may lead to the rooms beyond SCIM, which answer as an ASGI application only."""
+        return path[:5] != _SCIM[:5] and path[:3] != "/t/" and self._rooms.may_have(path)
 
     async def answer(
         self,

@@ -1,4 +1,7 @@
-"""What the rooms beyond SCIM are handed: one frozen value that ``app.py`` makes."""
+"""What the rooms beyond SCIM are handed: one frozen value that ``app.py`` makes.
+
+What it makes of its parts is imported when it is asked for: a server whose rooms nobody enters does without.
+"""
 
 from __future__ import annotations
 
@@ -7,41 +10,47 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from vestibule.directory.derivation import DerivationStore
-from vestibule.directory.overview import DirectoryOverview
-from vestibule.directory.profile_check import ProfileChecker
-from vestibule.directory.store import DirectoryStore
-from vestibule.directory.story import DirectoryLog
-from vestibule.erasing.store import ErasureStore
-from vestibule.feed.feed import Feed
-from vestibule.feed.states import States
-from vestibule.feed.store import FeedStore
-from vestibule.key_ring import KeyRing
-from vestibule.linking.connecting import Connecting
-from vestibule.linking.store import LinkingStore
-from vestibule.profiles.profile import Role
-from vestibule.profiles.shelf import ProfileShelf, StoredProfile
-from vestibule.scim.dialects.dialect import Dialect
-from vestibule.security_events.desk import StreamDesk
-from vestibule.security_events.issuer import Issuer
-from vestibule.security_events.store import SecurityEventStore
-from vestibule.settings import Settings
-from vestibule.sign_in.store import SignInStore
-from vestibule.sign_on.front import Front
-from vestibule.sign_on.outward import Outward
-from vestibule.sign_on.store import SignOnStore
-from vestibule.tenancy.desk import Desk
-from vestibule.tenancy.logos import LogoStore
-from vestibule.tenancy.store import ApiTokenStore, RepeatStore, SetUpLinkStore, SetUpStepStore, TenancyStore
-from vestibule.tenancy.tenant import Tenant
-from vestibule.web.cursor import Cursors
-from vestibule.web.metrics import Metrics
-from vestibule.web.scim_api import ScimApi
-from vestibule.webhooks.desk import WebhookDesk
-from vestibule.webhooks.endpoint import POLL, PUSH
-from vestibule.webhooks.poster import Poster
-from vestibule.webhooks.store import WebhookStore
+if TYPE_CHECKING:
+    from vestibule.directory.derivation import DerivationStore
+    from vestibule.directory.overview import DirectoryOverview
+    from vestibule.directory.store import DirectoryStore
+    from vestibule.directory.story import DirectoryLog
+    from vestibule.erasing.store import ErasureStore
+    from vestibule.feed.feed import Feed
+    from vestibule.feed.states import States
+    from vestibule.feed.store import FeedStore
+    from vestibule.key_ring import KeyRing
+    from vestibule.linking.connecting import Connecting
+    from vestibule.linking.store import LinkingStore
+    from vestibule.profiles.profile import Role
+    from vestibule.profiles.shelf import ProfileShelf, StoredProfile
+    from vestibule.scim.dialects.dialect import Dialect
+    from vestibule.security_events.desk import StreamDesk
+    from vestibule.security_events.issuer import Issuer
+    from vestibule.security_events.store import SecurityEventStore
+    from vestibule.settings import Settings
+    from vestibule.sign_in.store import SignInStore
+    from vestibule.sign_on.front import Front
+    from vestibule.sign_on.outward import Outward
+    from vestibule.sign_on.store import SignOnStore
+    from vestibule.tenancy.desk import Desk
+    from vestibule.tenancy.logos import LogoStore
+    from vestibule.tenancy.store import (
+        ApiTokenStore,
+        RepeatStore,
+        SetUpLinkStore,
+        SetUpStepStore,
+        TenancyStore,
+    )
+    from vestibule.tenancy.tenant import Tenant
+    from vestibule.web.cursor import Cursors
+    from vestibule.web.metrics import Metrics
+    from vestibule.web.scim_api import ScimApi
+    from vestibule.webhooks.desk import WebhookDesk
+    from vestibule.webhooks.poster import Poster
+    from vestibule.webhooks.store import WebhookStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,9 @@ class Scratch:
 
 
 #: Makes one like a tenant, with the profile as it is kept (None where it is built in) and its own roles.
-MakeScratch = Callable[[Tenant, StoredProfile | None, Sequence[Role]], AbstractAsyncContextManager[Scratch]]
+MakeScratch = Callable[
+    ["Tenant", "StoredProfile | None", "Sequence[Role]"], AbstractAsyncContextManager[Scratch]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,8 @@ class Premises:
 
     def front(self) -> Front:
         """Where people are signed on."""
+        from vestibule.sign_on.front import Front  # noqa: PLC0415
+
         return Front(
             self.sign_on,
             self.tenancy,
@@ -136,11 +149,16 @@ class Premises:
 
         ``actor`` stands in the audit, say ``administrator:mia``, and beside it the id of the request.
         """
+        from vestibule.directory.profile_check import ProfileChecker  # noqa: PLC0415
+        from vestibule.tenancy.desk import Desk  # noqa: PLC0415
+
         checker = ProfileChecker(self.directory, self.derivation)
         return Desk(self.tenancy, self.profiles, self.clock, self.random, actor, checker, request)
 
     def webhook_desk(self, actor: str) -> WebhookDesk:
         """Where that operator or administrator works on webhooks."""
+        from vestibule.webhooks.desk import WebhookDesk  # noqa: PLC0415
+
         return WebhookDesk(
             self.webhooks,
             self.feed_store,
@@ -154,6 +172,9 @@ class Premises:
 
     def stream_desk(self, actor: str) -> StreamDesk:
         """Where they work on streams of security event tokens."""
+        from vestibule.security_events.desk import StreamDesk  # noqa: PLC0415
+        from vestibule.webhooks.endpoint import POLL, PUSH  # noqa: PLC0415
+
         return StreamDesk(
             replace(self.webhook_desk(actor), kinds=(PUSH, POLL)),
             self.security_events,

@@ -9,7 +9,7 @@ from pathlib import Path
 from vestibule.key_ring import KeyRing, KeyRingRefused
 from vestibule.stores.postgresql.blocking import BlockingDatabase
 from vestibule.stores.sealed_rows import SealedApplications
-from vestibule.stores.shared_sql.sending import SendingRooms
+from vestibule.stores.shared_sql.sending.rooms import SendingRooms
 from vestibule.stores.shared_sql.sending.sign_in import DirectorySignIn
 
 SENDING_MIGRATIONS = Path(__file__).parent / "migrations" / "sending"

@@ -10,7 +10,7 @@ from pathlib import Path
 from vestibule.key_ring import KeyRing
 from vestibule.provisioning.store import RunUnderWay
 from vestibule.stores.sealed_rows import SealedApplications
-from vestibule.stores.shared_sql.sending import SendingRooms
+from vestibule.stores.shared_sql.sending.rooms import SendingRooms
 from vestibule.stores.shared_sql.sending.sign_in import DirectorySignIn
 from vestibule.stores.sqlite.database import SqliteDatabase
 
