@@ -60,3 +60,28 @@ async def test_what_is_remembered_ends_with_any_commit(database: SqliteDatabase,
     other.execute("INSERT INTO t (b) VALUES ('y')")
     other.close()
     assert database.reading.read_before() == {}
+
+
+async def test_the_cache_grows_with_the_file_and_no_further_than_it_may(
+    database: SqliteDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cached() -> int:
+        kib: int = -database.read("PRAGMA cache_size")[0][0]
+        return kib
+
+    monkeypatch.setattr("vestibule.stores.sqlite.turn._SMALLEST_KIB", 100)
+    monkeypatch.setattr("vestibule.stores.sqlite.turn._LARGEST_KIB", 2000)
+    other = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    sizes = []
+    for megabytes in (0, 3, 9, 30, 0):
+        for _ in range(64):
+            other.execute("INSERT INTO t (b) VALUES (?)", ("x" * (megabytes << 20 >> 6),))
+            count(database)
+            await asyncio.sleep(0)
+        count(database)
+        await asyncio.sleep(0)
+        sizes.append(cached())
+    other.close()
+    assert sizes[0] == 100
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == 2000
