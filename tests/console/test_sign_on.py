@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
 import pytest
 
-from tests.console.hand import Hand, Stage, staged
+from tests.console.hand import ADDRESS, Hand, Stage, staged
+from tests.installation import installation
 from tests.linking.places import person
 from tests.sign_on.stage import IDP, SSO, keys, request_id
 from vestibule.dev_idp.application import DevelopmentIdp
@@ -127,6 +128,47 @@ async def test_field_by_field_and_what_is_wrong_is_said(stage: Stage) -> None:
     assert "signs from now on" in hand.text
     await hand.send(f"{PAGE}/remove", {})
     assert "Sign-on is removed" in hand.text
+
+
+class _Published:
+    """An identity provider's metadata at its address."""
+
+    def __init__(self) -> None:
+        self.gives = DevelopmentIdp("https://idp.test", keys("idp"), ()).metadata()
+
+    async def get(self, url: str) -> bytes:
+        assert url == "https://idp.test/metadata"
+        return self.gives
+
+    async def post(self, url: str, form: Mapping[str, str], authorization: str) -> tuple[int, bytes]:
+        raise AssertionError(url)
+
+
+async def test_a_file_replaces_an_address_that_was_there_before() -> None:
+    """The kept address stands in its field: a file beside it counts, and the address is forgotten."""
+    published = _Published()
+    async with installation(public_url=ADDRESS, outward=published) as site:
+        hand = await at_the_page(Stage(site))
+        address = {"metadata_url": "https://idp.test/metadata"}
+        await hand.send(PAGE, address)
+        assert "Its metadata is read again daily." in hand.text
+        await hand.send(PAGE, address)
+        assert "Test it now" in hand.text, "saved once more as it is, the address is read once more"
+        other = published.gives.replace(b"https://idp.test", b"https://other.test")
+        files = {"metadata_file": ("other.xml", other, "text/xml")}
+        hand.page = await hand.client.post(
+            PAGE, data={**address, "form_token": hand.mark}, files=files, follow_redirects=True
+        )
+        assert "Set up with https://other.test/metadata." in hand.text
+        assert "read again daily" not in hand.text
+        files["metadata_file"] = ("", b"", "application/octet-stream")
+        hand.page = await hand.client.post(
+            PAGE, data={**address, "form_token": hand.mark}, files=files, follow_redirects=True
+        )
+        assert "Set up with https://idp.test/metadata." in hand.text, "no file was chosen"
+        body = {"content": b"no parts", "headers": {"content-type": "multipart/form-data; boundary=x"}}
+        answer = await hand.client.post(PAGE, **body)
+        assert answer.status_code == 400
 
 
 async def test_somebody_elses_administrator_gets_nothing(stage: Stage) -> None:

@@ -39,9 +39,13 @@ def test_metadata_of_one_identity_provider() -> None:
 
 
 BAD = {
-    "no XML": (b"<html>", "cannot be read"),
+    "no XML": (b"<x>", "cannot be read"),
+    "nothing": (b" \n", "is empty"),
+    "a web page": (b"\n <!DocType HTML><p>Sign in", "This is a web page"),
+    "a web page without a doctype": (b"<html>", "This is a web page"),
     "a doctype": (b"<!DOCTYPE x><x/>", "document type"),
-    "a service provider": (GOOD.replace(b"IDPSSO", b"SPSSO"), "no metadata of an identity provider"),
+    "a service provider": (GOOD.replace(b"IDPSSO", b"SPSSO"), "metadata of a service provider"),
+    "neither": (GOOD.replace(b"IDPSSO", b"PDP"), "no metadata of an identity provider"),
     "no certificate": (GOOD.replace(b"X509Certificate", b"X509SKI"), "no signing certificate"),
     "no address": (GOOD.replace(b"HTTP-Redirect", b"SOAP"), "no sign-on address"),
     "an address of a script": (GOOD.replace(b"https://idp.test/sso", b"javascript:alert(1)"), "starts with https"),

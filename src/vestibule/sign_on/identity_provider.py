@@ -18,6 +18,8 @@ _LARGEST_METADATA = 1 << 20
 _MOST_ELEMENTS = 20_000
 _LONGEST_ADDRESS = 2048
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")
+#: How a web page begins, in place of the metadata that was meant.
+_WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,20 @@ def read_metadata(text: bytes) -> IdentityProvider:
 
     ``SetupRefused`` says what is missing, in the words of the identity provider's screens.
     """
+    if not text.strip():
+        raise SetupRefused("The metadata is empty. Download it at the identity provider again.")
+    if _WEB_PAGE.match(text):
+        raise SetupRefused(
+            "This is a web page, no metadata: perhaps a sign-in page stood in its way. Save the metadata's own XML file, and "
+            "give that."
+        )
     try:
-        root = parse(text.strip(), most_bytes=_LARGEST_METADATA, most_elements=_MOST_ELEMENTS)
+        root = parse(
+            text.strip(),
+            most_bytes=_LARGEST_METADATA,
+            most_elements=_MOST_ELEMENTS,
+            drops_comments=True,
+        )
     except Unacceptable as fault:
         raise SetupRefused(f"The metadata cannot be read. {fault.sentence}") from None
     described = [
@@ -89,6 +103,11 @@ def read_metadata(text: bytes) -> IdentityProvider:
         for entity in root.iter(f"{{{METADATA}}}EntityDescriptor")
         if entity.find("md:IDPSSODescriptor", NAMES) is not None
     ]
+    if not described and root.find(".//md:SPSSODescriptor", NAMES) is not None:
+        raise SetupRefused(
+            "This is the metadata of a service provider, such as ours, which the identity provider takes. Here the identity "
+            "provider's own is needed."
+        )
     if not described:
         raise SetupRefused(
             "This is no metadata of an identity provider: it has no IDPSSODescriptor. In Okta it is under Sign On → "

@@ -31,10 +31,14 @@ _MOST_ATTRIBUTES = 30
 _DECLARED = re.compile(r"^<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']*)[\"'][^>]*\?>")
 
 
-def parse(text: bytes, *, most_bytes: int, most_elements: int = _MOST_ELEMENTS) -> Element:
+def parse(
+    text: bytes, *, most_bytes: int, most_elements: int = _MOST_ELEMENTS, drops_comments: bool = False
+) -> Element:
     """The root of a document. ``Unacceptable``: too large or deep, not UTF-8, a doctype, comments, not XML.
 
     The encoding is settled before the parser sees a byte, so that a doctype cannot hide in another one.
+    ``drops_comments`` reads it as if comments and processing instructions were not there: for what an
+    administrator hands over, never for what is signed.
     """
     if len(text) > most_bytes:
         raise Unacceptable("size", f"The message has {len(text):,} bytes; at most {most_bytes:,} are read.")
@@ -49,7 +53,14 @@ def parse(text: bytes, *, most_bytes: int, most_elements: int = _MOST_ELEMENTS) 
         raise Unacceptable(
             "doctype", "The message has a document type declaration (DOCTYPE), which SAML has not."
         )
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=drops_comments,
+        remove_pis=drops_comments,
+    )
     try:
         root = etree.fromstring(characters.encode(), parser)
     except etree.XMLSyntaxError as fault:

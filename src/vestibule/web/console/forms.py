@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 
 from vestibule.web.console.cookies import is_form_token
@@ -107,12 +109,15 @@ async def _multipart(request: Request, file_limit: int) -> Form:
         )
     values: dict[str, list[str]] = {}
     files: dict[str, tuple[str, bytes]] = {}
-    async with request.form(max_files=4, max_fields=50, max_part_size=FILE_LIMIT) as sent:
-        for name, value in sent.multi_items():
-            if isinstance(value, UploadFile):
-                files[name] = (value.filename or "")[:100], await value.read()
-            else:
-                values.setdefault(name, []).append(_clean(value))
+    try:
+        async with request.form(max_files=4, max_fields=50, max_part_size=FILE_LIMIT) as sent:
+            for name, value in sent.multi_items():
+                if isinstance(value, UploadFile):
+                    files[name] = (value.filename or "")[:100], await value.read()
+                else:
+                    values.setdefault(name, []).append(_clean(value))
+    except (HTTPException, MultiPartException):
+        raise PageRefused(message("A form is needed here. Nothing was changed.")) from None
     return Form(values, files)
 
 

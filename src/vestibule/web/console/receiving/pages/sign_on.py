@@ -7,6 +7,7 @@ from dataclasses import replace
 from starlette.responses import Response
 
 from vestibule.refused import Refused
+from vestibule.sign_on.errors import SetupRefused
 from vestibule.sign_on.guides import guides
 from vestibule.sign_on.identity_provider import IdentityProvider, entered, read_metadata
 from vestibule.sign_on.setting_up import (
@@ -20,13 +21,15 @@ from vestibule.sign_on.setting_up import (
     set_up_saml,
     shown,
 )
-from vestibule.sign_on.setup import OpenIdProvider
+from vestibule.sign_on.setup import OpenIdProvider, kept_setup
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 
 _PAGE = "/settings/sign-on"
 _LONGEST_METADATA = 1 << 19
+#: Larger files are read to be refused on the page itself, in words.
+_LARGEST_FILE = 4 << 20
 _SHOWN_ATTEMPTS = 20
 
 DONE = {
@@ -42,7 +45,9 @@ async def _sign_on(visit: TenantVisit) -> Response:
     return await _shown(visit)
 
 
-async def _shown(visit: TenantVisit, status: int = 200, fault: str = "", test_link: str = "") -> Response:
+async def _shown(
+    visit: TenantVisit, status: int = 200, fault: str = "", test_link: str = "", provider_fault: str = ""
+) -> Response:
     all_of_it = await shown(visit.premises.front(), visit.tenant, attempts=_SHOWN_ATTEMPTS)
     chosen = all_of_it.setup.choices if all_of_it.setup else None
     return visit.show(
@@ -57,40 +62,69 @@ async def _shown(visit: TenantVisit, status: int = 200, fault: str = "", test_li
         warnings=all_of_it.warnings,
         guides=guides(all_of_it.us),
         chosen=chosen,
-        fault=fault,
+        fault=fault or provider_fault,
+        provider_fault=provider_fault,
+        typed={name: visit.form.text(name, most) for name, most in _GIVEN.items()},
         test_link=test_link,
         sso_first=visit.profile.sso_first.value,
         sentences=DONE,
     )
 
 
+#: The fields that describe the identity provider, and how long each may be.
+_GIVEN = {
+    "metadata_url": 2000,
+    "metadata": _LONGEST_METADATA,
+    "entity_id": 1024,
+    "sso_url": 2000,
+    "slo_url": 2000,
+    "certificate": 20_000,
+}
+
+
 async def _set_up(visit: TenantVisit) -> Response:
     front = visit.premises.front()
     try:
-        url = visit.form.line("metadata_url", 2000)
-        provider = await _provider(visit, url)
+        provider, url = await _provider(visit)
         await set_up_saml(front, visit.tenant, visit.actor, provider, metadata_url=url)
     except Refused as refused:
-        return await _shown(visit, 409, fault=str(refused))
+        return await _shown(visit, 409, provider_fault=str(refused))
     return visit.go(visit.below(_PAGE), "set")
 
 
-async def _provider(visit: TenantVisit, url: str) -> IdentityProvider:
-    """By address, by file, by paste, or by field: the first that was filled in."""
-    if url:
-        return await metadata_at(visit.premises.front(), url)
-    _, uploaded = visit.form.files.get("metadata_file", ("", b""))
-    if uploaded:
-        return read_metadata(uploaded)
-    pasted = visit.form.text("metadata", _LONGEST_METADATA)
+async def _provider(visit: TenantVisit) -> tuple[IdentityProvider, str]:
+    """By address, by file, by paste, or by field, in one way; and the address that is to be read again daily.
+
+    The address that is kept stands in its field: left as it was, it counts only where nothing else is given.
+    """
+    front, form = visit.premises.front(), visit.form
+    stored = await front.store.setup(visit.tenant.id)
+    kept = kept_setup(stored.document).metadata_url if stored else ""
+    url, pasted = form.line("metadata_url", 2000), form.text("metadata", _LONGEST_METADATA)
+    name, uploaded = form.files.get("metadata_file", ("", b""))
+    fields = [form.line(field, 2000) for field in ("entity_id", "sso_url", "slo_url", "certificate")]
+    given = [
+        what
+        for what, there in (
+            (visit.say("Metadata address"), url and url != kept),
+            (visit.say("or its metadata as a file"), name or uploaded),
+            (visit.say("or pasted"), pasted.strip()),
+            (visit.say("or field by field"), any(fields)),
+        )
+        if there
+    ]
+    if len(given) > 1:
+        raise SetupRefused(
+            visit.say("Give the identity provider in one way; here are: {ways}.", ways=" · ".join(given))
+        )
+    if name or uploaded:
+        return read_metadata(uploaded), ""
     if pasted.strip():
-        return read_metadata(pasted.encode())
-    return entered(
-        visit.form.line("entity_id", 1024),
-        visit.form.line("sso_url", 2000),
-        visit.form.text("certificate", 20_000),
-        slo_url=visit.form.line("slo_url", 2000),
-    )
+        return read_metadata(pasted.encode()), ""
+    if url and not any(fields):
+        return await metadata_at(front, url), url
+    slo_url, certificate = form.line("slo_url", 2000), form.text("certificate", 20_000)
+    return entered(form.line("entity_id", 1024), form.line("sso_url", 2000), certificate, slo_url=slo_url), ""
 
 
 async def _openid(visit: TenantVisit) -> Response:
@@ -153,7 +187,7 @@ async def _remove(visit: TenantVisit) -> Response:
 
 
 PAGES = (
-    Page(_PAGE, shows=_sign_on, does=_set_up),
+    Page(_PAGE, shows=_sign_on, does=_set_up, file_limit=_LARGEST_FILE),
     Page(f"{_PAGE}/openid", does=_openid),
     Page(f"{_PAGE}/choices", does=_choose),
     Page(f"{_PAGE}/test", does=_test),
