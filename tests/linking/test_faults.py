@@ -10,12 +10,21 @@ import pytest
 from tests.doubles.google import user as google_user
 from tests.doubles.slack import user
 from tests.linking.places import ACTOR, Place
+from vestibule.clock import as_text
 from vestibule.linking import sync
+from vestibule.linking.backoff import FIRST_SECONDS, LONGEST_ASKED_SECONDS, LONGEST_SECONDS
 from vestibule.linking.linked_account import LinkState
 from vestibule.linking.service_connection import ConnectionState, ServiceConnection
 
 _JSON = {"content-type": "application/json"}
 _HTML = {"content-type": "text/html"}
+
+
+class _Always(list[tuple[int, dict[str, str], bytes]]):
+    """One answer to everything, whoever asks."""
+
+    def pop(self, _: object = 0) -> tuple[int, dict[str, str], bytes]:
+        return self[0]
 
 
 async def connection(here: Place, service: str) -> ServiceConnection:
@@ -209,6 +218,48 @@ async def test_google_is_asked_again_later(here: Place, status: int, reason: str
     assert "<" not in told
     await here.settle()
     assert (await here.account("ana", "google")).state is LinkState.NOT_FOUND
+
+
+@pytest.mark.parametrize("service", ["slack", "google"])
+@pytest.mark.parametrize("chance", [0.0, 0.5, 0.999])
+async def test_a_service_that_fails_is_left_alone_for_twice_as_long_each_time(
+    here: Place, service: str, chance: float
+) -> None:
+    """G12: between half of the doubled wait and all of it, an hour at most; what is answered begins anew."""
+    here.engine._chance = lambda: chance
+    await here.connect(service)
+    double = getattr(here, service)
+    double.instead = _Always([(503, _JSON, b"{}")])
+    for failures in range(1, 13):
+        before = here.clock.now
+        await here.engine.round()
+        waiting = await connection(here, service)
+        assert waiting.failures == failures
+        here.clock.now += 0.01
+        await here.engine.round()
+        assert await connection(here, service) == waiting, "it is left alone"
+        while here.clock.text() < waiting.not_before:
+            here.clock.now += 0.25
+        whole = min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** (failures - 1))
+        assert abs(here.clock.now - before - whole * (0.5 + chance / 2)) < 0.5
+    double.instead = []
+    await here.settle()
+    assert (await connection(here, service)).failures == 0
+    double.instead = _Always([(503, _JSON, b"{}")])
+    await here.connecting.sync_now(here.tenant.record.id, service, ACTOR)
+    await here.engine.round()
+    assert (await connection(here, service)).failures == 1
+
+
+async def test_how_long_a_service_asks_for_is_obeyed_and_a_thousand_years_are_a_day(here: Place) -> None:
+    for service, name in (("slack", "Slack"), ("google", "Google")):
+        await here.connect(service)
+        getattr(here, service).instead.append((429, {"retry-after": "9" * 300, **_JSON}, b"{}"))
+        await here.engine.round()
+        waiting = await connection(here, service)
+        assert waiting.not_before == as_text(here.clock.now + LONGEST_ASKED_SECONDS)
+        assert waiting.reason == f"{name} asks for 999999999 seconds of patience."
+        assert waiting.state is ConnectionState.CONNECTED
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,12 @@ class ConsentRefused(Refused):
 
 
 class TryLater(Exception):
-    """The service asks for patience, or does not answer: again after ``seconds``."""
+    """The service does not answer as it should: again after ``seconds``, where it says how long; else later each time."""
 
-    def __init__(self, seconds: float, reason: str) -> None:
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
         super().__init__(reason)
-        self.seconds = seconds
         self.reason = reason
+        self.seconds = seconds
 
 
 class TokenEnded(Exception):

@@ -77,6 +77,8 @@ class ServiceConnection:
     #: Who brought it into its state and when; "" where that was before it was kept.
     changed_by: str = ""
     changed_at: str = ""
+    #: Turns on end that the service spoiled: how long it is left alone.
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ class LinkingStore(Protocol):
         last_full_at: str | None = None,
         last_full: Mapping[str, int] | None = None,
         reason: str = "",
+        failures: int = 0,
     ) -> None:
         """Note how far it is (``progress`` None: no full run is under way) and let others claim it.
 

@@ -17,9 +17,10 @@ from vestibule.directory.resource import Resource
 from vestibule.directory.store import DirectoryStore
 from vestibule.directory.story import DirectoryLog
 from vestibule.key_ring import KeyRing
+from vestibule.linking.backoff import LONGEST_ASKED_SECONDS, wait_after
 from vestibule.linking.connecting import open_credentials, seal_credentials
 from vestibule.linking.connector import ReconnectNeeded, Service, TokenEnded, TryLater
-from vestibule.linking.linked_account import LinkedAccount, Outcome, Wanted
+from vestibule.linking.linked_account import LinkedAccount, Member, Outcome, Wanted
 from vestibule.linking.matching import CONFLICT, match
 from vestibule.linking.service_connection import (
     ConnectionState,
@@ -76,6 +77,8 @@ class Turn:
         self._chance = chance
         self._pause = pause
         self._requests = 0
+        #: Whether the service gave what it was asked for, in this turn.
+        self._answered = False
 
     async def take(self, connection: ServiceConnection) -> None:
         """Work on a claimed connection, and let it go."""
@@ -94,13 +97,15 @@ class Turn:
                         f"{self._service.label} does not accept renewed tokens either. Connect it again."
                     ) from None
         except TryLater as later:
+            failures = 1 if self._answered else connection.failures + 1
             kept = await self._store.connection(connection.tenant, connection.service)
             await self._store.release(
                 connection,
                 seen_event=seen,
-                not_before=self._after(later.seconds),
+                not_before=self._not_before(later, failures),
                 progress=kept.progress if kept else connection.progress,
                 reason=later.reason,
+                failures=failures,
             )
         except ReconnectNeeded as needed:
             kept = await self._store.connection(connection.tenant, connection.service)
@@ -180,9 +185,10 @@ class Turn:
     ) -> None:
         for account in pending:
             wanted = _as_wanted(account)
-            found = (
-                await self._service.find(credentials, account.key, account.member_id) if account.key else ()
-            )
+            found: Sequence[Member] = ()
+            if account.key:
+                found = await self._service.find(credentials, account.key, account.member_id)
+                self._answered = True
             await self._settle(connection, [match(wanted, found, self._service.label)])
 
     async def _settle(self, connection: ServiceConnection, outcomes: Sequence[Outcome]) -> None:
@@ -206,7 +212,7 @@ class Turn:
         await self._store.release(
             connection,
             seen_event=seen,
-            next_full_at=self._after(again, spread=False),
+            next_full_at=self._after(again),
             not_before="",
             last_full_at=self._now(),
             last_full={
@@ -234,6 +240,7 @@ class Turn:
     ) -> Progress:
         self._requests += 1
         page = await self._service.page(credentials, progress.cursor)
+        self._answered = True
         if page.next is not None and (
             page.next in (progress.cursor, progress.anchor) or progress.pages >= MOST_PAGES
         ):
@@ -245,7 +252,7 @@ class Turn:
                 Progress(progress.run, started_at=progress.started_at),
             )
             raise TryLater(
-                _ENDLESS_WAIT, f"{self._service.label}'s list of members does not end: its cursors repeat."
+                f"{self._service.label}'s list of members does not end: its cursors repeat.", _ENDLESS_WAIT
             )
         pages = progress.pages + 1
         before, progress = (
@@ -299,10 +306,15 @@ class Turn:
     def _now(self) -> str:
         return as_text(self._seconds())
 
-    def _after(self, seconds: float, *, spread: bool = True) -> str:
-        """That long from now; a little later by chance, so that many do not come at once."""
-        more = min(2.0, seconds * 0.05) * self._chance() if spread else 0.0
-        return as_text(self._seconds() + seconds + more)
+    def _not_before(self, later: TryLater, failures: int) -> str:
+        """When it is asked again: a little later than it asks for, by chance, so that many do not come at once."""
+        if later.seconds is None:
+            return self._after(wait_after(failures, self._chance()))
+        asked = min(later.seconds, LONGEST_ASKED_SECONDS)
+        return self._after(asked + min(2.0, asked * 0.05) * self._chance())
+
+    def _after(self, seconds: float) -> str:
+        return as_text(self._seconds() + seconds)
 
 
 def _as_wanted(account: LinkedAccount) -> Wanted:

@@ -92,6 +92,7 @@ class LinkingRows:
         last_full_at: str | None = None,
         last_full: Mapping[str, int] | None = None,
         reason: str = "",
+        failures: int = 0,
     ) -> None:
         """How far it is."""
         await self._write(
@@ -104,6 +105,7 @@ class LinkingRows:
                 last_full_at=last_full_at,
                 last_full=last_full,
                 reason=reason,
+                failures=failures,
             )
         )
 

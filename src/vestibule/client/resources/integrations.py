@@ -31,6 +31,8 @@ class IntegrationShown:
     changed_by: str | None
     #: When it came into its state.
     changed: str | None
+    #: It waits: the service is asked again then.
+    not_before: str | None
     #: When everybody was looked at last.
     last_full: str | None
     #: Everybody is looked at now.

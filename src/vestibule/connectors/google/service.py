@@ -38,7 +38,6 @@ _FIELDS = (
 _PAGE = 500
 _TIMEOUT_SECONDS = 20.0
 _RENEW_BEFORE = timedelta(minutes=5)
-_PATIENCE_SECONDS = 60.0
 _LEEWAY_SECONDS = 60
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -151,7 +150,7 @@ class GoogleService:
         answer = await self._get(f"/users?{urlencode(asked)}", credentials)
         found = answer.get("users") or []
         if not isinstance(found, list):
-            raise TryLater(_PATIENCE_SECONDS, "Google's list of users has no users in it.")
+            raise TryLater("Google's list of users has no users in it.")
         return MemberPage(
             [member_of(user) for user in found if user.get("id")], answer.get("nextPageToken") or None
         )
@@ -196,7 +195,7 @@ class GoogleService:
                 f"Google does not accept the key of {account}, or {values['subject']} is not there or is suspended. "
                 "Connect Google again with a new key file."
             )
-        raise TryLater(_PATIENCE_SECONDS, f"Google gave no token (status {status}).")
+        raise TryLater(f"Google gave no token (status {status}).")
 
     async def _asked_for_token(self, form: str) -> tuple[Mapping[str, Any], int]:
         answer = await self._sent("POST", self._addresses["token_url"], form.encode())
@@ -233,7 +232,7 @@ class GoogleService:
         answer = await self._sent("GET", self._addresses["certs_url"])
         document = answer.document()
         if answer.status != 200 or not isinstance(document, dict):
-            raise TryLater(_PATIENCE_SECONDS, "Google's public keys cannot be read.")
+            raise TryLater("Google's public keys cannot be read.")
         registry = jwt.JWTClaimsRegistry(
             now=lambda: int(self._seconds()),
             leeway=_LEEWAY_SECONDS,
@@ -276,7 +275,7 @@ class GoogleService:
                 "Google does not accept this server's client id and secret; the operator corrects "
                 "VESTIBULE_GOOGLE_CLIENT_ID and VESTIBULE_GOOGLE_CLIENT_SECRET."
             )
-        raise TryLater(_PATIENCE_SECONDS, f"Google gave no token (status {status}).")
+        raise TryLater(f"Google gave no token (status {status}).")
 
     async def _user(self, credentials: Credentials, address: str) -> Mapping[str, Any] | None:
         path = f"/users/{quote(address, safe='')}?{urlencode({'fields': _FIELDS})}"
@@ -304,7 +303,7 @@ class GoogleService:
         try:
             return await self._http.send(method, url, body, headers)
         except NoAnswer as fault:
-            raise TryLater(_PATIENCE_SECONDS, f"Google cannot be reached: {fault}") from None
+            raise TryLater(f"Google cannot be reached: {fault}") from None
 
 
 def open_service(registration: Registration) -> GoogleService:
@@ -322,8 +321,9 @@ def _document(answer: Answer) -> Mapping[str, Any]:
         raise TokenEnded
     if answer.status in (429, 500, 502, 503, 504) or reason in _PATIENCE:
         told = answer.headers.get("retry-after", "")
-        seconds = float(told) if told.isdigit() else _PATIENCE_SECONDS
-        raise TryLater(seconds, f"Google asks for {seconds:.0f} seconds of patience.")
+        if told.isascii() and told.isdigit():
+            raise TryLater(f"Google asks for {told[:9]} seconds of patience.", float(told[:9]))
+        raise TryLater("Google asks for patience.")
     if reason == "accessNotConfigured":
         raise ReconnectNeeded(
             "The Admin SDK API is off in this server's Google project; the operator turns it on. Then connect again."
@@ -334,7 +334,7 @@ def _document(answer: Answer) -> Mapping[str, Any]:
             "missing. Connect Google again."
         )
     what = "no JSON" if document is None else f"status {answer.status}"
-    raise TryLater(_PATIENCE_SECONDS, f"Google answered with {what}.")
+    raise TryLater(f"Google answered with {what}.")
 
 
 def _reason(answer: Answer) -> str:

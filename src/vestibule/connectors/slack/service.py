@@ -36,8 +36,6 @@ _TIMEOUT_SECONDS = 20
 _PAGE = 200
 #: An access token that ends within this is renewed first (S20).
 _RENEW_BEFORE = timedelta(minutes=120)
-#: Where Slack says nothing of how long.
-_PATIENCE_SECONDS = 60.0
 
 #: The credentials do not open the workspace any more; what each means to an administrator.
 _BROKEN = {
@@ -150,7 +148,7 @@ class SlackService:
         )
         found = answer.get("members")
         if not isinstance(found, list):
-            raise TryLater(_PATIENCE_SECONDS, "Slack's list of members has no members in it.")
+            raise TryLater("Slack's list of members has no members in it.")
         next_cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
         people = [member_of(user) for user in found if is_person(user)]
         return MemberPage(people, next_cursor)
@@ -224,7 +222,7 @@ class SlackService:
                 return {}
             raise _fault(error) from None
         except (SlackClientError, OSError, TimeoutError) as error:
-            raise TryLater(_PATIENCE_SECONDS, f"Slack cannot be reached ({type(error).__name__}).") from None
+            raise TryLater(f"Slack cannot be reached ({type(error).__name__}).") from None
         return answer.data if isinstance(answer.data, dict) else {}
 
 
@@ -259,8 +257,9 @@ def _fault(error: SlackApiError) -> Exception:
     code = _code(error)
     if status == 429 or code == "ratelimited":
         told = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-        seconds = float(told) if str(told).isdigit() else _PATIENCE_SECONDS
-        return TryLater(seconds, f"Slack asks for {seconds:.0f} seconds of patience.")
+        if str(told).isascii() and str(told).isdigit():
+            return TryLater(f"Slack asks for {told[:9]} seconds of patience.", float(told[:9]))
+        return TryLater("Slack asks for patience.")
     if code == "missing_scope":
         needed = error.response.data.get("needed", "users:read.email")
         return ReconnectNeeded(f"The Slack app lacks the scope {needed}. {_AGAIN}")
@@ -276,4 +275,4 @@ def _fault(error: SlackApiError) -> Exception:
         return ReconnectNeeded(f"Slack refused the connection ({code}). Press Connect again.")
     # slack-sdk puts what it could not read, markup and all, where an error's name should stand.
     what = f"error {code!r}" if _NAME.fullmatch(code) else f"status {status} and no JSON"
-    return TryLater(_PATIENCE_SECONDS, f"Slack answered with {what}.")
+    return TryLater(f"Slack answered with {what}.")

@@ -20,7 +20,8 @@ from vestibule.stores.shared_sql.linked_accounts import clear_stage
 
 _CONNECTION = """
 SELECT tenant, service, state, workspace_id, workspace_name, workspace_domain, connected_by, connected_at, reason,
-    seen_event, next_full_at, not_before, progress, last_full_at, last_full, changed_by, changed_at FROM service_connection"""
+    seen_event, next_full_at, not_before, progress, last_full_at, last_full, changed_by, changed_at,
+    failures FROM service_connection"""
 _OF = " WHERE tenant = $1 AND service = $2"
 
 _PUT_CONNECTION = """
@@ -34,7 +35,7 @@ ON CONFLICT (tenant, service) DO UPDATE SET state = 'connected', workspace_id = 
     connected_by = excluded.connected_by, connected_at = excluded.connected_at, reason = '',
     credentials = excluded.credentials, seen_event = excluded.seen_event, next_full_at = excluded.next_full_at,
     not_before = '', leased_until = '', progress = NULL, changed_by = excluded.changed_by,
-    changed_at = excluded.changed_at"""
+    changed_at = excluded.changed_at, failures = 0"""
 _CLAIM = """
 UPDATE service_connection SET leased_until = $2
 WHERE state = 'connected' AND not_before <= $1 AND leased_until <= $1 AND tenant = $3 AND service = $4
@@ -136,10 +137,11 @@ def release(
     last_full_at: str | None = None,
     last_full: Mapping[str, int] | None = None,
     reason: str = "",
+    failures: int = 0,
 ) -> Asking[None]:
     """How far it is; one that was connected anew, broke or was asked for anew meanwhile keeps what that said."""
     yield do(
-        "UPDATE service_connection SET leased_until = '', reason = $11, "
+        "UPDATE service_connection SET leased_until = '', reason = $11, failures = $12, "
         "seen_event = $3, not_before = $4, progress = $5, last_full_at = $6, "
         "last_full = $7, next_full_at = CASE WHEN next_full_at = $8 THEN $9 ELSE next_full_at END"
         f"{_OF} AND state = 'connected' AND connected_at = $10",
@@ -154,6 +156,7 @@ def release(
         one.next_full_at if next_full_at is None else next_full_at,
         one.connected_at,
         reason,
+        failures,
     )
 
 
@@ -223,4 +226,5 @@ def _connection(row: Sequence[Any]) -> ServiceConnection:
         last_full=json.loads(row[14]),
         changed_by=row[15],
         changed_at=row[16],
+        failures=row[17],
     )

@@ -44,6 +44,7 @@ class IntegrationShown:
         Field(description="Who connected, paused, resumed or disconnected it; what noticed that it broke."),
     ]
     changed: Annotated[str | None, Field(description="When it came into its state.")]
+    not_before: Annotated[str | None, Field(description="It waits: the service is asked again then.")]
     last_full: Annotated[str | None, Field(description="When everybody was looked at last.")]
     under_way: Annotated[bool, Field(description="Everybody is looked at now.")]
     accounts: Annotated[dict[str, int], Field(description="How many accounts are in each state.")]
@@ -267,6 +268,7 @@ async def _shown(call: Call, tenant: Tenant, service: str) -> IntegrationShown:
         connected=known.connected_at if known else None,
         changed_by=(one.changed_by or None) if one else None,
         changed=(one.changed_at or None) if one else None,
+        not_before=(known.not_before or None) if known else None,
         last_full=known.last_full_at if known else None,
         under_way=known is not None and known.progress is not None,
         accounts=dict(await store.counts(tenant.id, service)),
