@@ -273,5 +273,7 @@ async def test_google_by_a_key_file(office: Office) -> None:
         at = "2026-01-02T03:04:05.678Z"
         await store.end_connection(*place, ConnectionState.RECONNECT_NEEDED, "The key went.", entry, at)
         await office.hand.open(page)
-        assert "Connect again By a service account instead" in office.hand.text
+        assert "Connect again If Google says that access is blocked" in office.hand.text
+        assert "By a service account instead" in office.hand.text
+        assert "google-client" in office.hand.text, "by which a super administrator lets the application in"
         await services["google"].close()

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from tests.database import new_database
 from tests.doubles.listening import listening
 from tests.doubles.slack import Slack, user
-from tests.linking.places import ACTOR
+from tests.linking.places import ACTOR, Place
 from vestibule.app import Vestibule
 from vestibule.linking.connecting import Connecting
 from vestibule.linking.service_connection import ConnectionState
@@ -132,6 +132,18 @@ async def test_anything_else_connects_nothing_and_says_so(served: Served, query:
     assert page.status_code == 400
     assert "is not connected" in page.text
     assert not await served.application.store.linking.connections()
+
+
+async def test_a_refusal_of_google_is_explained_with_our_client_id(here: Place) -> None:
+    """G3: what the administrator, or the operator, is to do about it."""
+    for error, says in (
+        ("admin_policy_enforced", "by its client id google-client"),
+        ("org_internal", "audience Internal"),
+        ("access_denied", "none of its test users"),
+        ("<b>", "Google Workspace did not grant access"),
+    ):
+        assert says in here.connecting.why_refused("google", error)
+    assert "turned it down" in here.connecting.why_refused("slack", "access_denied")
 
 
 async def test_an_unknown_service_is_404(served: Served) -> None:

@@ -160,6 +160,85 @@ async def test_who_left_here_and_is_active_there_is_shown_with_age(here: Place) 
     assert (await here.account("ana")).outlives_since is None
 
 
+@pytest.mark.parametrize("full", [True, False])
+async def test_an_address_that_became_somebody_elses_is_a_conflict_and_no_silent_choice(
+    here: Place, full: bool
+) -> None:
+    """S23: the account that was linked and the one that has the address now are two; by list and by look-up alike."""
+    was, place = user("U1", "ana@corp.test", "Ana A"), (here.tenant.record.id, "slack")
+    here.slack.add(was)
+    await here.hire("ana", slack="ana@corp.test")
+    await here.connect("slack")
+    await here.settle()
+    was["profile"]["email"] = "ana.alt@corp.test"
+    here.slack.add(user("U2", "ana@corp.test", "Ana B"))
+    for _ in range(2):
+        if full:
+            await here.connecting.sync_now(*place, ACTOR)
+        else:
+            await here.store.look_again(*place, ["ana@corp.test"], here.clock.text())
+        await here.settle()
+        ana = await here.account("ana")
+        assert (ana.state, ana.member_id) == (LinkState.CONFLICT, "U1")
+        assert (
+            "has the address ana.alt@corp.test at Slack by now, and ana@corp.test belongs to another"
+            in ana.reason
+        )
+    was["deleted"] = True
+    await here.connecting.sync_now(*place, ACTOR)
+    await here.settle()
+    ana = await here.account("ana")
+    assert (ana.state, ana.member_id) == (LinkState.LINKED, "U2"), "whoever is gone there claims nothing"
+
+
+async def test_an_address_of_no_domain_of_the_workspace_is_told_so(here: Place) -> None:
+    """G11: and one of its domains that nobody has is told as before."""
+    here.google.add(google_user("2", "ben@second.test", "Ben"))
+    await here.hire("ana", google="ana@mail.example")
+    await here.hire("cid", google="cid@second.test")
+    await here.connect("google")
+    await here.settle()
+    await here.hire("eve", google="eve@mail.example")
+    await here.settle()
+    for name in ("ana", "eve"):
+        account = await here.account(name, "google")
+        assert account.state is LinkState.NOT_FOUND
+        assert account.reason.startswith("mail.example is no domain of this Google Workspace")
+    assert (await here.account("cid", "google")).reason.startswith("Nobody at Google Workspace has this")
+    here.google.add(google_user("3", "ana@mail.example", "Ana"))
+    await here.connecting.sync_now(here.tenant.record.id, "google", ACTOR)
+    await here.settle()
+    assert (await here.account("ana", "google")).state is LinkState.LINKED
+
+
+async def test_when_an_account_was_found_last_is_kept_until_another_is_named(here: Place) -> None:
+    """S22."""
+    ana = user("U1", "ana@corp.test", "Ana")
+    here.slack.add(ana)
+    await here.hire("ana", slack="ana@corp.test")
+    await here.connect("slack")
+    await here.settle()
+    found = here.clock.text()
+    assert (await here.account("ana")).seen_at == found
+    del here.slack.members["U1"]
+    here.clock.now += 60
+    await here.connecting.sync_now(here.tenant.record.id, "slack", ACTOR)
+    await here.settle()
+    gone = await here.account("ana")
+    assert (gone.state, gone.seen_at, gone.checked_at) == (LinkState.NOT_FOUND, found, here.clock.text())
+    await here.tenant.patch(
+        f"/Users/{here.people['ana']}",
+        {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [
+                {"op": "replace", "path": 'accounts[type eq "slack"].value', "value": "other@corp.test"}
+            ],
+        },
+    )
+    await here.settle()
+    assert (await here.account("ana")).seen_at is None
+
+
 async def test_google_links_by_primary_address_and_by_alias(here: Place) -> None:
     here.google.add(
         google_user("2", "ana@corp.test", "Ana"),

@@ -34,6 +34,15 @@ CASES = [
     ('rights = ["use"]', 'rights = "use"', "roles[2].rights", "'use'", "an array"),
     ('rights = ["use"]', "rights = [1]", "roles[2].rights[1]", "1", "text"),
     (
+        """slack = 'accounts[type eq "slack"].value'""",
+        'slack = ["userName", "no.such"]',
+        "services.slack",
+        "'no.such'",
+        "a SCIM path",
+    ),
+    ("""slack = 'accounts[type eq "slack"].value'""", "slack = []", "services.slack", "''", "a SCIM path"),
+    ("""slack = 'accounts[type eq "slack"].value'""", "slack = 3", "services.slack", "3", "text"),
+    (
         "multi_valued = true",
         "multi_values = true",
         "schemas[1].attributes[1].multi_values",

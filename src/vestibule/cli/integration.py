@@ -275,6 +275,7 @@ def _account(row: LinkedAccount) -> dict[str, Any]:
         "active": row.is_active,
         "since": row.since,
         "checkedAt": row.checked_at,
+        "seenAt": row.seen_at,
         "outlivesSince": row.outlives_since,
         "reason": row.reason,
     }

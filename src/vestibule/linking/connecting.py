@@ -100,6 +100,17 @@ class Connecting:
         """The services that are set up, each with its name in sentences."""
         return {name: service.label for name, service in self._services.items()}
 
+    def client_id(self, service: str) -> str:
+        """What the operator registered the service as; "" where it is not set up."""
+        found = self._services.get(service)
+        return found.client_id if found is not None else ""
+
+    def why_refused(self, service: str, error: str) -> str:
+        """What the consent page's own word for a refusal means, in a sentence for whoever consented."""
+        known = self._services[service].why_refused(error)
+        label = self._services[service].label
+        return known or f"{label} did not grant access: the request was cancelled or turned down there."
+
     async def begin(
         self, tenant: int, profile: ApplicationProfile, service: str, actor: str, back_to: str = ""
     ) -> str:

@@ -67,6 +67,20 @@ class Service(Protocol):
         """Its name in sentences: ``Slack``."""
         ...
 
+    @property
+    def client_id(self) -> str:
+        """What the operator registered it as: an administrator of a workspace may have to let it in."""
+        ...
+
+    @property
+    def has_domains(self) -> bool:
+        """Whether members' addresses are in domains of the workspace's own."""
+        ...
+
+    def why_refused(self, error: str) -> str:
+        """What the consent page's own word for a refusal means, and the way out; "" for one that says nothing."""
+        ...
+
     def consent_url(self, redirect_uri: str, state: str, verifier: str, nonce: str) -> str:
         """Where the administrator's browser is sent."""
         ...

@@ -88,5 +88,7 @@ class LinkedAccount:
     is_alias: bool
     since: str
     checked_at: str | None
+    #: When it was last found there, usable or not; None for never.
+    seen_at: str | None
     #: When the account was last seen active there while the person's access here had ended; None otherwise.
     outlives_since: str | None

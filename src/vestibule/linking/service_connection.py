@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class ConnectionState(StrEnum):
@@ -51,6 +52,8 @@ class Progress:
     requests: int = 0
     #: A cursor of earlier on: who meets it again goes in circles.
     anchor: str = ""
+    #: What stands behind the @ of members' addresses, where that tells whose they are.
+    domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class ServiceConnection:
     progress: Progress | None = None
     #: When a full run last ended, and what it took.
     last_full_at: str | None = None
-    last_full: Mapping[str, int] = field(default_factory=dict)
+    last_full: Mapping[str, Any] = field(default_factory=dict)
     #: Who brought it into its state and when; "" where that was before it was kept.
     changed_by: str = ""
     changed_at: str = ""

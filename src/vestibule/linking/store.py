@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from vestibule.directory.change import AuditEntry
 from vestibule.linking.linked_account import LinkedAccount, LinkState, Member, Outcome, Wanted
@@ -58,7 +58,7 @@ class LinkingStore(Protocol):
         not_before: str | None = None,
         progress: Progress | None = None,
         last_full_at: str | None = None,
-        last_full: Mapping[str, int] | None = None,
+        last_full: Mapping[str, Any] | None = None,
         reason: str = "",
         failures: int = 0,
     ) -> None:

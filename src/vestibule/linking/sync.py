@@ -19,7 +19,7 @@ from vestibule.directory.story import DirectoryLog
 from vestibule.key_ring import KeyRing
 from vestibule.linking.backoff import LONGEST_ASKED_SECONDS, wait_after
 from vestibule.linking.connecting import open_credentials, seal_credentials
-from vestibule.linking.connector import ReconnectNeeded, Service, TokenEnded, TryLater
+from vestibule.linking.connector import MemberPage, ReconnectNeeded, Service, TokenEnded, TryLater
 from vestibule.linking.linked_account import LinkedAccount, Member, Outcome, Wanted
 from vestibule.linking.matching import CONFLICT, match
 from vestibule.linking.service_connection import (
@@ -45,6 +45,8 @@ _EVENTS = 200
 #: A list with more pages than this does not end; one whose cursors go in circles is noticed sooner.
 MOST_PAGES = 2000
 _ENDLESS_WAIT = 3600.0
+#: With more domains than this nothing is said of them.
+_MOST_DOMAINS = 600
 
 ACTOR = "vestibule:linking"
 
@@ -189,7 +191,8 @@ class Turn:
             if account.key:
                 found = await self._service.find(credentials, account.key, account.member_id)
                 self._answered = True
-            await self._settle(connection, [match(wanted, found, self._service.label)])
+            domains = connection.last_full.get("domains", ())
+            await self._settle(connection, [match(wanted, found, self._service.label, domains)])
 
     async def _settle(self, connection: ServiceConnection, outcomes: Sequence[Outcome]) -> None:
         reason = CONFLICT.format(service=self._service.label)
@@ -220,6 +223,7 @@ class Turn:
                 "members": progress.members,
                 "people": progress.people,
                 "matched": progress.matched,
+                **({"domains": progress.domains} if progress.domains else {}),
             },
         )
 
@@ -261,6 +265,7 @@ class Turn:
                 progress,
                 pages=pages,
                 members=progress.members + len(page.members),
+                domains=self._domains(progress, page),
                 cursor=page.next,
                 # Brent: a cursor is kept for twice as many pages each time, and met again in any circle.
                 anchor=progress.anchor if pages & (pages - 1) else page.next or "",
@@ -276,6 +281,14 @@ class Turn:
         await self._store.stage(*place, members, progress)
         return progress
 
+    def _domains(self, progress: Progress, page: MemberPage) -> tuple[str, ...]:
+        """Those so far and the page's; () where they tell nothing, or are too many to be a workspace's own."""
+        if not self._service.has_domains or (progress.pages and not progress.domains):
+            return ()
+        found = {key.rpartition("@")[2] for member in page.members for key in member.keys if "@" in key}
+        domains = tuple(dict.fromkeys((*progress.domains, *sorted(found))))
+        return domains if len(domains) <= _MOST_DOMAINS else ()
+
     async def _through_accounts(self, connection: ServiceConnection, progress: Progress) -> Progress:
         place = connection.tenant, connection.service
         while accounts := await self._store.after(*place, progress.after, _STEP):
@@ -285,15 +298,16 @@ class Turn:
             moved = {
                 one.user_id: f"{ID_PREFIX}{one.member_id}"
                 for one in accounts
-                if one.member_id and one.key not in staged
+                if one.member_id and all(found.id != one.member_id for found in staged.get(one.key, ()))
             }
             if moved:
                 staged = {**staged, **await self._store.staged(*place, list(moved.values()))}
             outcomes = [
                 match(
                     _as_wanted(one),
-                    staged.get(moved.get(one.user_id, one.key), ()),
+                    (*staged.get(moved.get(one.user_id, ""), ()), *staged.get(one.key, ())),
                     self._service.label,
+                    progress.domains,
                 )
                 for one in accounts
             ]

@@ -21,15 +21,15 @@ ID_PREFIX = "id:"
 
 def wanted_of(resource: Resource, profile: ApplicationProfile, service: str) -> Wanted | None:
     """Whom this person is to be linked with, None where nothing is named (or it is no person, or nobody's yet)."""
-    path = profile.services.get(service)
-    if path is None or resource.type != "User" or resource.state is State.UNCLAIMED:
+    if resource.type != "User" or resource.state is State.UNCLAIMED:
         return None
-    source = role_source(path)
-    values = source.values(resource.document()) if source else []
-    if not values:
+    document = resource.document()
+    sources = [source for path in profile.services.get(service, ()) if (source := role_source(path))]
+    value = next((values[0] for source in sources if (values := source.values(document))), None)
+    if value is None:
         return None
     is_active = resource.state is State.MANAGED and resource.active and resource.access is not Access.ENDED
-    return Wanted(resource.id, values[0], key_of(values[0], service), is_active)
+    return Wanted(resource.id, value, key_of(value, service), is_active)
 
 
 def key_of(value: str, service: str) -> str:

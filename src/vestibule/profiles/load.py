@@ -104,7 +104,7 @@ def _read(whole: Section, version: int) -> ApplicationProfile:
         required=required,
         product_owned=_product_owned(attributes) | frozenset(rules.texts("product_owned")),
         indexed=tuple(dict.fromkeys((*_indexed(attributes), *rules.texts("indexed")))),
-        services=whole.table("services").text_table(),
+        services=whole.table("services").texts_table(),
         declared=declared,
     )
     rules.refuse_unknown()

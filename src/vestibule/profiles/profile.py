@@ -139,9 +139,9 @@ class ApplicationProfile:
     product_owned: frozenset[str] = frozenset()
     #: Attribute paths of a person with key rows of their own ("accounts.value").
     indexed: tuple[str, ...] = ()
-    #: Outside services whose accounts people name, and the path that names one:
-    #: {"slack": 'accounts[type eq "slack"].value'}.
-    services: Mapping[str, str] = field(default_factory=dict)
+    #: Outside services whose accounts people name, and the paths that name one, the first with a value deciding:
+    #: {"slack": ('accounts[type eq "slack"].value',)}.
+    services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     #: Resource types that the product adds to User and Group, by name.
     declared: Mapping[str, TypeRules] = field(default_factory=dict)
 

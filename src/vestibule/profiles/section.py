@@ -108,6 +108,13 @@ class Section:
         """All keys of this table, which are the author's own words, with their texts."""
         return {name: self.text(name) for name in self._table}
 
+    def texts_table(self) -> dict[str, tuple[str, ...]]:
+        """All keys of this table, which are the author's own words, each with its text or array of texts."""
+        return {
+            name: self.texts(name) if isinstance(value, list) else (self.text(name),)
+            for name, value in self._table.items()
+        }
+
     def refuse_unknown(self) -> None:
         """Report every key nobody asked for."""
         for name in self._table:

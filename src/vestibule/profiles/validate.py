@@ -75,11 +75,13 @@ def _check_roles(profile: ApplicationProfile, whole: Section) -> None:
 
 
 def _check_services(profile: ApplicationProfile, whole: Section) -> None:
-    for service, path in profile.services.items():
-        if not names_texts(profile, path):
-            whole.fault(
-                f"services.{service}", path, """a SCIM path of a person: accounts[type eq "slack"].value"""
-            )
+    wanted = """a SCIM path of a person: accounts[type eq "slack"].value"""
+    for service, paths in profile.services.items():
+        if not paths:
+            whole.fault(f"services.{service}", "", wanted)
+        for path in paths:
+            if not names_texts(profile, path):
+                whole.fault(f"services.{service}", path, wanted)
 
 
 def names_texts(profile: ApplicationProfile, source: str) -> bool:

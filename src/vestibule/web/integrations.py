@@ -75,7 +75,7 @@ def routes(
         if asked.get("error") or not code or max(len(code), len(state)) > _LONGEST_CODE:
             return _page(
                 f"{label} is not connected",
-                f"<p>{html.escape(label)} did not grant access: the request was cancelled or turned down there. "
+                f"<p>{html.escape(connecting.why_refused(service, asked.get('error', '')))} "
                 "Nothing was changed. Press Connect again, as an administrator of the workspace.</p>",
                 400,
             )

@@ -65,6 +65,8 @@ class AccountShown:
     is_active: bool
     since: str
     checked: str | None
+    #: When it was last found there, usable or not.
+    seen: str | None
     #: Active there since, although access here has ended.
     outlives: str | None
 

@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from vestibule.connectors.google.member import member_of
+from vestibule.connectors.google.refusals import why_refused
 from vestibule.connectors.google.service_account import GRANT_TYPE, as_values, assertion, read_key
 from vestibule.connectors.http import Answer, NoAnswer, Outbound
 from vestibule.linking.connector import (
@@ -52,6 +53,7 @@ class GoogleService:
 
     name = "google"
     label = "Google Workspace"
+    has_domains = True
 
     def __init__(
         self,
@@ -63,6 +65,15 @@ class GoogleService:
         self._seconds = seconds
         self._addresses = registration.addresses
         self._http = Outbound({}, timeout=_TIMEOUT_SECONDS, longest_seconds=60.0, transport=transport)
+
+    @property
+    def client_id(self) -> str:
+        """As it is registered."""
+        return self._registration.client_id
+
+    def why_refused(self, error: str) -> str:
+        """Google's word for a refusal, explained (G3)."""
+        return why_refused(error, self.client_id)
 
     def consent_url(self, redirect_uri: str, state: str, verifier: str, nonce: str) -> str:
         """Google's page, with PKCE; ``prompt=consent`` so that a refresh token comes back again (G1)."""
@@ -268,7 +279,8 @@ class GoogleService:
         code = document.get("error")
         if code == "invalid_grant":
             raise ReconnectNeeded(
-                "Google's consent is over: it was revoked, it expired, or who gave it left. Connect Google again."
+                "Google's consent is over: it was revoked, it expired (an application in testing ends it after seven days), or "
+                "who gave it left. Connect Google again."
             )
         if code in ("invalid_client", "unauthorized_client"):
             raise ReconnectNeeded(

@@ -60,6 +60,8 @@ class SlackService:
 
     name = "slack"
     label = "Slack"
+    #: Guests come from anywhere.
+    has_domains = False
 
     def __init__(
         self,
@@ -73,6 +75,19 @@ class SlackService:
         self._client = client
         #: Members asked for at once.
         self.page_size = _PAGE
+
+    @property
+    def client_id(self) -> str:
+        """As it is registered."""
+        return self._registration.client_id
+
+    def why_refused(self, error: str) -> str:
+        """Slack's word for a refusal, explained (S2, S6)."""
+        if error == "access_denied":
+            return (
+                "The request was cancelled at Slack, or whoever manages the workspace's apps turned it down."
+            )
+        return ""
 
     def consent_url(self, redirect_uri: str, state: str, verifier: str, nonce: str) -> str:
         """Slack's page (S2)."""
@@ -162,11 +177,16 @@ class SlackService:
                 if not is_person(user):
                     return ()
                 member = member_of(user)
-                # Asked for by address: it is found by that one, whatever its address is by now.
-                return [member if key in member.keys else _found_by(member, key)]
+                if key in member.keys:
+                    return [member]
+                # Its address changed there: whoever has the old one now is told beside it.
+                return [member, *await self._at(credentials, key)]
             if key.startswith("id:"):
                 return ()
-        user = await self._user(lambda client: client.users_lookupByEmail(email=key), credentials)
+        return await self._at(credentials, key)
+
+    async def _at(self, credentials: Credentials, address: str) -> Sequence[Member]:
+        user = await self._user(lambda client: client.users_lookupByEmail(email=address), credentials)
         return [] if user is None or not is_person(user) else [member_of(user)]
 
     async def revoke(self, credentials: Credentials) -> None:
@@ -229,10 +249,6 @@ class SlackService:
 def open_service(registration: Registration) -> SlackService:
     """The service as the operator registered it."""
     return SlackService(registration)
-
-
-def _found_by(member: Member, key: str) -> Member:
-    return Member(member.id, member.name, member.email, (*member.keys, key), member.ended, member.is_guest)
 
 
 def _credentials(answer: Mapping[str, Any], now: datetime) -> Credentials:

@@ -13,7 +13,7 @@ from vestibule.stores.shared_sql.asking import Asking, ask, do, listed
 
 _ACCOUNT = """
 SELECT tenant, service, user_id, value, key, is_active, state, reason, member_id, name, email, is_guest, is_alias,
-    since, checked_at, outlives_since FROM linked_account"""
+    since, checked_at, seen_at, outlives_since FROM linked_account"""
 _OF = " WHERE tenant = $1 AND service = $2"
 
 _WANT = """
@@ -22,7 +22,8 @@ INSERT INTO linked_account (tenant, service, user_id, value, key, is_active, sta
 VALUES ($1, $2, $3, $4, $5, $6, 'pending', '', '', '', '', 0, 0, $7)
 ON CONFLICT (tenant, service, user_id) DO UPDATE SET value = excluded.value, key = excluded.key,
     is_active = excluded.is_active, state = 'pending', reason = '', since = excluded.since, member_id =
-    CASE WHEN linked_account.key = excluded.key THEN linked_account.member_id ELSE '' END, outlives_since = NULL"""
+    CASE WHEN linked_account.key = excluded.key THEN linked_account.member_id ELSE '' END, seen_at =
+    CASE WHEN linked_account.key = excluded.key THEN linked_account.seen_at ELSE NULL END, outlives_since = NULL"""
 _SAME = "UPDATE linked_account SET is_active = $4, value = $5" + _OF + " AND user_id = $3"
 #: Somebody whose access here began or ended: what was seen there counts anew.
 _REST = (
@@ -209,6 +210,7 @@ def clear_stage(tenant: int, service: str) -> Asking[None]:
 _SETTLE = (
     "UPDATE linked_account SET since = CASE WHEN state = $5 THEN since ELSE $4 END, state = $5, reason = $6, "
     "member_id = $7, name = $8, email = $9, is_guest = $10, is_alias = $11, checked_at = $4, "
+    "seen_at = CASE WHEN $7 = '' THEN seen_at ELSE $4 END, "
     "outlives_since = CASE WHEN is_active = 0 AND $5 = 'linked' THEN coalesce(outlives_since, $4) ELSE NULL END"
     + _OF
     + " AND user_id = $3 AND key = $12"
@@ -294,5 +296,6 @@ def _account(row: Sequence[Any]) -> LinkedAccount:
         is_alias=bool(row[12]),
         since=row[13],
         checked_at=row[14],
-        outlives_since=row[15],
+        seen_at=row[15],
+        outlives_since=row[16],
     )

@@ -135,7 +135,7 @@ def release(
     not_before: str | None = None,
     progress: Progress | None = None,
     last_full_at: str | None = None,
-    last_full: Mapping[str, int] | None = None,
+    last_full: Mapping[str, Any] | None = None,
     reason: str = "",
     failures: int = 0,
 ) -> Asking[None]:
@@ -221,7 +221,9 @@ def _connection(row: Sequence[Any]) -> ServiceConnection:
         seen_event=row[9],
         next_full_at=row[10],
         not_before=row[11],
-        progress=Progress(**progress) if progress else None,
+        progress=Progress(**{**progress, "domains": tuple(progress.get("domains", ()))})
+        if progress
+        else None,
         last_full_at=row[13],
         last_full=json.loads(row[14]),
         changed_by=row[15],

@@ -67,6 +67,7 @@ class AccountShown:
     is_active: Annotated[bool, Field(description="Whether the person has access here.")]
     since: str
     checked: str | None
+    seen: Annotated[str | None, Field(description="When it was last found there, usable or not.")]
     outlives: Annotated[str | None, Field(description="Active there since, although access here has ended.")]
 
 
@@ -290,6 +291,7 @@ def _account(one: LinkedAccount) -> AccountShown:
         is_active=one.is_active,
         since=one.since,
         checked=one.checked_at,
+        seen=one.seen_at,
         outlives=one.outlives_since,
     )
 

@@ -64,6 +64,7 @@ async def _state(visit: TenantVisit, service: str) -> dict[str, Any]:
         "service": service,
         "label": LABELS[service],
         "is_set_up": service in visit.premises.connecting.labels(),
+        "client_id": visit.premises.connecting.client_id(service),
         "takes_keys": visit.premises.connecting.takes_keys(service),
         "connection": connection if _is_there(connection) else None,
         "counts": await store.counts(tenant, service),
