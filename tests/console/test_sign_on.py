@@ -177,3 +177,33 @@ async def test_somebody_elses_administrator_gets_nothing(stage: Stage) -> None:
     hand = await stage.hand_of(await stage.administrator("sam@strangers.test", other))
     page = await hand.open(PAGE)
     assert page.status_code == 404
+
+
+async def test_a_further_environment_is_given_addresses_of_its_own(stage: Stage) -> None:
+    """A1: ACALL has one ACS URL for all; an identity provider that knows it already is given another."""
+    metadata = DevelopmentIdp("https://idp.test", keys("idp"), ()).metadata().decode()
+    production = await create_tenant(stage.site.desk, "Works", profile="acall")
+    trial = await create_tenant(stage.site.desk, "Works Trial", profile="acall")
+    hand = await stage.hand_of(await stage.administrator("mia@works.test", production, trial))
+    await hand.open("/tenants/works/settings/sign-on")
+    assert f"{ADDRESS}/sso/acs" in hand.text
+    await hand.send("/tenants/works/settings/sign-on", {"metadata": metadata})
+    assert "Test it now" in hand.text
+    page = "/tenants/works-trial/settings/sign-on"
+    await hand.open(page)
+    await hand.send(page, {"metadata": metadata})
+    assert "choose addresses of its own" in hand.text
+    assert "is this a further environment" in hand.text
+    await hand.open(page, own="1")
+    assert f"{ADDRESS}/sso/works-trial/acs" in hand.text
+    shown = await hand.client.get("/sso/works-trial/metadata?own=1")
+    assert f'entityID="{ADDRESS}/sso/works-trial"' in shown.text
+    await hand.send(page, {"metadata": metadata, "own_addresses": "1"})
+    assert "Test it now" in hand.text
+    assert f"{ADDRESS}/sso/works-trial/acs" in hand.text
+    await hand.send(f"{page}/choices", {"session_hours": "8"})
+    assert "has that entity id (Issuer) already" in hand.text
+    await hand.send(f"{page}/choices", {"session_hours": "8", "own_addresses": "on"})
+    assert "Your choices are kept" in hand.text
+    await hand.open("/tenants/works/settings/sign-on")
+    assert "is this a further environment" not in hand.text, "it is set up"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vestibule.directory.resource import Resource
+from vestibule.directory.resource import Resource, State
 from vestibule.linking.wanted import wanted_of
 from vestibule.profiles.builtin import builtin_texts
 from vestibule.profiles.load import load_profile
@@ -49,4 +49,5 @@ def test_the_first_path_that_has_a_value_names_it(
 def test_a_group_a_stranger_and_another_service_name_none() -> None:
     profile = _profile(_OFFICE.replace(_PATH, _FALLS_BACK))
     assert wanted_of(replace(_person(), type="Group"), profile, "slack") is None
+    assert wanted_of(replace(_person(), state=State.UNCLAIMED), profile, "slack") is None
     assert wanted_of(_person(), profile, "github") is None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.sign_on.stage import IDP, Place, keys, place, request_id, told
+from tests.sign_on.stage import IDP, PUBLIC, Place, identity_provider, keys, place, request_id, told
 from vestibule.dev_idp.application import DevelopmentIdp
 from vestibule.dev_idp.mint import response
+from vestibule.sign_on.errors import SetupRefused
 from vestibule.sign_on.identity_provider import read_metadata
 from vestibule.sign_on.setting_up import choose, make_test, mismatch, remove_setup, set_up_saml, shown
 from vestibule.sign_on.setup import Choices
@@ -224,6 +226,36 @@ async def test_a_customer_of_a_product_with_one_address_for_all() -> None:
         assert (await acall.arrive(response(recipe, keys("idp")), path="/sso/acs")).status_code == 303
         strange = acall.recipe(ADA, None, issuer=f"{IDP}/other", **shared)
         assert (await acall.arrive(response(strange, keys("idp")), path="/sso/acs")).status_code == 403
+
+
+async def test_a_further_environment_of_one_company_has_addresses_of_its_own() -> None:
+    """A1's suffix: one identity provider, two tenants of a product with one address; each person comes in where they are."""
+    async with place("acall", choices=Choices(idp_initiated=True)) as acall:
+        await acall.add(ADA)
+        second = await acall.site.tenant("acall")
+        made = identity_provider()
+        with pytest.raises(SetupRefused, match="choose addresses of its own"):
+            await set_up_saml(acall.front, second.record, "administrator:mia", made)
+        await set_up_saml(acall.front, second.record, "administrator:mia", made, own_addresses=True)
+        further = replace(acall, tenant=second)
+        assert (await acall.front.provider_for(second.record)).acs_url == further.acs
+        await further.add(ADA)
+        recipe = further.recipe(ADA, await further.depart())
+        assert (recipe.acs_url, recipe.audience) == (further.acs, further.entity_id)
+        answer = await further.arrive(response(recipe, keys("idp")))
+        assert answer.headers["location"] == f"/sso/{further.slug}"
+        shared = {"acs_url": f"{PUBLIC}/sso/acs", "audience": f"{PUBLIC}/sso"}
+        recipe = acall.recipe(ADA, None, **shared)
+        answer = await acall.arrive(response(recipe, keys("idp")), path="/sso/acs")
+        assert answer.headers["location"] == f"/sso/{acall.slug}", (
+            "the shared address is the first one's alone"
+        )
+        recipe = further.recipe(ADA, await further.depart(), **shared)
+        assert (await acall.arrive(response(recipe, keys("idp")), path="/sso/acs")).status_code == 403
+        with pytest.raises(SetupRefused, match="has that entity id"):
+            await choose(acall.front, second.record, "administrator:mia", Choices())
+        page = await acall.browser.get(f"/sso/{second.slug}/metadata")
+        assert f'entityID="{further.entity_id}"' in page.text
 
 
 async def test_a_sign_in_that_works_opens_the_gate_of_a_product_that_wants_sign_on_first() -> None:

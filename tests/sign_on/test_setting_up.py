@@ -158,6 +158,6 @@ async def test_our_certificate_is_renewed_in_three_steps() -> None:
 async def test_customers_who_share_an_address_have_entity_ids_of_their_own() -> None:
     async with place("acall") as first:
         second = await first.site.tenant("acall")
-        with pytest.raises(SetupRefused, match="Another customer"):
+        with pytest.raises(SetupRefused, match="Another sign-on has that entity id"):
             await set_up_saml(first.front, second.record, "administrator:mia", identity_provider())
         assert SSO

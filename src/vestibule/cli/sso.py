@@ -84,6 +84,13 @@ def set_up(
     client_secret_file: Annotated[
         str | None, typer.Option(metavar="FILE|-", help="The client's secret; - reads it here.")
     ] = None,
+    own_addresses: Annotated[
+        bool | None,
+        typer.Option(
+            "--own-addresses/--shared-addresses",
+            help="A further environment of a company, where the product has one ACS URL for all: give it its own.",
+        ),
+    ] = None,
 ) -> None:
     """Set sign-on up: SAML by metadata (or field by field), or OpenID Connect by issuer and client."""
     from vestibule.sign_on.errors import SetupRefused  # noqa: PLC0415
@@ -110,7 +117,9 @@ def set_up(
         else:
             read = await provider(front)
             url = metadata if metadata and metadata.startswith("http") else ""
-            setup = await set_up_saml(front, found, desk.actor, read, metadata_url=url)
+            setup = await set_up_saml(
+                front, found, desk.actor, read, metadata_url=url, own_addresses=own_addresses
+            )
         return found, setup.as_document()
 
     found, record = at_front(ctx, work)

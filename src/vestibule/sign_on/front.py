@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vestibule.directory.change import AuditEntry
@@ -25,6 +25,8 @@ from vestibule.tenancy.store import TenancyStore
 from vestibule.tenancy.tenant import Tenant
 
 _SYSTEM = "sign-on"
+#: Asks our metadata for addresses of the tenant's own.
+OWN_ADDRESSES = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,30 @@ class Front:
         return await self.profiles.current(tenant.profile)
 
     async def provider_for(self, tenant: Tenant) -> ServiceProvider:
-        """Our addresses for that tenant; shared where the product has one address for all its customers."""
-        product = await self.product_of(tenant)
-        return service_provider(self.public_url(), tenant.slug, shared=product.address is AddressStyle.SHARED)
+        """Our addresses for that tenant; shared where the product has one address for all its customers.
+
+        A further environment of one of them has addresses of its own (A1).
+        """
+        shared = await self.may_share(tenant)
+        if shared:
+            stored = await self.store.setup(tenant.id)
+            shared = stored is None or not kept_setup(stored.document).choices.own_addresses
+        return service_provider(self.public_url(), tenant.slug, shared=shared)
+
+    def further_environment(self, tenant: Tenant) -> ServiceProvider:
+        """What our addresses would be with some of its own, before it is set up so."""
+        own = service_provider(self.public_url(), tenant.slug, shared=False)
+        return replace(own, metadata_url=f"{own.metadata_url}?{OWN_ADDRESSES}=1")
+
+    async def may_share(self, tenant: Tenant) -> bool:
+        """Whether the product has one address for all its customers."""
+        return (await self.product_of(tenant)).address is AddressStyle.SHARED
+
+    async def sharing(self, issuer: str) -> Sequence[Tenant]:
+        """The tenants with that identity provider whose responses come to the one address."""
+        ids = set(await self.store.tenants_of_issuer(issuer))
+        named = [tenant for tenant in await self.tenancy.tenants() if tenant.id in ids]
+        return [tenant for tenant in named if (await self.provider_for(tenant)).is_shared]
 
     async def setup_of(self, tenant: Tenant) -> tuple[SignOnSetup, StoredSetup]:
         """The tenant's set-up, and how it is kept. ``NotSetUp``."""

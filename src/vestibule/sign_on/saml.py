@@ -60,14 +60,11 @@ async def tenant_of(front: Front, message: bytes) -> Tenant | None:
     said = await asyncio.to_thread(peeked, message)
     started = await under_way(front, said.in_response_to)
     if started is not None:
-        wanted = [started.tenant]
-    elif said.in_response_to:
-        wanted = []
-    else:
-        wanted = list(await front.store.tenants_of_issuer(said.issuer))
-    if len(wanted) != 1:
+        return next((one for one in await front.tenancy.tenants() if one.id == started.tenant), None)
+    if said.in_response_to:
         return None
-    return next((tenant for tenant in await front.tenancy.tenants() if tenant.id == wanted[0]), None)
+    wanted = await front.sharing(said.issuer)
+    return wanted[0] if len(wanted) == 1 else None
 
 
 async def come_back(front: Front, tenant: Tenant, arrived: Arrived) -> SignedOn | TurnedAway:

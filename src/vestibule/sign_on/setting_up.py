@@ -44,6 +44,8 @@ class Shown:
     their_certificates: tuple[CertificateState, ...]
     attempts: tuple[Attempt, ...]
     today: str = ""
+    #: Whether the product has one address for all, so that a further environment may choose some of its own.
+    may_share: bool = False
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -84,8 +86,8 @@ def _told_mismatch(attempt: Attempt) -> str:
     )
 
 
-async def shown(front: Front, tenant: Tenant, *, attempts: int = 50) -> Shown:
-    """What a page or ``vestibule sso show`` shows."""
+async def shown(front: Front, tenant: Tenant, *, attempts: int = 50, own_addresses: bool = False) -> Shown:
+    """What a page or ``vestibule sso show`` shows; ``own_addresses`` as they would be, where nothing is set up yet."""
     now = front.now
     stored = await front.store.setup(tenant.id)
     setup = kept_setup(stored.document) if stored else None
@@ -94,14 +96,19 @@ async def shown(front: Front, tenant: Tenant, *, attempts: int = 50) -> Shown:
         (pair.id, state_of(pair.certificate, now)) for pair in await front.store.key_pairs(tenant.id)
     )
     theirs = setup.provider.certificates if setup and setup.provider else ()
+    may_share = await front.may_share(tenant)
+    us = await front.provider_for(tenant)
+    if setup is None and may_share and own_addresses:
+        us = front.further_environment(tenant)
     return Shown(
-        await front.provider_for(tenant),
+        us,
         setup,
         stored,
         ours,
         tuple(state_of(pem, now) for pem in theirs),
         tuple(await front.store.attempts(tenant.id, limit=attempts)),
         front.clock()[:10],
+        may_share,
     )
 
 
@@ -119,12 +126,15 @@ async def set_up_saml(
     *,
     metadata_url: str = "",
     choices: Choices | None = None,
+    own_addresses: bool | None = None,
 ) -> SignOnSetup:
     """Have people come in by that identity provider; choices not given stay as they are. ``SetupRefused``."""
     before = await front.store.setup(tenant.id)
     kept = choices or (kept_setup(before.document).choices if before else Choices())
+    if own_addresses is not None:
+        kept = replace(kept, own_addresses=own_addresses)
     setup = SignOnSetup(Protocol.SAML, provider, None, metadata_url, checked_choices(kept))
-    await _refuse_shared_issuer(front, tenant, provider.entity_id)
+    await _refuse_shared_issuer(front, tenant, setup)
     await _put(front, tenant, actor, setup, None, read_at=front.clock() if metadata_url else "")
     return setup
 
@@ -156,6 +166,8 @@ async def choose(front: Front, tenant: Tenant, actor: str, choices: Choices) -> 
     """Change what the tenant chose. ``NotSetUp``, ``SetupRefused``."""
     setup, stored = await front.setup_of(tenant)
     changed = replace(setup, choices=checked_choices(choices))
+    if setup.protocol is Protocol.SAML:
+        await _refuse_shared_issuer(front, tenant, changed)
     await _put(front, tenant, actor, changed, stored.secret, read_at=stored.read_at, fault=stored.read_fault)
     return changed
 
@@ -213,13 +225,15 @@ async def read_again(front: Front, tenant: Tenant, stored: StoredSetup) -> str:
     return fault
 
 
-async def _refuse_shared_issuer(front: Front, tenant: Tenant, issuer: str) -> None:
-    if not (await front.provider_for(tenant)).is_shared:
+async def _refuse_shared_issuer(front: Front, tenant: Tenant, setup: SignOnSetup) -> None:
+    if setup.choices.own_addresses or not await front.may_share(tenant):
         return
-    if any(other != tenant.id for other in await front.store.tenants_of_issuer(issuer)):
+    issuer = setup.issuer
+    if any(other.id != tenant.id for other in await front.sharing(issuer)):
         raise SetupRefused(
-            "Another customer's sign-on has that entity id (Issuer) already, and both share one ACS URL. Add the application "
-            "anew at the identity provider, so that it has an entity id of its own."
+            "Another sign-on has that entity id (Issuer) already, and both share one ACS URL. Add the application anew at the "
+            "identity provider, so that it has an entity id of its own; or, where this is a further environment of the same "
+            "company, choose addresses of its own."
         )
 
 

@@ -57,6 +57,9 @@ class Choices:
     #: Where people go once they are signed on: the product. "" shows a page of ours.
     product_url: str = ""
     session_hours: int = 12
+    #: Where the product has one address for all its customers: this tenant is a further environment of one of them
+    #: (test beside production), with an entity id and ACS URL of its own, as one identity provider knows each once (A1).
+    own_addresses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class SignOnSetup:
             "createsPeople": chosen.creates_people,
             "productUrl": chosen.product_url,
             "sessionHours": chosen.session_hours,
+            "ownAddresses": chosen.own_addresses,
         }
 
 
@@ -109,6 +113,7 @@ def kept_setup(document: Mapping[str, Any]) -> SignOnSetup:
             document["createsPeople"],
             document["productUrl"],
             document["sessionHours"],
+            document.get("ownAddresses", False),
         ),
     )
 

@@ -37,6 +37,8 @@ class ChoicesShown:
     #: Where people go once they are signed on.
     product_url: str
     session_hours: int
+    #: A further environment of a company, whose entity id and ACS URL are its own.
+    own_addresses: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ class SignOn:
         sso_url: str = "",
         slo_url: str = "",
         certificate: str = "",
+        own_addresses: bool | None = None,
         idempotency_key: str | None = None,
     ) -> SignOnShown:
         """Have people come in by a SAML identity provider; what was chosen before stays."""
@@ -155,6 +158,7 @@ class SignOn:
                     "sso_url": sso_url,
                     "slo_url": slo_url,
                     "certificate": certificate,
+                    "own_addresses": own_addresses,
                 },
                 idempotency_key=idempotency_key,
             )
@@ -193,6 +197,7 @@ class SignOn:
         creates_people: bool | None = None,
         product_url: str | None = None,
         session_hours: int | None = None,
+        own_addresses: bool | None = None,
         idempotency_key: str | None = None,
     ) -> SignOnShown:
         """Change what the tenant chose: the e-mail attribute, who may begin, where people go, for how long."""
@@ -209,6 +214,7 @@ class SignOn:
                     "creates_people": creates_people,
                     "product_url": product_url,
                     "session_hours": session_hours,
+                    "own_addresses": own_addresses,
                 },
                 idempotency_key=idempotency_key,
             )
@@ -306,6 +312,7 @@ class AsyncSignOn:
         sso_url: str = "",
         slo_url: str = "",
         certificate: str = "",
+        own_addresses: bool | None = None,
         idempotency_key: str | None = None,
     ) -> SignOnShown:
         """Have people come in by a SAML identity provider; what was chosen before stays."""
@@ -322,6 +329,7 @@ class AsyncSignOn:
                     "sso_url": sso_url,
                     "slo_url": slo_url,
                     "certificate": certificate,
+                    "own_addresses": own_addresses,
                 },
                 idempotency_key=idempotency_key,
             )
@@ -360,6 +368,7 @@ class AsyncSignOn:
         creates_people: bool | None = None,
         product_url: str | None = None,
         session_hours: int | None = None,
+        own_addresses: bool | None = None,
         idempotency_key: str | None = None,
     ) -> SignOnShown:
         """Change what the tenant chose: the e-mail attribute, who may begin, where people go, for how long."""
@@ -376,6 +385,7 @@ class AsyncSignOn:
                     "creates_people": creates_people,
                     "product_url": product_url,
                     "session_hours": session_hours,
+                    "own_addresses": own_addresses,
                 },
                 idempotency_key=idempotency_key,
             )

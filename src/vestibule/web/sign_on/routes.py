@@ -15,7 +15,7 @@ from vestibule.scim.errors import ScimError, Unavailable
 from vestibule.sign_on import oidc, saml
 from vestibule.sign_on.binding import posted, redirected, verify_redirect
 from vestibule.sign_on.errors import NotSetUp
-from vestibule.sign_on.front import Front
+from vestibule.sign_on.front import OWN_ADDRESSES, Front
 from vestibule.sign_on.going import checked_return
 from vestibule.sign_on.logout import is_logout_response, logout_response, read_logout_request
 from vestibule.sign_on.matching import Turned
@@ -132,7 +132,10 @@ class Reception:
     async def metadata(self, request: Request, tenant: Tenant) -> Response:
         """Our metadata, for the identity provider."""
         pairs = await self._front.key_pairs(tenant)
-        text = metadata(await self._front.provider_for(tenant), [pair.certificate for pair in pairs])
+        us = await self._front.provider_for(tenant)
+        if OWN_ADDRESSES in request.query_params:
+            us = self._front.further_environment(tenant)
+        text = metadata(us, [pair.certificate for pair in pairs])
         return Response(
             text,
             media_type="application/samlmetadata+xml",

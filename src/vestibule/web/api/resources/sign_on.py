@@ -71,6 +71,10 @@ class ChoicesShown:
     creates_people: Annotated[bool, Field(description="Who was never provisioned is created.")]
     product_url: Annotated[str, Field(description="Where people go once they are signed on.")]
     session_hours: int
+    own_addresses: Annotated[
+        bool,
+        Field(description="A further environment of a company, whose entity id and ACS URL are its own."),
+    ]
 
 
 @message
@@ -99,6 +103,9 @@ class SamlProvider:
     sso_url: Address = ""
     slo_url: Address = ""
     certificate: Annotated[str, Field(max_length=20_000, description="PEM, one or more.")] = ""
+    own_addresses: Annotated[
+        bool | None, Field(description="As in the choices; what was chosen before stays if left out.")
+    ] = None
 
 
 @message
@@ -120,6 +127,7 @@ class ChoicesChanged:
     creates_people: bool | None = None
     product_url: Annotated[str | None, Field(max_length=2000)] = None
     session_hours: Annotated[int | None, Field(ge=1, le=720)] = None
+    own_addresses: bool | None = None
 
 
 @message
@@ -160,7 +168,14 @@ async def set_saml(call: Call, tenant: Slug, body: SamlProvider) -> SignOnShown:
     """Have people come in by a SAML identity provider; what was chosen before stays."""
     found = await _about(call, tenant)
     provider = await _provider(call, body)
-    await set_up_saml(call.premises.front(), found, call.actor, provider, metadata_url=body.metadata_url)
+    await set_up_saml(
+        call.premises.front(),
+        found,
+        call.actor,
+        provider,
+        metadata_url=body.metadata_url,
+        own_addresses=body.own_addresses,
+    )
     return await _shown(call, found)
 
 
@@ -188,6 +203,7 @@ async def change_choices(call: Call, tenant: Slug, body: ChoicesChanged) -> Sign
         "creates_people": body.creates_people,
         "product_url": body.product_url,
         "session_hours": body.session_hours,
+        "own_addresses": body.own_addresses,
     }
     changed = {name: value for name, value in given.items() if value is not None}
     await choose(front, found, call.actor, replace(setup.choices, **changed))  # type: ignore[arg-type]
@@ -309,6 +325,7 @@ def _choices(chosen: Choices) -> ChoicesShown:
         creates_people=chosen.creates_people,
         product_url=chosen.product_url,
         session_hours=chosen.session_hours,
+        own_addresses=chosen.own_addresses,
     )
 
 

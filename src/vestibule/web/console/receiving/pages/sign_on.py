@@ -48,7 +48,8 @@ async def _sign_on(visit: TenantVisit) -> Response:
 async def _shown(
     visit: TenantVisit, status: int = 200, fault: str = "", test_link: str = "", provider_fault: str = ""
 ) -> Response:
-    all_of_it = await shown(visit.premises.front(), visit.tenant, attempts=_SHOWN_ATTEMPTS)
+    own = bool(visit.query("own", 1)) or visit.form.has("own_addresses")
+    all_of_it = await shown(visit.premises.front(), visit.tenant, attempts=_SHOWN_ATTEMPTS, own_addresses=own)
     chosen = all_of_it.setup.choices if all_of_it.setup else None
     return visit.show(
         "sign_on.html",
@@ -61,6 +62,8 @@ async def _shown(
         attempts=all_of_it.attempts,
         warnings=all_of_it.warnings,
         guides=guides(all_of_it.us),
+        may_share=all_of_it.may_share,
+        own=own and all_of_it.may_share,
         chosen=chosen,
         fault=fault or provider_fault,
         provider_fault=provider_fault,
@@ -86,7 +89,8 @@ async def _set_up(visit: TenantVisit) -> Response:
     front = visit.premises.front()
     try:
         provider, url = await _provider(visit)
-        await set_up_saml(front, visit.tenant, visit.actor, provider, metadata_url=url)
+        own = True if visit.form.has("own_addresses") else None
+        await set_up_saml(front, visit.tenant, visit.actor, provider, metadata_url=url, own_addresses=own)
     except Refused as refused:
         return await _shown(visit, 409, provider_fault=str(refused))
     return visit.go(visit.below(_PAGE), "set")
@@ -148,6 +152,7 @@ async def _choose(visit: TenantVisit) -> Response:
             email_attribute=visit.form.line("email_attribute", 300),
             idp_initiated=visit.form.has("idp_initiated"),
             creates_people=visit.form.has("creates_people"),
+            own_addresses=visit.form.has("own_addresses"),
             product_url=visit.form.line("product_url", 2000),
             session_hours=int(hours) if hours.isascii() and hours.isdigit() else 0,
         )
