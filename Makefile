@@ -50,7 +50,7 @@ docs: $(DEVELOPMENT)  ## the reference pages anew, and all docs as HTML in build
 bench: $(DEVELOPMENT)  ## the benchmarks; ARGS=--quick keeps them short
 	@$(PY) -m bench $(ARGS)
 
-pages: $(DEVELOPMENT)  ## every page of the console at 100,000 people: how long the server takes (ARGS="--people 1000")
+pages: $(DEVELOPMENT)  ## every page of both consoles at 100,000 people: how long the server takes (ARGS="--people 1000")
 	@$(PY) -m bench.console_pages $(ARGS)
 
 gallery: $(DEVELOPMENT)  ## screenshots of the console anew, in docs/gallery

@@ -2,7 +2,8 @@
 
 ``python -m bench.console_pages --people 100000``. One tenant with that many people in ten groups, loaded over
 HTTP; an operator and an administrator sign in by their links, and every address that their pages lead
-to is asked for, one shape of address once, so many times each. What is timed is the whole request on
+to is asked for, one shape of address once, so many times each. So does the administrator of a directory of as many
+people, provisioned into that server; the searches of both sides besides. What is timed is the whole request on
 an open connection, which is a little more than the server's own time. Exits 1 where the median of
 any page is over ``--limit`` milliseconds.
 """
@@ -15,11 +16,12 @@ import sys
 import tempfile
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from statistics import median
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx2
 from rich.console import Console
@@ -27,12 +29,17 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bench.call import HOST
+from bench.directory_population import DirectoryPopulation
 from bench.population import Population
+from bench.servers import Vestibule
 
 _LINK = re.compile(r'href="(/[^"#]*)"')
 _FORM_TOKEN = re.compile(r'x-form-token":"([0-9a-f]+)"')
 #: Addresses that differ in these alone are one page.
-_IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27,}|(?<=/)[0-9a-f]{24}\b|(?<==)[^&]+|(?<=/)\d+")
+_IDS = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f-]{27,}|(?<=/)[0-9a-f]{24}\b|(?<=/)00[ug][0-9A-Za-z]{17}\b|(?<==)[^&]+|(?<=/)\d+"
+    r"|(?<=/attributes/)\w+|(?<=/catalog/)[\w-]+"
+)
 #: Not pages: files that never change, and what ends the sign-in.
 _PASSED_OVER = re.compile(r"/(assets|static|sign-out)\b|\.(css|js|svg|png|ico|toml|csv|json)\b")
 _MOST_PAGES = 120
@@ -52,9 +59,11 @@ class PageTimes:
         return max(self.times)
 
 
-def pages_of(client: httpx2.Client, times: int, progress: Progress) -> list[PageTimes]:
-    """Every page that the signed-in person's pages lead to, the home page first."""
-    waiting, seen = deque(["/"]), {"/"}
+def pages_of(
+    client: httpx2.Client, times: int, progress: Progress, home: str = "/", also: Sequence[str] = ()
+) -> list[PageTimes]:
+    """Every page that the signed-in person's pages lead to, the home page first; then those named, as they are."""
+    waiting, seen = deque([home]), {home}
     measured: list[PageTimes] = []
     task = progress.add_task("Pages", total=None)
     while waiting and len(measured) < _MOST_PAGES:
@@ -72,6 +81,11 @@ def pages_of(client: httpx2.Client, times: int, progress: Progress) -> list[Page
             if shape not in seen and not _PASSED_OVER.search(urlsplit(link).path):
                 seen.add(shape)
                 waiting.append(link)
+    for address in also:
+        answer = client.get(address)
+        assert answer.status_code == 200, f"{address}: {answer.status_code}"
+        took = [_timed(client, address) for _ in range(times)]
+        measured.append(PageTimes(unquote(address), took, len(answer.content)))
     return measured
 
 
@@ -105,9 +119,31 @@ def measure(folder: Path, people: int, times: int, console: Console) -> dict[str
                 with httpx2.Client(base_url=base, follow_redirects=True, timeout=60) as client:
                     sign_in(client, link)
                     found[who] = pages_of(client, times, progress)
+            found["directory administrator"] = _of_directory(
+                folder / "directory", people, times, population.server, progress
+            )
             return found
     finally:
         population.server.stop()
+
+
+def _of_directory(
+    folder: Path, people: int, times: int, product: Vestibule, progress: Progress
+) -> list[PageTimes]:
+    folder.mkdir()
+    population = DirectoryPopulation(folder, people, product)
+    task = progress.add_task("The directory", total=None)
+    for step in population.load():
+        progress.update(task, description=step)
+    population.start()
+    try:
+        with httpx2.Client(
+            base_url=f"http://{HOST}:{population.port}", follow_redirects=True, timeout=60
+        ) as client:
+            sign_in(client, population.administrator_link())
+            return pages_of(client, times, progress, "/directory/", population.pages(client))
+    finally:
+        population.stop()
 
 
 def print_pages(found: dict[str, list[PageTimes]], people: int, limit: float, console: Console) -> bool:

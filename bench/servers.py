@@ -41,7 +41,7 @@ class Vestibule:
         self.port = self.port or free_port()
         command = python(*_VESTIBULE, "serve", "--host", HOST, "--port", str(self.port))
         self._child = Child(
-            command, self.log, health=url(self.port, "/healthz"), environment=self._environment()
+            command, self.log, health=url(self.port, "/healthz"), environment=self.environment()
         )
 
     def stop(self) -> None:
@@ -55,14 +55,14 @@ class Vestibule:
         self._child.process.kill()
         self._child.process.wait()
 
-    def command(self, *arguments: str) -> str:
+    def command(self, *arguments: str, seconds: float = 120.0) -> str:
         """What ``vestibule …`` prints, run beside the server. ChildFailed where it refuses."""
         done = subprocess.run(
             python(*_VESTIBULE, *arguments),
-            env=self._environment(),
+            env=self.environment(),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=seconds,
         )
         if done.returncode:
             raise ChildFailed(
@@ -87,7 +87,8 @@ class Vestibule:
         """The end of what the server printed."""
         return self._child.said() if self._child else ""
 
-    def _environment(self) -> Mapping[str, str]:
+    def environment(self) -> Mapping[str, str]:
+        """What its processes are told by."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("VESTIBULE_")}
         return {**kept, **self.place, "PYTHONUNBUFFERED": "1"}
 

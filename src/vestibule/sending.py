@@ -45,7 +45,7 @@ from vestibule.provisioning.reading import UnreadableSource
 from vestibule.provisioning.reconciling import Reconciling
 from vestibule.provisioning.report import Progress, RunReport
 from vestibule.provisioning.sign_on import Comparison, compare
-from vestibule.provisioning.source import Person, fold_login
+from vestibule.provisioning.source import fold_login
 from vestibule.provisioning.timepiece import SystemTime, Timepiece
 from vestibule.provisioning.user_import import ImportedUser, imported_users
 from vestibule.provisioning.watching import Watching, end_quarantine
@@ -183,11 +183,18 @@ class Sending:
         if result.verdict is not Verdict.GOOD:
             raise Refused(f"Nothing was saved. {result.sentence}")
 
-    async def compare_sign_on(self, application: Application) -> Comparison:
-        """The e-mail of Sign On and the user name of Provisioning, for everybody who is assigned (P8a)."""
+    async def compare_sign_on(self, application: Application, *, most: int = 0) -> Comparison:
+        """The e-mail of Sign On and the user name of Provisioning, for everybody who is assigned (P8a).
+
+        With ``most``, of the first so many; the comparison says whether those are all.
+        """
         if application.sign_on_email == application.username_expression:
             return compare(application, [])
-        people: list[Person] = []
+        if most:
+            found = await self.store.find_facts(application.id, limit=most + 1)
+            people = [facts.person for facts in found[:most] if facts.assignments]
+            return replace(compare(application, people), is_whole=len(found) <= most)
+        people = []
         after = ""
         while page := await self.store.people_facts(application.id, after, _PAGE):
             people += [facts.person for facts in page if facts.assignments]

@@ -1,4 +1,4 @@
-"""The benchmark of the console's pages with a few people: it signs in on both sides of the counter, and finds its pages."""
+"""The benchmark of the consoles' pages with a few people: it signs in as each who may, and finds their pages."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from rich.console import Console
 from bench.console_pages import measure, print_pages
 
 
-def test_the_pages_of_an_administrator_and_of_an_operator_are_found(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_pages_of_both_sides_are_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     console = Console(width=100)
     found = measure(tmp_path, 12, 1, console)
     addresses = {who: {page.address for page in pages} for who, pages in found.items()}
@@ -22,6 +20,14 @@ def test_the_pages_of_an_administrator_and_of_an_operator_are_found(
         "/tenants/bench/settings/tokens",
     } <= addresses["administrator"]
     assert {"/operator/customers", "/operator/health"} <= addresses["operator"]
+    assert {
+        "/directory/people",
+        "/directory/people?q=corp.example",
+        "/directory/applications/…/import",
+        "/directory/applications/2/push-groups",
+        "/directory/plans/…/…",
+        "/directory/tokens",
+    } <= addresses["directory administrator"]
     assert print_pages(found, 12, 60_000.0, console)
     assert not print_pages(found, 12, 0.0, console)
     assert "/tenants/bench/people" in capsys.readouterr().out

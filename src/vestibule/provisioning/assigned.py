@@ -37,7 +37,7 @@ async def why_in_scope(store: ProvisioningStore, application: Application, login
     person = await store.person(login)
     facts = await store.person_facts(application.id, person.id)
     rows = await store.mapping(application.id)
-    names = {group.id: group.name for group, _ in await store.source_groups()}
+    names = await store.group_names()
     assigning = [one.subject_id for one in facts.assignments if one.subject is Subject.GROUP]
     through = await _through(store, person, assigning, names)
     return scope_of(person, facts.assignments, rows, names, through)

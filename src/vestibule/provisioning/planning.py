@@ -69,7 +69,7 @@ class Planning:
         """All there is to do, in order; kind NOTHING for whoever is held back for a reason worth a word."""
         self.moving = Moving()
         rows = await self._store.mapping(self._application.id)
-        names = {group.id: group.name for group, _ in await self._store.source_groups()}
+        names = await self._store.group_names()
         after = ""
         while page := await self._store.people_facts(self._application.id, after, _PAGE):
             for facts in await as_played(self._store, self._application, page, self._clock()):

@@ -24,12 +24,16 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both settings, and the people whose values they make different: how many, and the first few."""
+    """Both settings, and the people whose values they make different: how many, and the first few.
+
+    ``is_whole``: everybody who is assigned was looked at.
+    """
 
     sign_on: str
     provisioning: str
     differing: int = 0
     shown: tuple[Mismatch, ...] = ()
+    is_whole: bool = True
 
     def in_words(self) -> list[str]:
         """A line for both settings side by side, and one for each person shown; none where all agree."""

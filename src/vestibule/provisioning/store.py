@@ -96,6 +96,10 @@ class DirectorySourceStore(Protocol):
         """Every group with its number of members, in order of name."""
         ...
 
+    async def group_names(self) -> dict[str, str]:
+        """Every group's name, by its id."""
+        ...
+
     async def nested_groups(self) -> list[tuple[str, str]]:
         """(group, group in it) by id."""
         ...

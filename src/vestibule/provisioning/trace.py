@@ -43,7 +43,7 @@ class Trace:
         person = facts.person
         given = tuple(f"{name}: {value}" for name, value in person.attributes.items() if value)
         self._add("read", f"{person.login} from the directory, {person.status.lower()}", given)
-        names = {group.id: group.name for group, _ in await store.source_groups()}
+        names = await store.group_names()
         if planned.kind is Kind.NOTHING:
             self._add("scoped", planned.note or "not assigned, and not there: nothing is to be done")
             return

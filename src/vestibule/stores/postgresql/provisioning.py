@@ -35,6 +35,7 @@ class PostgresProvisioningStore(SendingRooms):
         self.database = self._database
         self.sign_in = DirectorySignIn(self.database)
         self._given_keys = keys
+        self._migrates = migrates
         self.sealed = SealedApplications(self.database)
 
     @property
@@ -51,6 +52,8 @@ class PostgresProvisioningStore(SendingRooms):
             )
         self.keys = self._given_keys
         await self._database.start()
+        if self._migrates:
+            await self.renew_texts()
 
     async def stop(self) -> None:
         """Finish what was asked for, close everything."""

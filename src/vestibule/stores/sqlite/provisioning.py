@@ -37,6 +37,7 @@ class SqliteProvisioningStore(SendingRooms):
         )
         self.sign_in = DirectorySignIn(self.database)
         self._given_keys = keys
+        self._migrates = migrates
         self.sealed = SealedApplications(self.database)
 
     @property
@@ -48,6 +49,8 @@ class SqliteProvisioningStore(SendingRooms):
         """Open and migrate."""
         await self.database.start()
         self.keys = self._given_keys or KeyRing.from_file(self.database.path.with_suffix(".key"))
+        if self._migrates:
+            await self.renew_texts()
 
     async def stop(self) -> None:
         """Write what was asked for, then close."""

@@ -15,6 +15,7 @@ from vestibule.provisioning.source import (
     fold_login,
 )
 from vestibule.provisioning.store import UnknownName
+from vestibule.stores.shared_sql.sending.person_text import renew
 from vestibule.stores.shared_sql.sending.statements import Database, Row, Statements
 
 _PERSON = "SELECT id, login, attributes, status FROM person"
@@ -97,6 +98,10 @@ class DirectorySource:
         )
         return [(SourceGroup(*row[:4]), row[4]) for row in rows]
 
+    async def group_names(self) -> dict[str, str]:
+        rows = await self.database.fetch("SELECT id, name FROM source_group WHERE gone = 0")
+        return {row[0]: row[1] for row in rows}
+
     async def nested_groups(self) -> list[tuple[str, str]]:
         return [
             (outer, inner)
@@ -135,6 +140,7 @@ def _apply(connection: Statements, change: SourceChange) -> None:
         "attributes = excluded.attributes, status = excluded.status, source = excluded.source",
         list(_person_rows((*changed, *change.people_added), change.source)),
     )
+    renew(connection)
     connection.change_many(
         "INSERT INTO source_group (id, key, name, name_folded, description, source) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (key) DO UPDATE SET name = excluded.name, name_folded = excluded.name_folded, "

@@ -25,7 +25,11 @@ _COLUMNS = "SELECT p.id, p.login, p.attributes, p.status, " + ", ".join(
 )
 _COUNTERPART = "LEFT JOIN app_user AS u ON u.application_id = :application AND u.person_id = p.id "
 SELECT_FACTS = f"{_COLUMNS} FROM person AS p {_COUNTERPART}"
-_FACTS_OF = f"{_COLUMNS} FROM json_each(:people) AS j CROSS JOIN person AS p ON p.id = j.value {_COUNTERPART}"
+FACTS_OF = f"{_COLUMNS} FROM json_each(:people) AS j CROSS JOIN person AS p ON p.id = j.value {_COUNTERPART}"
+SELECT_PUSHED = (
+    "SELECT g.group_id, s.name, g.state, g.external_id, g.name_sent, g.full_push, g.fault, g.fault_hash, s.gone, "
+    "g.link_name, g.keep_name, g.rule_id"
+)
 CONCERNED = (
     "(u.person_id IS NOT NULL "
     "OR EXISTS (SELECT 1 FROM assignment AS a WHERE a.application_id = :application "
@@ -45,9 +49,10 @@ _ASSIGNMENTS = (
     "CROSS JOIN assignment AS a ON a.application_id = :application AND a.subject = 'group' AND a.subject_id = m.group_id"
 )
 
-#: Members who have an id there and are active: whoever else is in the group waits (W82, W151).
+#: Members who have an id there and are active: whoever else is in the group waits (W82, W151). CROSS JOIN, so that
+#: SQLite begins with the group's members: left to itself it looks through every user of the application.
 _WANTED = (
-    "FROM membership AS m JOIN app_user AS u ON u.application_id = :application AND u.person_id = m.person_id "
+    "FROM membership AS m CROSS JOIN app_user AS u ON u.application_id = :application AND u.person_id = m.person_id "
     "AND u.state = 'active' WHERE m.group_id = :group"
 )
 TO_ADD = (
@@ -100,20 +105,18 @@ class Facts:
 
     async def facts_of(self, application_id: int, person_ids: Sequence[str]) -> list[PersonFacts]:
         given = {"application": application_id, "people": json.dumps(list(person_ids))}
-        rows = await self.database.fetch(_FACTS_OF, given)
+        rows = await self.database.fetch(FACTS_OF, given)
         return _with_assignments(rows, await self.database.fetch(_ASSIGNMENTS, given)) if rows else []
 
     async def push_facts(self, application_id: int, group_id: str | None = None) -> list[PushFacts]:
         def look(connection: Statements) -> list[PushFacts]:
             rows = connection.rows(
-                "SELECT g.group_id, s.name, g.state, g.external_id, g.name_sent, g.full_push, g.fault, "
-                "g.fault_hash, s.gone, g.link_name, g.keep_name, g.rule_id "
-                "FROM push_group AS g JOIN source_group AS s ON s.id = g.group_id "
+                f"{SELECT_PUSHED} FROM push_group AS g JOIN source_group AS s ON s.id = g.group_id "
                 "WHERE g.application_id = :application AND (CAST(:group AS text) IS NULL OR g.group_id = :group) "
                 "ORDER BY s.name_folded",
                 {"application": application_id, "group": group_id},
             )
-            return [_push_facts(connection, application_id, row) for row in rows]
+            return [push_facts(connection, application_id, row) for row in rows]
 
         return await self.database.scan(look)
 
@@ -237,13 +240,16 @@ def write_app_user(connection: Statements, application_id: int, user: AppUser) -
     )
 
 
-def _push_facts(connection: Statements, application_id: int, row: Row) -> PushFacts:
+def push_facts(connection: Statements, application_id: int, row: Row, *, counted: bool = True) -> PushFacts:
+    """From the columns of ``SELECT_PUSHED``; not ``counted``, nothing is said of the members."""
     values = {"application": application_id, "group": row[0]}
     # A group that left the directory sends nothing: emptying a team over there is nobody's guess to make.
     state = PushState.PAUSED if row[8] and row[2] == PushState.ACTIVE else PushState(row[2])
     group = PushGroup(
         row[0], row[1], state, row[3], row[4], bool(row[5]), row[6], row[7], row[9], bool(row[10]), row[11]
     )
+    if not counted:
+        return PushFacts(group, left_directory=bool(row[8]))
     to_add, to_remove, without_id = (
         connection.value(f"SELECT count(*) {condition}", values)
         for condition in (TO_ADD, TO_REMOVE, WITHOUT_ID)

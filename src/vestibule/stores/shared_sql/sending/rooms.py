@@ -9,6 +9,7 @@ from vestibule.stores.shared_sql.sending.directory_source import DirectorySource
 from vestibule.stores.shared_sql.sending.facts import Facts
 from vestibule.stores.shared_sql.sending.jobs import Jobs
 from vestibule.stores.shared_sql.sending.looking import Looking
+from vestibule.stores.shared_sql.sending.person_text import PersonTexts
 from vestibule.stores.shared_sql.sending.plans import Plans
 from vestibule.stores.shared_sql.sending.push_rules import PushRules
 from vestibule.stores.shared_sql.sending.touched import TouchedSubjects
@@ -26,5 +27,6 @@ class SendingRooms(
     ApiTokens,
     Repeats,
     Looking,
+    PersonTexts,
 ):
     """Whoever opens a database hands it in as ``database``, and the keys as ``keys``."""

@@ -51,8 +51,8 @@ async def _assignments(visit: ApplicationVisit) -> Response:
 async def _shown(visit: ApplicationVisit, status: int = 200, fault: str = "") -> Response:
     typed, after = visit.query("q", 100).strip(), visit.query("after", 300)
     rows = await _rows(visit, typed, after)
-    groups = {group.id: (group, count) for group, count in await visit.store.source_groups()}
     assigned_groups = await visit.store.group_assignments(visit.application.id)
+    groups = await visit.store.groups_with_counts([one.subject_id for one in assigned_groups])
     return visit.show(
         "assignments.html",
         status,
@@ -71,13 +71,9 @@ async def _shown(visit: ApplicationVisit, status: int = 200, fault: str = "") ->
 
 async def _rows(visit: ApplicationVisit, typed: str, after: str) -> list[Assigned]:
     """A page of those who are assigned, and one more."""
-    found = (
-        await visit.store.find_facts(visit.application.id, typed, after, _ROWS + 1)
-        if typed
-        else await visit.store.people_facts(visit.application.id, after, _ROWS + 1)
-    )
+    found = await visit.store.find_facts(visit.application.id, typed, after, _ROWS + 1)
     mapping = await visit.store.mapping(visit.application.id)
-    names = {group.id: group.name for group, _ in await visit.store.source_groups()}
+    names = await visit.store.group_names()
     planned = (await visit.store.engine_settings(visit.application.id)).needs_approval
     return [assigned(visit.application, facts, mapping, names, needs_approval=planned) for facts in found]
 
@@ -109,12 +105,7 @@ async def _choosing(visit: ApplicationVisit, status: int = 200, fault: str = "")
     fields = [row for row in assignable(mapping) if not to_groups or row.scope == "group"]
     people, groups = [], []
     if to_groups:
-        wanted = typed.casefold()
-        groups = [
-            (group, count)
-            for group, count in await visit.store.source_groups()
-            if wanted in group.name.casefold()
-        ][:_CANDIDATES]
+        groups = await visit.store.find_groups(typed, "", _CANDIDATES)
     else:
         people = await visit.store.find_people(typed, "", _CANDIDATES)
     return visit.show(
@@ -214,7 +205,7 @@ async def _why(visit: ApplicationVisit) -> Response:
     except UnknownName:
         raise nothing_there() from None
     facts = await visit.store.person_facts(visit.application.id, person.id)
-    names = {group.id: group.name for group, _ in await visit.store.source_groups()}
+    names = await visit.store.group_names()
     mapping = await visit.store.mapping(visit.application.id)
     scope = await why_in_scope(visit.store, visit.application, person.id)
     return visit.show(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from vestibule.provisioning.push_group import PushFacts, PushState
+from vestibule.provisioning.looking import PushedGroup
+from vestibule.provisioning.push_group import PushState
 from vestibule.provisioning.push_rule import Fit, PushRule
 from vestibule.provisioning.store import UnknownName
 from vestibule.refused import Refused
@@ -14,7 +15,7 @@ from vestibule.web.console.sending.visit import ApplicationVisit
 from vestibule.web.console.sending.wording import as_shown
 
 _PAGE = "/push-groups"
-_ROWS = 200
+_ROWS = 50
 _SUGGESTED = 500
 
 FITS = {
@@ -42,20 +43,18 @@ async def _push_groups(visit: ApplicationVisit) -> Response:
 async def _shown(
     visit: ApplicationVisit, status: int = 200, *, fault: str = "", beside: str = ""
 ) -> Response:
-    application = visit.application
-    pushed = await visit.store.push_facts(application.id)
+    application, adding = visit.application, visit.query("add", 10) or beside
+    pushed = await visit.store.pushed_groups(application.id, visit.query("after", 300), _ROWS + 1)
     rules = await visit.store.push_rules(application.id)
-    taken = {facts.group.group_id for facts in pushed}
-    groups = [group for group, _ in await visit.store.source_groups() if group.id not in taken]
+    names = (await visit.store.group_names()).values() if adding == "name" else ()
     return visit.show(
         "push_groups.html",
         status,
-        pushed=pushed[:_ROWS],
-        more=max(0, len(pushed) - _ROWS),
-        states={facts.group.group_id: _state(facts) for facts in pushed[:_ROWS]},
+        pushed=[(one.facts, *_state(one)) for one in pushed[:_ROWS]],
+        after=pushed[_ROWS - 1].key if len(pushed) > _ROWS else "",
         rules=rules,
         rule_names={rule.id: rule.name for rule in rules},
-        groups=groups[:_SUGGESTED],
+        groups=sorted(names, key=str.casefold)[:_SUGGESTED],
         fits=FITS.items(),
         fit_words=FITS,
         parts=PARTS.items(),
@@ -63,14 +62,15 @@ async def _shown(
         typed={
             name: visit.form.line(name, 300) for name in ("group", "link_to", "rule", "text", "fit", "part")
         },
-        adding=visit.query("add", 10) or beside,
+        adding=adding,
         said=fault,
         fault="",
         sentences=DONE,
     )
 
 
-def _state(facts: PushFacts) -> tuple[str, str]:
+def _state(pushed: PushedGroup) -> tuple[str, str]:
+    facts = pushed.facts
     group = facts.group
     if group.fault:
         return message("a task"), "bad"
@@ -80,7 +80,8 @@ def _state(facts: PushFacts) -> tuple[str, str]:
         return message("being deleted"), "warn"
     if facts.left_directory:
         return message("left the directory"), "warn"
-    if facts.to_add or facts.to_remove or group.full_push or not group.external_id:
+    is_behind = facts.to_add or facts.to_remove or (pushed.is_due and not pushed.is_counted)
+    if is_behind or group.full_push or not group.external_id:
         return message("being pushed"), "accent"
     return message("active"), "good"
 

@@ -12,6 +12,8 @@ from vestibule.web.console.sending.visit import ApplicationVisit
 from vestibule.web.console.sending.wording import as_shown
 
 _CUSTOM = "custom"
+#: Test API Credentials looks at everybody; so many are looked at while somebody waits for this page.
+_LOOKED_AT = 300
 
 METHODS = {
     SignOn.SAML: message("SAML 2.0"),
@@ -54,7 +56,9 @@ async def _shown(visit: ApplicationVisit, status: int = 200, fault: str = "") ->
         if is_custom
         else "",
         update=form.has("update_username") if typed else application.update_username,
-        comparison=await visit.engine.compare_sign_on(application) if application.sign_on_email else None,
+        comparison=await visit.engine.compare_sign_on(application, most=_LOOKED_AT)
+        if application.sign_on_email
+        else None,
         fault=fault,
         sentences=DONE,
     )

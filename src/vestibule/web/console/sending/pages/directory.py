@@ -12,7 +12,6 @@ from vestibule.web.console.sending.pages.application_assignments import STATES
 from vestibule.web.console.sending.visit import DirectoryVisit
 
 _ROWS = 50
-_GROUPS = 200
 
 
 async def _people(visit: DirectoryVisit) -> Response:
@@ -36,7 +35,7 @@ async def _person(visit: DirectoryVisit) -> Response:
         person = await visit.store.person(visit.path("person"))
     except UnknownName:
         raise nothing_there() from None
-    names = {group.id: group.name for group, _ in await visit.store.source_groups()}
+    names = await visit.store.group_names()
     at = []
     for application in await visit.store.applications():
         facts = await visit.store.person_facts(application.id, person.id)
@@ -53,13 +52,14 @@ async def _person(visit: DirectoryVisit) -> Response:
 
 
 async def _groups(visit: DirectoryVisit) -> Response:
-    typed = visit.query("q", 100).strip()
-    groups = [
-        (group, count)
-        for group, count in await visit.store.source_groups()
-        if typed.casefold() in group.name.casefold()
-    ]
-    return visit.show("groups.html", groups=groups[:_GROUPS], more=max(0, len(groups) - _GROUPS), typed=typed)
+    typed, after = visit.query("q", 100).strip(), visit.query("after", 300)
+    groups = await visit.store.find_groups(typed, after, _ROWS + 1)
+    return visit.show(
+        "groups.html",
+        groups=groups[:_ROWS],
+        after=groups[_ROWS - 1][0].name.casefold() if len(groups) > _ROWS else "",
+        typed=typed,
+    )
 
 
 async def _group(visit: DirectoryVisit) -> Response:
@@ -69,8 +69,8 @@ async def _group(visit: DirectoryVisit) -> Response:
         raise nothing_there() from None
     after = visit.query("after", 300)
     members = await visit.store.members_of(group.id, after, _ROWS + 1)
-    names = {one.id: one.name for one, _ in await visit.store.source_groups()}
-    inner = [names[member] for outer, member in await visit.store.nested_groups() if outer == group.id]
+    names = await visit.store.group_names()
+    inner = [names[inner] for outer, inner in await visit.store.nested_groups() if outer == group.id]
     return visit.show(
         "group.html",
         group=group,
