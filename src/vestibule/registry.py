@@ -7,11 +7,16 @@ join by entry point: the group is the package's dotted name, e.g. ``vestibule.sc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module, resources
-from importlib.metadata import entry_points
+from functools import cache
+from importlib import import_module, metadata, resources
 from pathlib import PurePath
 from pkgutil import iter_modules
 from typing import Any
+
+
+def entry_points(group: str) -> metadata.EntryPoints:
+    """What installed packages offer under that name."""
+    return _all_entry_points().select(group=group)
 
 
 def module_names(package: str) -> tuple[str, ...]:
@@ -54,3 +59,9 @@ def files(package: str, suffix: str) -> Iterator[tuple[str, str]]:
         for entry in sorted(resources.files(folder).iterdir(), key=lambda entry: entry.name):
             if entry.name.endswith(suffix):
                 yield PurePath(entry.name).stem, entry.read_text("utf-8")
+
+
+@cache
+def _all_entry_points() -> metadata.EntryPoints:
+    """Read once in a process: it takes the files of every installed package, longer than to open a database."""
+    return metadata.entry_points()

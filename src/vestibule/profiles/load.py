@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,9 @@ def profile_text(file: str) -> str:
         raise UnreadableProfile(file, error) from None
 
 
+@lru_cache(maxsize=64)
 def load_profile(text: str, file: str) -> ApplicationProfile:
-    """The profile that the text of ``file`` declares.
+    """The profile that the text of ``file`` declares; compiled once for all servers of a process.
 
     Raises ``FaultyProfile`` with every fault: file, key, what was found, what is allowed.
     """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 
@@ -29,8 +30,9 @@ class Asset:
     media_type: str
 
 
+@cache
 def assets() -> Mapping[str, Asset]:
-    """All files of the folder ``assets``, by name."""
+    """All files of the folder ``assets``, by name; read once in a process."""
     found = {}
     for file in (resources.files("vestibule.web.console") / "assets").iterdir():
         media_type = _KINDS.get(file.name.rpartition(".")[2])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -49,16 +50,7 @@ class Frame:
         self.stopping = stopping
         self.languages = languages()
         self.assets = assets()
-        loaders = [PackageLoader(package, "templates") for package in (*packages, _OWN)]
-        self._environment = Environment(
-            loader=ChoiceLoader(loaders),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        self._environment.filters.update(FILTERS)
+        self._environment = _environment((*packages, _OWN))
 
     @property
     def cookies(self) -> Cookies:
@@ -91,6 +83,21 @@ class Frame:
             )
 
         return [Route("/assets/{mark}/{name}", asset)]
+
+
+@cache
+def _environment(packages: tuple[str, ...]) -> Environment:
+    """The templates of these packages, each compiled once in a process: they are the same for every console."""
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package, "templates") for package in packages]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(FILTERS)
+    return environment
 
 
 def page_headers(nonce: str) -> dict[str, str]:

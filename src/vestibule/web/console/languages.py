@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 
 #: As the browser names them, with the name that their speakers give them.
@@ -34,8 +35,9 @@ class Language:
         return said.format(**values) if values else said
 
 
-def languages() -> dict[str, Language]:
-    """All there are, by code."""
+@cache
+def languages() -> Mapping[str, Language]:
+    """All there are, by code; read once in a process."""
     found = {ENGLISH: Language(ENGLISH, "English", {})}
     folder = resources.files("vestibule.web.console") / _FOLDER
     files = folder.iterdir() if folder.is_dir() else iter(())
