@@ -18,6 +18,8 @@ from urllib.parse import parse_qs, unquote
 
 import uvicorn
 
+from tests.doubles.listening import Prompt
+
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 TOKEN = "secret-token-of-the-test"
 
@@ -235,7 +237,7 @@ async def scim_server(memory: ScimServer | None = None) -> AsyncIterator[ScimSer
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
     config = uvicorn.Config(memory, log_level="critical", lifespan="off", interface="asgi3")
-    server = uvicorn.Server(config)
+    server = Prompt(config)
     running = asyncio.create_task(server.serve(sockets=[bound]))
     memory.url = f"http://127.0.0.1:{bound.getsockname()[1]}/scim/v2"
     while not server.started:
@@ -243,6 +245,6 @@ async def scim_server(memory: ScimServer | None = None) -> AsyncIterator[ScimSer
     try:
         yield memory
     finally:
-        server.should_exit = True
+        server.end()
         await running
         bound.close()

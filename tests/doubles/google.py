@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -49,6 +50,12 @@ def user(id: str, address: str, name: str, **more: Any) -> User:
     }
 
 
+@cache
+def _signing_key() -> RSAKey:
+    """One for all doubles of a session: a tenth of a second each."""
+    return RSAKey.generate_key(2048, {"kid": "k1", "use": "sig", "alg": "RS256"})
+
+
 @dataclass
 class Google:
     """The Workspace and its rules; ``calls`` counts what was asked."""
@@ -79,7 +86,7 @@ class Google:
 
     def __post_init__(self) -> None:
         self._window = Window(lambda: self.seconds())
-        self._key = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig", "alg": "RS256"})
+        self._key = _signing_key()
 
     def add(self, *users: User) -> None:
         """Have these users."""
