@@ -8,13 +8,17 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 import httpx2
 import orjson
+
+from vestibule.connectors.answer import Answer, NoAnswer
+from vestibule.connectors.lines import Lines, plain
+
+__all__ = ["LONGEST_ANSWER", "LONGEST_SECONDS", "TIMEOUT_SECONDS", "Answer", "NoAnswer", "Outbound", "redact"]
 
 #: Okta's socket time-out: 60 seconds without data, then the request has failed (W15).
 TIMEOUT_SECONDS = 60.0
@@ -23,28 +27,12 @@ LONGEST_SECONDS = 600.0
 #: More than this of an answer is not read: no service makes us hold what it likes.
 LONGEST_ANSWER = 64 * 1024 * 1024
 
+#: What goes without a client, and what is unpacked without one.
+_BY_LINES = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_UNPACKED = frozenset({"", "identity", "gzip", "deflate"})
+
 _SECRET_KEYS = frozenset({"password", "token", "access_token", "client_secret", "authorization"})
 _REDACTED = "[redacted]"
-
-
-class NoAnswer(Exception):
-    """The request got no answer; the message says why, in words, without anything secret."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back. Headers are found by their names in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    def document(self) -> Any:
-        """The body as JSON, or None where it is empty or something else."""
-        try:
-            return orjson.loads(self.body) if self.body else None
-        except orjson.JSONDecodeError:
-            return None
 
 
 class Outbound:
@@ -69,7 +57,9 @@ class Outbound:
         self._longest_seconds = longest_seconds
         self._longest_answer = longest_answer
         self._transport = transport
-        self._way: _Way | None = None
+        self._client: httpx2.AsyncClient | None = None
+        self._lines: Lines | None = None
+        self._is_secure = False
 
     async def send(
         self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None
@@ -79,20 +69,16 @@ class Outbound:
         A body that is bytes is sent as it is, any other as JSON.
         """
         content = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
-        way = self._way or self._open(url)
+        secure = url[:6].lower() == "https:"
+        if self._client is not None and secure and not self._is_secure:
+            await self.close()  # opened for plain HTTP: no certificate is looked at
+        if self._client is None:
+            self._open(secure)
         try:
             async with asyncio.timeout(self._longest_seconds):
-                response = await way.send(method, url, content, headers)
-                try:
-                    received = bytearray()
-                    is_plain = "content-encoding" not in response.headers and not response.is_stream_consumed
-                    async for chunk in response.aiter_raw() if is_plain else response.aiter_bytes():
-                        received += chunk
-                        if len(received) > self._longest_answer:
-                            raise NoAnswer(f"The answer is longer than {self._longest_answer >> 20} MiB.")
-                    return Answer(response.status_code, response.headers, bytes(received))
-                finally:
-                    await response.aclose()
+                if self._lines is not None and method in _BY_LINES and (way := plain(url)) is not None:
+                    return await self._lines.ask(way[0], method, way[1], content, headers or {})
+                return await self._by_client(method, url, content, headers)
         except httpx2.TimeoutException:
             raise NoAnswer(f"No answer within {self._timeout:.0f} seconds.") from None
         except TimeoutError:
@@ -106,87 +92,54 @@ class Outbound:
 
     async def close(self) -> None:
         """Let the connections go; sending again opens new ones."""
-        if self._way is not None:
-            await self._way.aclose()
-            self._way = None
+        client, lines = self._client, self._lines
+        self._client = self._lines = None
+        if lines is not None:
+            await lines.aclose()
+        if client is not None:
+            await client.aclose()
 
-    def _open(self, url: str) -> _Way:
-        parts = urlsplit(url)
-        secure = parts.scheme == "https"
+    async def _by_client(
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str] | None
+    ) -> Answer:
+        assert self._client is not None, "it was opened"
+        request = self._client.build_request(method, url, content=content, headers=headers)
+        response = await self._client.send(request, stream=True)
+        try:
+            received = bytearray()
+            is_plain = "content-encoding" not in response.headers and not response.is_stream_consumed
+            async for chunk in response.aiter_raw() if is_plain else response.aiter_bytes():
+                received += chunk
+                if len(received) > self._longest_answer:
+                    raise NoAnswer(f"The answer is longer than {self._longest_answer >> 20} MiB.")
+            return Answer(response.status_code, response.headers, bytes(received))
+        finally:
+            await response.aclose()
+
+    def _open(self, secure: bool) -> None:
         # Plain HTTP goes to this machine alone (check_base_url): no proxy, and no certificates to load.
-        trust = ssl.create_default_context() if secure else False
+        trust = ssl.create_default_context() if secure else None
+        self._is_secure = secure
         limits = httpx2.Limits(max_connections=self._connections, max_keepalive_connections=self._connections)
-        is_direct = self._transport is None and not (secure and getproxies()) and not parts.username
-        client = httpx2.AsyncClient(
+        self._client = client = httpx2.AsyncClient(
             headers=self._headers,
             timeout=self._timeout,
             follow_redirects=False,
             limits=limits,
             transport=self._transport,
-            trust_env=secure and not is_direct,
-            verify=False if is_direct else trust,
+            trust_env=secure,
+            verify=trust or False,
         )
-        self._way = _Direct(client, trust, limits, self._timeout) if is_direct else _Proxied(client)
-        return self._way
-
-
-class _Way(Protocol):
-    """How a request goes out; whoever asked closes the response."""
-
-    async def send(
-        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str] | None
-    ) -> httpx2.Response: ...
-
-    async def aclose(self) -> None: ...
-
-
-class _Proxied:
-    """By a client, which knows the proxies of the environment."""
-
-    def __init__(self, client: httpx2.AsyncClient) -> None:
-        self._client = client
-
-    async def send(
-        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str] | None
-    ) -> httpx2.Response:
-        request = self._client.build_request(method, url, content=content, headers=headers)
-        return await self._client.send(request, stream=True)
-
-    async def aclose(self) -> None:
-        await self._client.aclose()
-
-
-class _Direct:
-    """By a transport alone, with the headers that a client would send.
-
-    No redirects, cookies or authentication are wanted, and looking for them costs a quarter of a request's
-    CPU (measured: 200 of 850 µs).
-    """
-
-    def __init__(
-        self,
-        like: httpx2.AsyncClient,
-        trust: ssl.SSLContext | bool,
-        limits: httpx2.Limits,
-        timeout: float,
-    ) -> None:
-        self._headers = [(name.lower(), (name, value)) for name, value in like.headers.raw]
-        self._transport = httpx2.AsyncHTTPTransport(verify=trust, trust_env=False, limits=limits)
-        self._extensions = {"timeout": httpx2.Timeout(timeout).as_dict()}
-
-    async def send(
-        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str] | None
-    ) -> httpx2.Response:
-        own = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
-        said = {name.lower() for name, _ in own}
-        whole = [pair for name, pair in self._headers if name not in said] + own
-        request = httpx2.Request(
-            method, url, headers=whole, content=content, extensions=dict(self._extensions)
-        )
-        return await self._transport.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        await self._transport.aclose()
+        offered = {one.strip() for one in client.headers.get("accept-encoding", "").split(",")}
+        is_direct = self._transport is None and not (secure and getproxies())
+        if is_direct and offered <= _UNPACKED:
+            self._lines = Lines(
+                client.headers.raw,
+                trust,
+                connections=self._connections,
+                timeout=self._timeout,
+                longest_answer=self._longest_answer,
+            )
 
 
 def redact(document: Any) -> Any:
