@@ -30,12 +30,14 @@ SELECT_PUSHED = (
     "SELECT g.group_id, s.name, g.state, g.external_id, g.name_sent, g.full_push, g.fault, g.fault_hash, s.gone, "
     "g.link_name, g.keep_name, g.rule_id"
 )
+#: Counting the first one, rather than EXISTS: for that PostgreSQL gathers every member of every assigned group first.
 CONCERNED = (
     "(u.person_id IS NOT NULL "
     "OR EXISTS (SELECT 1 FROM assignment AS a WHERE a.application_id = :application "
     "AND a.subject = 'person' AND a.subject_id = p.id) "
-    "OR EXISTS (SELECT 1 FROM membership AS m JOIN assignment AS a ON a.application_id = :application "
-    "AND a.subject = 'group' AND a.subject_id = m.group_id WHERE m.person_id = p.id))"
+    "OR (SELECT count(*) FROM (SELECT 1 AS one FROM membership AS m JOIN assignment AS a "
+    "ON a.application_id = :application AND a.subject = 'group' AND a.subject_id = m.group_id "
+    "WHERE m.person_id = p.id LIMIT 1) AS n) = 1)"
 )
 #: The assignments that hold for the people in a JSON list. CROSS JOIN keeps SQLite to that order, from the
 #: people outwards: left to itself it begins with all members of every assigned group, for each person anew.
@@ -72,8 +74,9 @@ WITHOUT_ID = (
     "AND u.person_id = m.person_id AND u.state = 'active') "
     "AND (EXISTS (SELECT 1 FROM assignment AS a WHERE a.application_id = :application "
     "AND a.subject = 'person' AND a.subject_id = m.person_id) "
-    "OR EXISTS (SELECT 1 FROM membership AS o JOIN assignment AS a ON a.application_id = :application "
-    "AND a.subject = 'group' AND a.subject_id = o.group_id WHERE o.person_id = m.person_id))"
+    "OR (SELECT count(*) FROM (SELECT 1 AS one FROM membership AS o JOIN assignment AS a "
+    "ON a.application_id = :application AND a.subject = 'group' AND a.subject_id = o.group_id "
+    "WHERE o.person_id = m.person_id LIMIT 1) AS n) = 1)"
 )
 
 

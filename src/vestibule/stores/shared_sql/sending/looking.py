@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vestibule.provisioning.assignment import Assignment
 from vestibule.provisioning.logo import Logo
@@ -34,10 +34,12 @@ _CONCERNED = (
 _PEOPLE_OF = (
     f"{_PERSON} FROM json_each(:people) AS j CROSS JOIN person AS p ON p.id = j.value ORDER BY p.login_folded"
 )
+#: In order, but not by the index of logins, which PostgreSQL would walk in the hope that a page is soon full.
+_SORTED = "t.login_folded || ''"
 #: Logins by id are looked up in the narrow table beside the people: half the time of looking into theirs.
 _MEMBERS_IN_ORDER = (
     "SELECT t.person_id FROM membership AS m CROSS JOIN person_text AS t ON t.person_id = m.person_id "
-    "WHERE m.group_id = :group AND t.login_folded > :after ORDER BY t.login_folded LIMIT :limit"
+    f"WHERE m.group_id = :group AND t.login_folded > :after ORDER BY {_SORTED} LIMIT :limit"
 )
 _MEMBERS_WALKED = (
     "SELECT p.id FROM person AS p WHERE p.login_folded > :after AND EXISTS (SELECT 1 FROM membership AS m "
@@ -123,8 +125,13 @@ class Looking:
             count = connection.value(
                 f"SELECT count(*) FROM (SELECT id FROM ({_CONCERNED}) AS w LIMIT :few) AS n", values
             )
-            found = connection.rows(_put_in_order(text) if count <= _FEW else _walked(text), values)
-            given = {"application": application_id, "people": json.dumps([row[0] for row in found])}
+            if count <= _FEW:
+                found = [row[0] for row in connection.rows(_put_in_order(text), values)]
+            elif text:
+                found = _those_who_fit(connection, values, limit)
+            else:
+                found = [row[0] for row in connection.rows(_WALKED, values)]
+            given = {"application": application_id, "people": json.dumps(found)}
             return read_facts(connection, f"{FACTS_OF} ORDER BY p.login_folded", given)
 
         return await self.database.scan(look)
@@ -132,10 +139,12 @@ class Looking:
     async def pushed_groups(self, application_id: int, after: str = "", limit: int = 50) -> list[PushedGroup]:
         def look(connection: Statements) -> list[PushedGroup]:
             values: dict[str, object] = {"application": application_id, "after": after, "limit": limit}
+            values["most"] = _COUNTED_MEMBERS + 1
             rows = connection.rows(
-                f"{SELECT_PUSHED}, ({_UNDER_WAY}), s.name_folded, (SELECT count(*) FROM membership AS m "
-                "WHERE m.group_id = g.group_id) FROM push_group AS g JOIN source_group AS s ON s.id = g.group_id "
-                "WHERE g.application_id = :application AND s.name_folded > :after ORDER BY s.name_folded LIMIT :limit",
+                f"{SELECT_PUSHED}, ({_UNDER_WAY}), s.name_folded, ({_MEMBERS_UP_TO}) "
+                "FROM push_group AS g JOIN source_group AS s ON s.id = g.group_id "
+                "WHERE g.application_id = :application AND s.name_folded > :after "
+                "ORDER BY s.name_folded LIMIT :limit",
                 values,
             )
             found, left = [], _COUNTED_MEMBERS
@@ -174,6 +183,7 @@ class Looking:
         await self.database.write(work)
 
 
+_MEMBERS_UP_TO = "SELECT count(*) FROM (SELECT 1 AS one FROM membership AS m WHERE m.group_id = g.group_id LIMIT :most) AS n"
 #: Whether a push is under way, or something has changed that it has to be looked at for.
 _UNDER_WAY = (
     "SELECT count(*) FROM (SELECT 1 AS one FROM job AS j WHERE j.application_id = g.application_id AND j.stage = 'groups' "
@@ -183,23 +193,38 @@ _UNDER_WAY = (
 )
 
 
+_WALKED = (
+    "SELECT p.id FROM person AS p LEFT JOIN app_user AS u ON u.application_id = :application "
+    f"AND u.person_id = p.id WHERE p.login_folded > :after AND {CONCERNED} ORDER BY p.login_folded LIMIT :limit"
+)
+_FITTING = (
+    "SELECT t.person_id, t.login_folded FROM person_text AS t WHERE t.login_folded > :after "
+    "AND t.text LIKE :text ESCAPE '!' ORDER BY t.login_folded LIMIT :at_once"
+)
+_CONCERNED_AMONG = (
+    "SELECT p.id FROM json_each(:people) AS j CROSS JOIN person AS p ON p.id = j.value LEFT JOIN app_user AS u "
+    f"ON u.application_id = :application AND u.person_id = p.id WHERE {CONCERNED} ORDER BY p.login_folded"
+)
+_AT_ONCE = 1_000
+
+
 def _put_in_order(text: str) -> str:
     fits = "AND t.text LIKE :text ESCAPE '!' " if text else ""
     return (
-        f"SELECT DISTINCT t.person_id, t.login_folded FROM ({_CONCERNED}) AS w "
+        f"SELECT DISTINCT t.person_id, {_SORTED} AS place FROM ({_CONCERNED}) AS w "
         "CROSS JOIN person_text AS t ON t.person_id = w.id "
-        f"WHERE t.login_folded > :after {fits}ORDER BY t.login_folded LIMIT :limit"
+        f"WHERE t.login_folded > :after {fits}ORDER BY place LIMIT :limit"
     )
 
 
-def _walked(text: str) -> str:
-    people, fits = (
-        ("person_text AS t CROSS JOIN person AS p ON p.id = t.person_id", "AND t.text LIKE :text ESCAPE '!' ")
-        if text
-        else ("person AS p", "")
-    )
-    login = "t.login_folded" if text else "p.login_folded"
-    return (
-        f"SELECT p.id, {login} FROM {people} LEFT JOIN app_user AS u ON u.application_id = :application "
-        f"AND u.person_id = p.id WHERE {login} > :after {fits}AND {CONCERNED} ORDER BY {login} LIMIT :limit"
-    )
+def _those_who_fit(connection: Statements, values: Mapping[str, object], limit: int) -> list[str]:
+    """Ids of a page of those who are concerned, among whom the text finds: some hundred of these at a time."""
+    found: list[str] = []
+    asked = {**values, "at_once": _AT_ONCE}
+    while len(found) < limit and (fitting := connection.rows(_FITTING, asked)):
+        among = {"application": values["application"], "people": json.dumps([row[0] for row in fitting])}
+        found += [row[0] for row in connection.rows(_CONCERNED_AMONG, among)]
+        asked["after"] = fitting[-1][1]
+        if len(fitting) < _AT_ONCE:
+            break
+    return found[:limit]

@@ -49,6 +49,17 @@ VERDICTS = {
     Verdict.UNREACHABLE: message("The application cannot be reached."),
     Verdict.FAILING: message("The application answers with an error of its own."),
 }
+CURES = {
+    Verdict.WRONG_TOKEN: message(
+        "Copy the token from the product's set-up page again, and paste it as API token."
+    ),
+    Verdict.WRONG_URL: message("Copy the Base URL from the product's set-up page again."),
+    Verdict.NOT_ALLOWED: message(
+        "Have provisioning switched on in the product, for this plan and this tenant."
+    ),
+    Verdict.UNREACHABLE: message("Check the host name in the Base URL, and that this server may reach it."),
+    Verdict.FAILING: message("Try again later; if it stays, show its sentence to whoever runs the product."),
+}
 DONE = {
     "saved": message("Saved."),
     "connected": message("API integration is enabled. Choose what is sent under To App."),
@@ -103,6 +114,7 @@ async def _shown(
         said=fault,
         tested=tested,
         verdicts=VERDICTS,
+        cures=CURES,
         comparison=comparison,
         sentences=DONE,
     )

@@ -74,12 +74,12 @@ def _state(pushed: PushedGroup) -> tuple[str, str]:
     group = facts.group
     if group.fault:
         return message("a task"), "bad"
-    if group.state is PushState.PAUSED:
-        return message("not active"), ""
     if group.state is PushState.DELETING:
         return message("being deleted"), "warn"
     if facts.left_directory:
         return message("left the directory"), "warn"
+    if group.state is PushState.PAUSED:
+        return message("not active"), ""
     is_behind = facts.to_add or facts.to_remove or (pushed.is_due and not pushed.is_counted)
     if is_behind or group.full_push or not group.external_id:
         return message("being pushed"), "accent"
