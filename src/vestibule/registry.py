@@ -62,6 +62,6 @@ def files(package: str, suffix: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def _all_entry_points() -> metadata.EntryPoints:
+def _all_entry_points() -> Any:
     """Read once in a process: it takes the files of every installed package, longer than to open a database."""
     return metadata.entry_points()

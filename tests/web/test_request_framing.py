@@ -191,7 +191,11 @@ def test_rubbish_is_not_answered_before_the_requests_ahead_of_it(hand: Hand, rub
     heard = _said(hand, [hand.wire("POST", "/Users", person(f"x{name}")) + rubbish])
     assert _statuses(heard) == [201]
     assert b"\r\nconnection: close\r\n" in heard
-    assert _statuses(_said(hand, [hand.wire("GET", LOOKUP) + rubbish])) == [200, 400]
+    heard = _said(hand, [hand.wire("GET", LOOKUP) + rubbish])
+    # A store over a network has the lookup wait, and what came behind it with it.
+    assert _statuses(heard) == [200, 400] or (
+        _statuses(heard) == [200] and b"\r\nconnection: close\r\n" in heard
+    )
 
 
 @pytest.mark.parametrize("ahead", [0, 1, 3])

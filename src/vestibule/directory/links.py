@@ -31,11 +31,16 @@ def link_notes(
     situation: Situation, type: CompiledType, document: Document, changes: Changes
 ) -> tuple[str, ...]:
     """A note for each value that this request brings and that means nobody here yet."""
-    held = [link for link in type.links if link.extension is None or link.extension in document]
-    changed = [link for link in held if concerns(changes, link.path)]
-    if not changed:
+    values = [
+        (link, value)
+        for link in type.links
+        if link.extension is None or link.extension in document
+        for value in link.values(document)
+    ]
+    if values:
+        values = [(link, value) for link, value in values if concerns(changes, link.path)][:_MOST_NOTED]
+    if not values:
         return ()
-    values = [(link, value) for link in changed for value in link.values(document)][:_MOST_NOTED]
     facts = [_fact(situation.standing, link, value) for link, value in values]
     situation.facts.demand(*facts)
     return tuple(

@@ -72,7 +72,7 @@ def email_is_missing(profile: ApplicationProfile, document: Document) -> bool:
 def missing_paths(profile: ApplicationProfile, type: CompiledType, document: Document) -> list[str]:
     """Paths of what schemas and rules require and the document has no value for."""
     missing = type.missing(document)
-    if type.name == "User":
+    if type.name == "User" and profile.required:
         missing += (
             path
             for path in profile.required

@@ -109,6 +109,10 @@ class HttpHook:
         self._url = url
         self._sign = sign
         self._client: httpx2.AsyncClient | None = None
+        # Here rather than with the first question, which has two seconds.
+        from httpx2 import AsyncClient  # noqa: PLC0415
+
+        self._open = AsyncClient
 
     async def close(self) -> None:
         """Close the connections; the next question opens others."""
@@ -118,10 +122,8 @@ class HttpHook:
 
     async def __call__(self, asked: Asked) -> str | None:
         """Its answer. Raises where there is none."""
-        import httpx2  # noqa: PLC0415
-
         if self._client is None:
-            self._client = httpx2.AsyncClient(timeout=LIMIT_SECONDS, follow_redirects=False)
+            self._client = self._open(timeout=LIMIT_SECONDS, follow_redirects=False)
         body = json.dumps(
             {
                 "type": asked.type,

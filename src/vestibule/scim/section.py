@@ -60,7 +60,7 @@ class Section:
                 continue
             given = value = raw[name]
             if given is not None:
-                held = stored.get(name, _ANYTHING)
+                held = stored.get(name, _ANYTHING) if stored else _ANYTHING
                 value = held if held == given else read(given, findings)
             if value is not None:
                 out[name] = value

@@ -71,6 +71,8 @@ class Rooms:
         request_id = self._new_request_id()
         inner = dict(scope)
         inner["state"] = {**scope.get("state", {}), "request_id": request_id}
+        # PostgreSQL keeps no text with U+0000; nothing has such a name.
+        inner["path"] = scope["path"].replace("\0", "\ufffd")
 
         status = 500
         begun = time.perf_counter()
