@@ -16,7 +16,8 @@ from typing import Any
 
 def entry_points(group: str) -> metadata.EntryPoints:
     """What installed packages offer under that name."""
-    return _all_entry_points().select(group=group)
+    found: metadata.EntryPoints = _all_entry_points().select(group=group)
+    return found
 
 
 def module_names(package: str) -> tuple[str, ...]:
