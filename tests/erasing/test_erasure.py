@@ -15,6 +15,7 @@ from tests.erasing.everything import bytes_of_files, everything_kept
 from tests.installation import Site, Tenant, installation
 from vestibule.directory.audit_chain import verified
 from vestibule.erasing.erasure import look_through_all
+from vestibule.erasing.store import OpenErasure
 from vestibule.feed.acknowledgement import Outcome
 from vestibule.linking.linked_account import Wanted
 from vestibule.sealing import Sealing
@@ -168,7 +169,8 @@ async def test_it_is_gone_on_with_after_a_kill_and_may_be_done_twice(site: Site)
     await api("POST", f"/tenants/corp/people/{id}/erase", {"name": NAME})
     (left,) = await store.erasure.open()
     assert (left.person, NAME in left.values) == (id, True)
-    assert await store.erasure.look_through(left, "", lambda text: text, limit=3) != ""
+    step = await store.erasure.look_through(left, "", lambda text: text, limit=3)
+    assert (step.rows, step.place != "") == (3, True)
     assert await look_through_all(store.erasure) == 1
     assert not await store.erasure.open()
     seen = (await api("GET", f"/tenants/corp/people/{id}/erasure")).json
@@ -176,6 +178,57 @@ async def test_it_is_gone_on_with_after_a_kill_and_may_be_done_twice(site: Site)
     assert (await api("POST", f"/tenants/corp/people/{id}/erase", {"name": id})).status == 202
     assert await look_through_all(store.erasure) == 1
     assert not await look_through_all(store.erasure)
+
+
+async def test_names_are_looked_for_however_long_ago_they_were_borne(site: Site) -> None:
+    """Three thousand events lie between the first name and the last; others' entries bear both."""
+    tenant = await site.tenant("generic", "corp")
+    store = site.application.store
+    first = {
+        **PERSON,
+        "userName": "previously.zq@corp.test",
+        "name": {"givenName": "Zaphira", "familyName": "Plume"},
+    }
+    id = (await tenant.post("/Users", {**first, "displayName": "Zaphie"})).json["id"]
+    other = (await tenant.post("/Users", hanako())).json["id"]
+    refused = patch({"op": "replace", "path": "active", "value": "as Zaphira Plume has it"})
+    assert (await tenant.patch(f"/Users/{other}", refused)).status == 400
+    await tenant.get("/Users?filter=userName%20sw%20%22previously.zq%40corp.test%22")
+    for number in range(3000):
+        change = patch({"op": "replace", "path": "displayName", "value": f"Zaphie the {number}th"})
+        assert (await tenant.patch(f"/Users/{id}", change)).status == 200
+    last = patch({"op": "replace", "value": {**PERSON, "displayName": "Zaphira Quillfeather"}})
+    assert (await tenant.patch(f"/Users/{id}", last)).status == 200
+    api = await hand(site)
+    assert (await api("GET", f"/tenants/corp/people/{id}/erasure")).json["goes"]["events"] > 3000
+    await api("POST", f"/tenants/corp/people/{id}/erase", {"name": NAME})
+
+    # Killed some steps later, it goes on from there, and whoever looks is told how far it is.
+    seen: list[OpenErasure] = []
+
+    class Killed(Exception):
+        pass
+
+    def until_killed(erasure: OpenErasure) -> None:
+        seen.append(erasure)
+        if len(seen) == 15:
+            raise Killed
+
+    with pytest.raises(Killed):
+        await look_through_all(store.erasure, until_killed)
+    (left,) = await store.erasure.open()
+    assert (left.place, left.looked, left.rows) == (seen[9].place, seen[9].looked, seen[9].rows)
+    told = (await api("GET", f"/tenants/corp/people/{id}/erasure")).json
+    assert (told["lookedThrough"], told["toLookThrough"]) == (left.looked, left.rows)
+    assert left.rows > 3000
+    await look_through_all(store.erasure, seen.append)
+    assert seen[15].looked > left.looked
+    assert abs(seen[-1].looked - left.rows) < 100, "requests came in meanwhile"
+    done = (await api("GET", f"/tenants/corp/people/{id}/erasure")).json
+    assert (done["lookedThrough"], done["toLookThrough"]) == (None, None)
+    after = await everything_kept(store)
+    assert not {(table, word) for table, text in after.items() for word in PERSONAL if word in text.lower()}
+    assert "as [erased] has it" in "".join(after.values())
 
 
 async def test_whom_they_were_before_goes_with_them(site: Site) -> None:

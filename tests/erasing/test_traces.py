@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
-from vestibule.erasing.traces import ERASED, Traces, documents_of_event, telling_values
+from vestibule.erasing.traces import ERASED, Known, Traces, documents_of_event, telling_values
 
 ID = "00000000-0000-7000-8000-000000000001"
 PERSON: dict[str, Any] = {
@@ -93,3 +94,22 @@ def test_nothing_to_look_for_finds_the_id_alone() -> None:
     traces = Traces(ID, ())
     assert traces.without_in({"id": ID, "userName": "x"}) == {"id": ID, "userName": ERASED}
     assert traces.without("ada.quill@corp.test") == "ada.quill@corp.test"
+
+
+def test_a_whole_name_is_known_by_what_earlier_events_said_of_its_halves() -> None:
+    known = Known()
+    known.event({"name.givenName": [None, "Ada"], "name.familyName": [None, "Quill"]})
+    known.event({"name.familyName": ["Quill", "Plume"]})
+    assert {"Ada Quill", "Ada Plume"} <= set(known.values())
+
+
+def test_the_quick_look_finds_whatever_the_slow_one_would() -> None:
+    """Letters that a regular expression takes for one another whatever their case."""
+    for code in range(0x30000):
+        letter = chr(code)
+        if letter.isalpha():
+            for alike in {letter, letter.lower(), letter.upper(), letter.swapcase()}:
+                value, text = f"..{letter}", f"__..{alike}__"
+                if len(alike) == 1 and re.search(re.escape(value), text, re.I):
+                    assert Traces(ID, [value]).speak_in(text), (letter, alike)
+    assert Traces(ID, ["istanbul"]).speak_in("İSTANBUL")

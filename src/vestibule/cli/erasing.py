@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -12,8 +13,11 @@ from vestibule.cli.output import asked, print_json, say
 
 if TYPE_CHECKING:
     from vestibule.erasing.erasure import Eraser, Preview
+    from vestibule.erasing.store import OpenErasure
     from vestibule.stores.receiving import ReceivingStore
     from vestibule.web.tenant_room import TenantRoom
+
+_SAY_SECONDS = 2.0
 
 
 def previewed(ctx: typer.Context, tenant: str, person: str) -> Preview:
@@ -38,10 +42,26 @@ def erased(ctx: typer.Context, tenant: str, person: str, typed: str) -> Preview:
         meant = await one_person(room, person)
         preview = await eraser.preview(meant)
         await eraser.erase(meant, typed)
-        await look_through_all(store.erasure)
+        await look_through_all(store.erasure, _Told())
         return preview
 
     return with_store(ctx, work)
+
+
+class _Told:
+    """Says every few seconds how far it is."""
+
+    def __init__(self) -> None:
+        self._says_at = time.monotonic() + _SAY_SECONDS
+
+    def __call__(self, erasure: OpenErasure) -> None:
+        if time.monotonic() >= self._says_at:
+            self._says_at = time.monotonic() + _SAY_SECONDS
+            say(_far(erasure))
+
+
+def _far(erasure: OpenErasure) -> str:
+    return f"Others' entries looked through: {erasure.looked:,} of {erasure.rows:,}."
 
 
 def print_preview(ctx: typer.Context, preview: Preview) -> None:
@@ -52,6 +72,8 @@ def print_preview(ctx: typer.Context, preview: Preview) -> None:
     typer.secho(f"{preview.name} ({preview.id})", bold=True)
     if preview.is_erased:
         typer.echo("Erased before: nothing is kept but the id.")
+    if preview.under_way is not None:
+        typer.echo(_far(preview.under_way))
     for heading, lines in (("What goes:", _goes(preview)), ("What stays:", preview.stays)):
         typer.echo(heading)
         for line in lines:
@@ -91,6 +113,8 @@ def _record(preview: Preview) -> dict[str, Any]:
         "stays": list(preview.stays),
         "comesBack": preview.comes_back,
         "wasErased": preview.is_erased,
+        "lookedThrough": preview.under_way.looked if preview.under_way else None,
+        "toLookThrough": preview.under_way.rows if preview.under_way else None,
     }
 
 
@@ -104,4 +128,4 @@ async def _room(ctx: typer.Context, store: ReceivingStore, tenant: str) -> Tenan
 def _eraser(store: ReceivingStore, room: TenantRoom) -> Eraser:
     from vestibule.erasing.erasure import Eraser  # noqa: PLC0415
 
-    return Eraser(store.erasure, store.directory, store.log, room.desk.clock, room.new_id, room.standing())
+    return Eraser(store.erasure, store.directory, room.desk.clock, room.new_id, room.standing())

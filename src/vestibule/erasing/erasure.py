@@ -2,14 +2,15 @@
 
 The first step is a Change like any other: the person's row keeps an id, whoever follows the log is told
 (``user.erased``), and with it goes all that is kept under the id. The second looks through what is kept about
-others. A job carries it: killed half-way, it is begun again.
+others, as far back as anything is kept. A job carries it: killed half-way, it is gone on with where it was.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 
 from vestibule.directory.erase import is_erased
 from vestibule.directory.facts import ById
@@ -17,14 +18,15 @@ from vestibule.directory.request import Erase, Standing
 from vestibule.directory.resource import Resource, State
 from vestibule.directory.run import carry_out
 from vestibule.directory.store import DirectoryStore
-from vestibule.directory.story import DirectoryLog
 from vestibule.erasing.store import ErasureStore, OpenErasure
-from vestibule.erasing.traces import Traces, documents_of_event, telling_values
+from vestibule.erasing.traces import Known, Traces
 from vestibule.refused import Refused
 from vestibule.scim.fold import fold_user_name
 
 #: Between two steps of the second half, so that others get their turn.
 _PAUSE_SECONDS = 0.002
+#: After so many steps it is written down how far it is.
+_KEEP_AFTER = 10
 
 #: What stays, and why; told beside what goes.
 STAYS = (
@@ -59,6 +61,8 @@ class Preview:
     earlier: tuple[str, ...]
     stays: Sequence[str] = STAYS
     is_erased: bool = False
+    #: Where the person was erased, and others' entries are being looked through.
+    under_way: OpenErasure | None = None
 
     @property
     def comes_back(self) -> bool:
@@ -72,7 +76,6 @@ class Eraser:
 
     store: ErasureStore
     directory: DirectoryStore
-    log: DirectoryLog
     clock: Callable[[], str]
     new_id: Callable[[], str]
     standing: Standing
@@ -90,6 +93,10 @@ class Eraser:
             {what: many for what, many in counted.items() if many},
             tuple(await self.store.earlier(tenant, person.id)),
             is_erased=is_erased(person),
+            under_way=next(
+                (one for one in await self.store.open() if (one.tenant, one.person) == (tenant, person.id)),
+                None,
+            ),
         )
 
     async def erase(self, person: Resource, typed: str) -> Sequence[OpenErasure]:
@@ -117,40 +124,56 @@ class Eraser:
         applied = await carry_out(self.directory, standing, Erase(id, values), self.clock, self.new_id)
         if applied.change.answer.error is not None:
             raise applied.change.answer.error
-        await self.store.let_go(standing.tenant, id)
+        await _let_go(self.store, standing.tenant, id)
         return OpenErasure(standing.tenant, id, values)
 
     async def _values(self, person: Resource) -> tuple[str, ...]:
-        story = await self.log.story_of(self.standing.tenant, person.id)
-        documents = [person.document()]
-        for event in story.events:
-            documents += documents_of_event(event.payload)
-        known = [*await self.store.known_as(self.standing.tenant, person.id), person.external_id or ""]
-        return telling_values(documents, [*known, person.user_name or "", person.email or ""])
+        tenant, known, after = self.standing.tenant, Known(), 0
+        known.document(person.document())
+        while told := await self.store.told_of(tenant, person.id, after):
+            for _, payload in told:
+                known.event(payload)
+            after = told[-1][0]
+            await asyncio.sleep(_PAUSE_SECONDS)
+        others = await self.store.known_as(tenant, person.id)
+        return known.values([*others, person.external_id or "", person.user_name or "", person.email or ""])
 
 
 async def look_through(
-    store: ErasureStore, erasure: OpenErasure, progress: Callable[[str], None] | None = None
+    store: ErasureStore, erasure: OpenErasure, progress: Callable[[OpenErasure], None] | None = None
 ) -> None:
-    """The second half: every place that may speak of the person. It may be done twice."""
+    """The second half: every place that may speak of the person, from where it was left. It may be done twice."""
     traces = Traces(erasure.person, erasure.values)
     # What was written while the first half was under way, such as the row of a request, went in after it.
-    await store.let_go(erasure.tenant, erasure.person)
-    await store.by_name(erasure)
-    place = ""
-    while place := await store.look_through(erasure, place, traces.without):
+    await _let_go(store, erasure.tenant, erasure.person)
+    if not erasure.place:
+        await store.by_name(erasure)
+        erasure = replace(erasure, rows=await store.to_look_through(erasure.tenant))
+    for number in count(1):
+        step = await store.look_through(erasure, erasure.place, traces.without)
+        erasure = replace(erasure, place=step.place, looked=erasure.looked + step.rows)
         if progress is not None:
-            progress(place)
+            progress(erasure)
+        if not step.place:
+            break
+        if number % _KEEP_AFTER == 0:
+            await store.keep(erasure)
         await asyncio.sleep(_PAUSE_SECONDS)
-    await store.let_go(erasure.tenant, erasure.person)
+    await _let_go(store, erasure.tenant, erasure.person)
     await store.close(erasure)
 
 
-async def look_through_all(store: ErasureStore) -> int:
+async def look_through_all(store: ErasureStore, progress: Callable[[OpenErasure], None] | None = None) -> int:
     """The second half of every erasure that has one left; how many."""
     erasures = await store.open()
     for erasure in erasures:
-        await look_through(store, erasure)
+        await look_through(store, erasure, progress)
     if erasures:
         await store.overwrite()
     return len(erasures)
+
+
+async def _let_go(store: ErasureStore, tenant: int, person: str) -> None:
+    place = ""
+    while place := await store.let_go(tenant, person, place):
+        await asyncio.sleep(_PAUSE_SECONDS)

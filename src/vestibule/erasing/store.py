@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,18 @@ class OpenErasure:
     tenant: int
     person: str
     values: tuple[str, ...]
+    #: From where it goes on, "" from the beginning; how many rows were looked through, and of how many.
+    place: str = ""
+    looked: int = 0
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Some rows were looked through: how many, and the place to go on from ("" at the end)."""
+
+    place: str
+    rows: int
 
 
 #: Takes a kept text and gives it without the person; the very text where it does not speak of them.
@@ -37,10 +49,17 @@ class ErasureStore(Protocol):
         """Ids under which the person was here before and was deleted: tombstones with the same userName."""
         ...
 
-    async def let_go(self, tenant: int, person: str) -> None:
-        """All that is kept under the person's id, in one transaction: payloads are emptied, rows about nothing else go.
+    async def told_of(
+        self, tenant: int, person: str, after: int, *, limit: int = 500
+    ) -> Sequence[tuple[int, Mapping[str, Any]]]:
+        """What events after that number say of the person, in their order, each with its number."""
+        ...
 
-        Of audit entries the salt goes with the payload, so that its hash tells nothing.
+    async def let_go(self, tenant: int, person: str, place: str = "", *, limit: int = 2000) -> str:
+        """All that is kept under the person's id: payloads are emptied, rows about nothing else go.
+
+        In steps of so many rows, each a transaction; the place to go on from, "" at the end. Of audit entries the
+        salt goes with the payload, so that its hash tells nothing.
         """
         ...
 
@@ -57,11 +76,16 @@ class ErasureStore(Protocol):
 
     async def look_through(
         self, erasure: OpenErasure, place: str, without: Without, *, limit: int = 200
-    ) -> str:
-        """Take the person out of the next rows, at most ``limit``; the place to go on from, "" at the end.
+    ) -> Step:
+        """Take the person out of the next rows, at most ``limit``. ``place`` "" is the beginning."""
+        ...
 
-        ``place`` "" is the beginning.
-        """
+    async def to_look_through(self, tenant: int) -> int:
+        """How many rows that is from beginning to end."""
+        ...
+
+    async def keep(self, erasure: OpenErasure) -> None:
+        """How far it is: whoever goes on with it after a kill begins there."""
         ...
 
     async def close(self, erasure: OpenErasure) -> None:

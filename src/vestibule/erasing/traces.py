@@ -39,17 +39,17 @@ _STAYS = frozenset(
     {"schemas", "id", "value", "path", "location", "method", "op", "type", "status", "$ref", "bulkid"}
 )
 _JSON = ("{", "[")
+_HALVES = frozenset({"name.givenName", "name.familyName"})
+#: Letters that a regular expression takes for an i, and ``casefold`` does not.
+_EYES = str.maketrans({"İ": "i", "ı": "i"})
 
 
 def telling_values(documents: Iterable[Mapping[str, Any]], further: Iterable[str] = ()) -> tuple[str, ...]:
     """The values of these SCIM documents, and the further ones, by which their person is known; longest first."""
-    found: dict[str, None] = {}
+    known = Known()
     for document in documents:
-        for value in _of(document):
-            found[value.strip()] = None
-    for value in further:
-        found[value.strip()] = None
-    return tuple(sorted((v for v in found if len(v) >= _SHORTEST), key=lambda v: (-len(v), v)))
+        known.document(document)
+    return known.values(further)
 
 
 def documents_of_event(payload: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
@@ -65,12 +65,41 @@ def documents_of_event(payload: Mapping[str, Any] | None) -> Iterator[dict[str, 
                 yield {head: value}
 
 
+class Known:
+    """Gathers what a person was ever known by: from documents, and from what events say, the oldest first."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, None] = {}
+        self._name: dict[str, Any] = {}
+
+    def document(self, document: Mapping[str, Any]) -> None:
+        """As the person was at some time."""
+        self._found.update(dict.fromkeys(value.strip() for value in _of(document)))
+
+    def event(self, payload: Mapping[str, Any] | None) -> None:
+        """``{path: [before, after]}``. A name is whole by what earlier events said of its other half."""
+        for document in documents_of_event(payload):
+            self.document(document)
+        for at in (0, 1):
+            for path, values in (payload or {}).items():
+                if path in _HALVES and isinstance(values, list) and len(values) == 2:
+                    self._name[path.partition(".")[2]] = values[at]
+            self.document({"name": self._name})
+
+    def values(self, further: Iterable[str] = ()) -> tuple[str, ...]:
+        """All of it with the further ones, longest first; without what is too short to tell anybody."""
+        found = {**self._found, **dict.fromkeys(value.strip() for value in further)}
+        return tuple(sorted((v for v in found if len(v) >= _SHORTEST), key=lambda v: (-len(v), v)))
+
+
 class Traces:
     """Finds a person of that id and those values in texts, and takes them out."""
 
     def __init__(self, id: str, values: Iterable[str]) -> None:
         self._id = id
+        values = tuple(values)
         self._values = {value.casefold() for value in values}
+        self._folded = {_folded(value) for value in values}
         words = [re.escape(value) for value in values]
         #: Letters and digits beside a value make it another one; in scripts without spaces nothing does.
         self._named = (
@@ -133,7 +162,11 @@ class Traces:
         return False
 
     def _names(self, text: str) -> bool:
-        return self._named is not None and self._named.search(text) is not None
+        if self._named is None:
+            return False
+        # Of a thousand names and more: a regular expression tries them one by one at every letter.
+        folded = _folded(text)
+        return any(value in folded for value in self._folded) and self._named.search(text) is not None
 
 
 def _of(document: Mapping[str, Any]) -> Iterator[str]:
@@ -171,6 +204,10 @@ def _whole_names(name: Mapping[str, Any]) -> Iterator[str]:
         for joint in (" ", "", ", ", "\u3000"):
             yield f"{given}{joint}{family}"
             yield f"{family}{joint}{given}"
+
+
+def _folded(text: str) -> str:
+    return text.translate(_EYES).casefold()
 
 
 def _edge(value: str, at: int) -> str:

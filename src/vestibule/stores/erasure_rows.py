@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
-from vestibule.erasing.store import OpenErasure, Without, WithoutPacked
+from vestibule.erasing.store import OpenErasure, Step, Without, WithoutPacked
 from vestibule.stores.linking_rows import Answers
 from vestibule.stores.shared_sql import erasure as rows
 from vestibule.stores.shared_sql.request_batch import repacked
@@ -30,9 +32,15 @@ class ErasureRows:
         """Ids of earlier lives."""
         return await self._read(lambda: rows.earlier(tenant, person))
 
-    async def let_go(self, tenant: int, person: str) -> None:
-        """In one transaction."""
-        await self._write(lambda: rows.let_go(tenant, person))
+    async def told_of(
+        self, tenant: int, person: str, after: int, *, limit: int = 500
+    ) -> Sequence[tuple[int, Mapping[str, Any]]]:
+        """In the order of the log."""
+        return await self._read(lambda: rows.told_of(tenant, person, after, limit))
+
+    async def let_go(self, tenant: int, person: str, place: str = "", *, limit: int = 2000) -> str:
+        """Each step in one transaction."""
+        return await self._write(lambda: rows.let_go(tenant, person, place, limit))
 
     async def open(self) -> Sequence[OpenErasure]:
         """Oldest first."""
@@ -44,13 +52,21 @@ class ErasureRows:
 
     async def look_through(
         self, erasure: OpenErasure, place: str, without: Without, *, limit: int = 200
-    ) -> str:
-        """Read first, so that nobody waits for it; then write what there is to write."""
-        packed = _packed(without)
-        found = await self._read(lambda: rows.look(erasure, place, without, packed, limit))
-        if found.statements:
-            await self._write(lambda: rows.write(found.statements))
-        return found.place
+    ) -> Step:
+        """Read first, so that nobody waits for it; look off the loop; then write what there is to write."""
+        found, behind = await self._read(lambda: rows.look(erasure, place, limit))
+        statements = await asyncio.to_thread(rows.taken_out, erasure, place, found, without, _packed(without))
+        if statements:
+            await self._write(lambda: rows.write(statements))
+        return Step(behind, len(found))
+
+    async def to_look_through(self, tenant: int) -> int:
+        """Counted."""
+        return await self._read(lambda: rows.to_look_through(tenant))
+
+    async def keep(self, erasure: OpenErasure) -> None:
+        """In the job."""
+        await self._write(lambda: rows.keep(erasure))
 
     async def close(self, erasure: OpenErasure) -> None:
         """It is done."""

@@ -87,6 +87,10 @@ class ErasurePreview:
     #: An identity provider manages them still, and its next request makes them anew.
     comes_back: bool
     was_erased: bool
+    #: Erased: so many entries about others were looked through; null once they all were, or before.
+    looked_through: int | None
+    #: Of so many.
+    to_look_through: int | None
 
 
 class People:

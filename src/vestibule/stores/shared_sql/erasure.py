@@ -30,12 +30,9 @@ _COUNTED = {
 }
 _ROW = "(SELECT seq FROM resource WHERE tenant = $1 AND id = $2)"
 _LET_GO = (
-    f"UPDATE request_log SET payload = NULL WHERE {_REQUESTS}",
-    f"UPDATE audit SET payload = NULL, salt = NULL WHERE {_OF_PERSON}",
     "UPDATE webhook_attempt SET answer = '' WHERE tenant IN ($1, 0) AND answer <> ''"
     f" AND event IN (SELECT seq FROM event WHERE {_OF_PERSON})",
     "UPDATE parked_event SET error = '' WHERE tenant = $1 AND subject = $2",
-    f"UPDATE event SET payload = NULL WHERE {_OF_PERSON}",
     "UPDATE acknowledgement SET reason = NULL WHERE tenant = $1 AND person = $2",
     "UPDATE sign_on_attempt SET payload = NULL WHERE tenant = $1 AND person = $2",
     "DELETE FROM sign_on_session WHERE tenant = $1 AND person = $2",
@@ -45,6 +42,14 @@ _LET_GO = (
     f"DELETE FROM external_id WHERE tenant = $1 AND resource = {_ROW}",
     f"DELETE FROM key WHERE tenant = $1 AND resource = {_ROW}",
     f"DELETE FROM member WHERE tenant = $1 AND member = {_ROW}",
+)
+
+
+#: Of which there may be many: a table, which of its rows are the person's and hold something, and what is written.
+_EMPTIED = (
+    ("request_log", f"{_REQUESTS} AND payload IS NOT NULL", "payload = NULL"),
+    ("audit", f"{_OF_PERSON} AND (payload IS NOT NULL OR salt IS NOT NULL)", "payload = NULL, salt = NULL"),
+    ("event", f"{_OF_PERSON} AND payload IS NOT NULL", "payload = NULL"),
 )
 
 
@@ -118,14 +123,40 @@ def earlier(tenant: int, person: str) -> Asking[Sequence[str]]:
     return [str(row[0]) for row in rows]
 
 
-def let_go(tenant: int, person: str) -> Asking[None]:
-    """All that is kept under the person's id."""
-    reviews = yield ask(
-        "SELECT review FROM review_candidate WHERE tenant = $1 AND candidate = $2", tenant, person
+def told_of(
+    tenant: int, person: str, after: int, limit: int
+) -> Asking[Sequence[tuple[int, Mapping[str, Any]]]]:
+    """What events say of the person, in their order."""
+    rows = yield ask(
+        f"SELECT seq, payload FROM event WHERE {_OF_PERSON} AND seq > $3 AND payload IS NOT NULL ORDER BY seq LIMIT $4",
+        tenant,
+        person,
+        after,
+        limit,
     )
-    yield from _without_reviews(tenant, reviews)
-    for sql in _LET_GO:
-        yield do(sql, tenant, person)
+    return [(int(seq), json.loads(payload)) for seq, payload in rows]
+
+
+def let_go(tenant: int, person: str, place: str, limit: int) -> Asking[str]:
+    """What is kept under the person's id, a step at a time."""
+    at, after = _at(place)
+    if not place:
+        reviews = yield ask(
+            "SELECT review FROM review_candidate WHERE tenant = $1 AND candidate = $2", tenant, person
+        )
+        yield from _without_reviews(tenant, reviews)
+        for sql in _LET_GO:
+            yield do(sql, tenant, person)
+    table, of, emptied = _EMPTIED[at]
+    rows = yield ask(
+        f"SELECT seq FROM {table} WHERE {of} AND seq > $3 ORDER BY seq LIMIT $4", tenant, person, after, limit
+    )
+    if rows:
+        upto = rows[-1][0]
+        yield do(
+            f"UPDATE {table} SET {emptied} WHERE {of} AND seq > $3 AND seq <= $4", tenant, person, after, upto
+        )
+    return _after(at, rows, limit, len(_EMPTIED))
 
 
 def open_erasures() -> Asking[Sequence[OpenErasure]]:
@@ -138,18 +169,35 @@ def open_erasures() -> Asking[Sequence[OpenErasure]]:
     found = []
     for tenant, payload in rows:
         told = json.loads(payload)
-        found.append(OpenErasure(tenant, told["person"], tuple(told.get("values", ()))))
+        left = told.get("place", ""), told.get("looked", 0), told.get("rows", 0)
+        found.append(OpenErasure(tenant, told["person"], tuple(told.get("values", ())), *left))
     return found
+
+
+def keep(erasure: OpenErasure) -> Asking[None]:
+    """In the job."""
+    for seq, told in (yield from _jobs(erasure)):
+        told |= {"place": erasure.place, "looked": erasure.looked, "rows": erasure.rows}
+        yield do(
+            "UPDATE job SET payload = $3 WHERE tenant = $1 AND seq = $2",
+            erasure.tenant,
+            seq,
+            json.dumps(told, ensure_ascii=False),
+        )
 
 
 def close(erasure: OpenErasure) -> Asking[None]:
     """The job goes, and with it what was looked for."""
+    for seq, _ in (yield from _jobs(erasure)):
+        yield do("DELETE FROM job WHERE tenant = $1 AND seq = $2", erasure.tenant, seq)
+
+
+def _jobs(erasure: OpenErasure) -> Asking[list[tuple[int, dict[str, Any]]]]:
     rows = yield ask(
         "SELECT seq, payload FROM job WHERE tenant = $1 AND kind = $2", erasure.tenant, ERASE_JOB
     )
-    for seq, payload in rows:
-        if json.loads(payload)["person"] == erasure.person:
-            yield do("DELETE FROM job WHERE tenant = $1 AND seq = $2", erasure.tenant, seq)
+    told = [(int(seq), json.loads(payload)) for seq, payload in rows]
+    return [(seq, one) for seq, one in told if one["person"] == erasure.person]
 
 
 def by_name(erasure: OpenErasure) -> Asking[None]:
@@ -196,31 +244,46 @@ def _without_reviews(tenant: int, reviews: Sequence[Sequence[Any]]) -> Asking[No
         yield do("DELETE FROM review_candidate WHERE tenant = $1 AND review = $2", tenant, review)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was found in some rows: the statements that take it out, and the place to go on from ("" at the end)."""
+def to_look_through(tenant: int) -> Asking[int]:
+    """How many rows ``look`` gives from the first place to the last."""
+    total = 0
+    for walk in _WALKS:
+        rows = yield ask(f"SELECT count(*) FROM {walk.table} WHERE {walk.of}", tenant)
+        total += int(rows[0][0])
+    return total
 
-    statements: Sequence[Ask]
-    place: str
 
-
-def look(
-    erasure: OpenErasure, place: str, without: Without, packed: WithoutPacked, limit: int
-) -> Asking[Found]:
-    """The rows after ``place``, read; nothing is written."""
-    at, _, after = place.partition(":")
-    stage, seq = int(at or 0), int(after or 0)
-    walk = _WALKS[stage]
+def look(erasure: OpenErasure, place: str, limit: int) -> Asking[tuple[Sequence[Sequence[Any]], str]]:
+    """The rows after ``place``, and the place behind them."""
+    at, after = _at(place)
+    walk = _WALKS[at]
     rows = yield ask(
         f"SELECT seq, {', '.join(walk.columns)} FROM {walk.table} WHERE {walk.of} AND seq > $2 ORDER BY seq LIMIT $3",
         erasure.tenant,
-        seq,
+        after,
         limit,
     )
-    statements = list(_taken_out(walk, erasure.tenant, rows, without, packed))
+    return rows, _after(at, rows, limit, len(_WALKS))
+
+
+def taken_out(
+    erasure: OpenErasure, place: str, rows: Sequence[Sequence[Any]], without: Without, packed: WithoutPacked
+) -> Sequence[Ask]:
+    """What takes the person out of the rows that ``look`` gave for that place. It takes its time."""
+    at, _ = _at(place)
+    return list(_taken_out(_WALKS[at], erasure.tenant, rows, without, packed))
+
+
+def _at(place: str) -> tuple[int, int]:
+    """Which table of a list, and the number of the row behind which to go on."""
+    at, _, after = place.partition(":")
+    return int(at or 0), int(after or 0)
+
+
+def _after(at: int, rows: Sequence[Sequence[Any]], limit: int, tables: int) -> str:
     if len(rows) == limit:
-        return Found(statements, f"{stage}:{rows[-1][0]}")
-    return Found(statements, f"{stage + 1}:0" if stage + 1 < len(_WALKS) else "")
+        return f"{at}:{rows[-1][0]}"
+    return f"{at + 1}:0" if at + 1 < tables else ""
 
 
 def write(statements: Sequence[Ask]) -> Asking[None]:

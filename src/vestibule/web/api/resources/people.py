@@ -112,6 +112,13 @@ class ErasurePreview:
         Field(description="An identity provider manages them still, and its next request makes them anew."),
     ]
     was_erased: bool
+    looked_through: Annotated[
+        int | None,
+        Field(
+            description="Erased: so many entries about others were looked through; null once they all were, or before."
+        ),
+    ]
+    to_look_through: Annotated[int | None, Field(description="Of so many.")]
 
 
 @message
@@ -239,6 +246,8 @@ async def preview_erasure(call: Call, tenant: Slug, id: ResourceId) -> ErasurePr
         stays=list(seen.stays),
         comes_back=seen.comes_back,
         was_erased=seen.is_erased,
+        looked_through=seen.under_way.looked if seen.under_way else None,
+        to_look_through=seen.under_way.rows if seen.under_way else None,
     )
 
 
@@ -263,7 +272,7 @@ async def erase(call: Call, tenant: Slug, id: ResourceId, body: Erasure) -> None
 
 def _eraser(call: Call, room: TenantRoom) -> Eraser:
     premises = call.premises
-    return Eraser(premises.erasure, room.directory, room.log, room.desk.clock, room.new_id, room.standing())
+    return Eraser(premises.erasure, room.directory, room.desk.clock, room.new_id, room.standing())
 
 
 async def _done(call: Call, slug: str, id: str, asked: Any) -> PersonShown:

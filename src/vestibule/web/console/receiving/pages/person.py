@@ -206,9 +206,7 @@ async def _erase(visit: TenantVisit) -> Response:
 
 def _eraser(visit: TenantVisit) -> Eraser:
     room, premises = visit.room, visit.premises
-    return Eraser(
-        premises.erasure, premises.directory, premises.log, premises.clock, premises.new_id, room.standing()
-    )
+    return Eraser(premises.erasure, premises.directory, premises.clock, premises.new_id, room.standing())
 
 
 PAGES = (
