@@ -13,7 +13,7 @@ export PYTHON
 # Bytecode is kept, whatever the machine's environment says: else each process compiles everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test serve check format docs bench pages battery webhooks follow stopwatch cycle proof faults gallery differential linking lock clean
+.PHONY: help setup demo test serve check format docs bench pages battery feed webhooks follow stopwatch cycle proof faults gallery differential linking lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,10 @@ cycle: $(DEVELOPMENT)  ## the engine: 10,000 people beside a bare loop, the netw
 	@$(PY) -m tests.batteries.outage --way stall --people 500 --groups 10 --seconds 5
 	@$(PY) -m tests.batteries.plan_size
 	@$(PY) -m tests.batteries.kill_cycle --times 100
+
+feed: $(DEVELOPMENT)  ## the feed read, against durable creates written, on either store
+	@$(PY) -m tests.batteries.feed --store sqlite
+	@$(PY) -m tests.batteries.feed --store postgresql
 
 webhooks: $(DEVELOPMENT)  ## 100 webhook endpoints, ten dead, under load: lag, cost, order; then the server killed under load (ARGS="--near 1")
 	@$(PY) -m tests.batteries.webhooks $(ARGS)

@@ -1,4 +1,4 @@
-"""A hundred webhook endpoints, ten of them dead, under W6: what it costs SCIM, and how late events are.
+"""A hundred webhook endpoints, ten of them dead, and the feed being read, under W6: what it costs, and how late events are.
 
 ``python -m tests.batteries.webhooks``: two servers, one without endpoints, are loaded in turn with the
 same mix over sixteen connections. ``--near N`` of the endpoints are of the loaded tenant, so that each of
@@ -44,18 +44,23 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--store", default="sqlite")
     parser.add_argument(
+        "--apart-from", default="", help="VESTIBULE_WEBHOOKS_APART_FROM; 0: in the server itself"
+    )
+    parser.add_argument(
         "--kills", type=int, default=0, help="kill -9 the server so often, rather than measure"
     )
     asked = parser.parse_args()
     if asked.kills:
         return _kill(asked)
     with tempfile.TemporaryDirectory() as folder, product() as shop:
-        plain = _population(Path(folder) / "plain", asked.store, "")
-        busy = _population(Path(folder) / "busy", asked.store, "127.0.0.0/8")
+        plain = _population(Path(folder) / "plain", asked.store, {})
+        busy = _population(Path(folder) / "busy", asked.store, _settings(asked))
         try:
             endpoints = _endpoints(busy, shop.port, asked.near)
             time.sleep(3)
-            found = _measure(plain, busy, asked, shop)
+            with following(busy) as feed:
+                found = _measure(plain, busy, asked, shop)
+            found["read_from_the_feed"] = feed.read
             found["missing"] = _missing(busy, shop, endpoints)
         finally:
             for population in (plain, busy):
@@ -70,7 +75,7 @@ def _kill(asked: argparse.Namespace) -> int:
     """Kill the server at random under load; in the end every living endpoint has every event, in order."""
     dice = random.Random(7)
     with tempfile.TemporaryDirectory() as folder, product() as shop:
-        busy = _population(Path(folder) / "busy", asked.store, "127.0.0.0/8")
+        busy = _population(Path(folder) / "busy", asked.store, _settings(asked))
         try:
             endpoints = _endpoints(busy, shop.port, asked.near)
             for _ in range(asked.kills):
@@ -134,9 +139,36 @@ def product() -> Iterator[Shop]:
         child.wait(10)
 
 
-def _population(folder: Path, store: str, networks: str) -> Population:
+@dataclass(slots=True)
+class Feed:
+    """How many events a reader of the feed got."""
+
+    read: int = 0
+
+
+@contextmanager
+def following(population: Population) -> Iterator[Feed]:
+    """A process that reads the feed meanwhile."""
+    token = population.server.command("api-token", "issue", "--scope", "events:read").split()[-1]
+    command = python("-m", "tests.batteries.feed", "--follow", str(population.server.port), token)
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    feed = Feed()
+    try:
+        yield feed
+        feed.read = int(child.communicate("", 60)[0])
+    finally:
+        child.kill()
+        child.wait()
+
+
+def _settings(asked: argparse.Namespace) -> dict[str, str]:
+    apart = {"VESTIBULE_WEBHOOKS_APART_FROM": asked.apart_from} if asked.apart_from else {}
+    return {"VESTIBULE_ALLOWED_NETWORKS": "127.0.0.0/8", **apart}
+
+
+def _population(folder: Path, store: str, settings: dict[str, str]) -> Population:
     folder.mkdir()
-    place = {**new_database(folder, store).environment, "VESTIBULE_ALLOWED_NETWORKS": networks}
+    place = {**new_database(folder, store).environment, **settings}
     population = Population(folder, 1000, place=place)
     population.start()
     population.load(lambda _tally, _count: None, 1000)
