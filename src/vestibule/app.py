@@ -241,6 +241,7 @@ class Vestibule:
         await store.start()
         self.store = store
         self.metrics.read_last_event = store.feed.last
+        self.metrics.read_missed = store.gaps.missed
         self.metrics.store_load = lambda: StoreLoad(*store.load())
         self._profiles = ProfileShelf(store.tenancy)
         deriving = Deriving(store, self._profiles, clock)
@@ -314,6 +315,7 @@ class Vestibule:
             seconds=self._seconds,
             stopping=stopping,
             webhooks=store.webhooks,
+            gaps=store.gaps,
             check_address=guard.check,
             poster=posts,
             security_events=store.security_events,

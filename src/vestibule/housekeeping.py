@@ -68,6 +68,11 @@ class Housekeeping(Rounds):
             while went := await self._store.states.forget_answers(events_before):
                 gone += went
                 await asyncio.sleep(_PAUSE_SECONDS)
+        forgotten = await self._store.feed.forgotten()
+        while await self._store.gaps.bury(forgotten, as_text(now)):
+            await asyncio.sleep(_PAUSE_SECONDS)
+        if endpoints := await self._store.gaps.tell(as_text(now - _DAY), as_text(now)):
+            _log.warning("events were forgotten before endpoints had them", endpoints=endpoints)
         while went := await self._store.webhooks.trim(log_before, keep=_ATTEMPTS_OF_ONE_ENDPOINT):
             gone += went
             await asyncio.sleep(_PAUSE_SECONDS)

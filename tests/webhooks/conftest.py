@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from tests.database import new_own_database
 from tests.installation import Site, Tenant, installation
+from tests.postgresql import Place
 from tests.served import patch, person
 from vestibule.webhooks.desk import WebhookDesk
 from vestibule.webhooks.endpoint import Endpoint
@@ -53,5 +56,18 @@ class Stage:
 @pytest.fixture
 async def stage(each_store: None) -> AsyncIterator[Stage]:
     """On either store."""
-    async with installation(allowed_networks="127.0.0.0/8") as site:
+    async with _stage("") as made:
+        yield made
+
+
+@pytest.fixture
+async def own_stage(each_store: None) -> AsyncIterator[Stage]:
+    """On either store, in a database that nobody shares: what is forgotten is everybody's."""
+    async with _stage(new_own_database()) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _stage(database: str | Place) -> AsyncIterator[Stage]:
+    async with installation(database, allowed_networks="127.0.0.0/8") as site:
         yield Stage(site, await site.tenant(), site.application.premises.webhook_desk("operator:test"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ from vestibule.cli.output import asked, done, print_json, say, show_one, show_ro
 from vestibule.cli.stream_desk import at_streams, stream_record
 from vestibule.cli.token import lifetime_of
 from vestibule.cli.webhook_deliveries import deliveries, resend
+from vestibule.cli.webhook_desk import say_gaps
 
 if TYPE_CHECKING:
     from vestibule.security_events.desk import StreamDesk
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from vestibule.tenancy.desk import Desk
     from vestibule.webhooks.deliveries import Happened
     from vestibule.webhooks.endpoint import Endpoint
+    from vestibule.webhooks.gap import Gap
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,6 +45,7 @@ _LABELS = {
     "lastDelivered": "Last delivered",
     "waiting": "Waiting",
     "refused": "Refused",
+    "eventsForgotten": "Forgotten before",
 }
 
 
@@ -113,8 +117,12 @@ def list_streams(
     async def work(desk: StreamDesk, tenants: Desk) -> list[dict[str, Any]]:
         slugs = {one.id: one.slug for one in await tenants.store.tenants()}
         found = await desk.streams((await tenants.tenant(tenant)).id if tenant else None)
-        counts = await desk.webhooks.store.counts([one.id for one in found])
-        return [stream_record(desk, one, slugs.get(one.tenant, ""), counts.get(one.id)) for one in found]
+        ids = [one.id for one in found]
+        counts, gaps = await desk.webhooks.store.counts(ids), await desk.webhooks.gaps.gaps(ids)
+        return [
+            stream_record(desk, one, slugs.get(one.tenant, ""), counts.get(one.id), gaps.get(one.id, ()))
+            for one in found
+        ]
 
     columns = {
         "id": "ID",
@@ -125,6 +133,7 @@ def list_streams(
         "state": "STATE",
         "waiting": "WAITING",
         "refused": "REFUSED",
+        "eventsForgotten": "FORGOTTEN",
         "lastDelivered": "LAST DELIVERED",
     }
     show_rows(ctx, at_streams(ctx, work), columns, nothing="There is none: vestibule stream add TENANT")
@@ -134,13 +143,16 @@ def list_streams(
 def show(ctx: typer.Context, stream: StreamArgument) -> None:
     """One stream: what a receiver enters, where it is in the log, what waits."""
 
-    async def work(desk: StreamDesk, tenants: Desk) -> dict[str, Any]:
+    async def work(desk: StreamDesk, tenants: Desk) -> tuple[dict[str, Any], Sequence[Gap]]:
         slugs = {one.id: one.slug for one in await tenants.store.tenants()}
         found = await desk.stream(stream)
         counts = await desk.webhooks.store.counts([found.id])
-        return stream_record(desk, found, slugs.get(found.tenant, ""), counts.get(found.id))
+        gaps = (await desk.webhooks.gaps.gaps([found.id])).get(found.id, ())
+        return stream_record(desk, found, slugs.get(found.tenant, ""), counts.get(found.id), gaps), gaps
 
-    show_one(ctx, at_streams(ctx, work), _LABELS)
+    record, gaps = at_streams(ctx, work)
+    show_one(ctx, record, _LABELS)
+    say_gaps(gaps)
 
 
 @app.command()

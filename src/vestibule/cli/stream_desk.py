@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 from vestibule.cli.database import settings_of
-from vestibule.cli.webhook_desk import at_endpoints
+from vestibule.cli.webhook_desk import at_endpoints, gap_records
 
 if TYPE_CHECKING:
     from vestibule.security_events.desk import StreamDesk
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vestibule.tenancy.desk import Desk
     from vestibule.webhooks.desk import WebhookDesk
     from vestibule.webhooks.endpoint import Endpoint
+    from vestibule.webhooks.gap import Gap
     from vestibule.webhooks.store import Counts
 
 T = TypeVar("T")
@@ -41,7 +42,11 @@ def at_streams(ctx: typer.Context, work: Callable[[StreamDesk, Desk], Awaitable[
 
 
 def stream_record(
-    desk: StreamDesk, stream: Endpoint, slug: str, counts: Counts | None = None
+    desk: StreamDesk,
+    stream: Endpoint,
+    slug: str,
+    counts: Counts | None = None,
+    gaps: Sequence[Gap] = (),
 ) -> dict[str, Any]:
     """A stream as ``--json`` prints it."""
     return {
@@ -62,4 +67,5 @@ def stream_record(
         "lastDelivered": stream.standing.delivered_at,
         "waiting": counts.waiting if counts else 0,
         "refused": counts.dead if counts else 0,
+        **gap_records(gaps),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,13 +11,14 @@ import typer
 from vestibule.cli.output import asked, done, print_json, say, show_one, show_rows
 from vestibule.cli.token import lifetime_of
 from vestibule.cli.webhook_deliveries import deliveries, resend, test
-from vestibule.cli.webhook_desk import at_webhooks, endpoint_record
+from vestibule.cli.webhook_desk import at_webhooks, endpoint_record, say_gaps
 
 if TYPE_CHECKING:
     from vestibule.tenancy.desk import Desk
     from vestibule.webhooks.desk import WebhookDesk
     from vestibule.webhooks.endpoint import Endpoint
     from vestibule.webhooks.endpoints import Secretly
+    from vestibule.webhooks.gap import Gap
 
 app = typer.Typer(
     no_args_is_help=True, help="Webhooks: where events are sent, what came of it, and sending again."
@@ -75,8 +77,9 @@ def list_endpoints(
     async def work(desk: WebhookDesk, tenants: Desk) -> list[dict[str, Any]]:
         slugs = {one.id: one.slug for one in await tenants.store.tenants()}
         found = await desk.endpoints((await tenants.tenant(tenant)).id if tenant else None)
-        counts = await desk.store.counts([endpoint.id for endpoint in found])
-        return [endpoint_record(one, slugs, counts.get(one.id)) for one in found]
+        ids = [endpoint.id for endpoint in found]
+        counts, gaps = await desk.store.counts(ids), await desk.gaps.gaps(ids)
+        return [endpoint_record(one, slugs, counts.get(one.id), gaps.get(one.id, ())) for one in found]
 
     columns = {
         "id": "ID",
@@ -86,6 +89,7 @@ def list_endpoints(
         "state": "STATE",
         "waiting": "HELD BACK",
         "deadLetters": "DEAD LETTERS",
+        "eventsForgotten": "FORGOTTEN",
         "lastDelivered": "LAST DELIVERED",
     }
     show_rows(ctx, at_webhooks(ctx, work), columns, nothing="There is none: vestibule webhook add URL")
@@ -95,13 +99,13 @@ def list_endpoints(
 def show(ctx: typer.Context, endpoint: EndpointArgument) -> None:
     """One endpoint: where it is in the log, what waits, what fails and since when."""
 
-    async def work(desk: WebhookDesk, tenants: Desk) -> dict[str, Any]:
+    async def work(desk: WebhookDesk, tenants: Desk) -> tuple[dict[str, Any], Sequence[Gap]]:
         slugs = {one.id: one.slug for one in await tenants.store.tenants()}
         found = await desk.endpoint(endpoint)
         counts = await desk.store.counts([found.id])
-        return endpoint_record(found, slugs, counts.get(found.id)) | {
-            "lastEvent": await desk.store.last_event()
-        }
+        gaps = (await desk.gaps.gaps([found.id])).get(found.id, ())
+        record = endpoint_record(found, slugs, counts.get(found.id), gaps)
+        return record | {"lastEvent": await desk.store.last_event()}, gaps
 
     labels = {
         "id": "ID",
@@ -116,12 +120,15 @@ def show(ctx: typer.Context, endpoint: EndpointArgument) -> None:
         "lastDelivered": "Last delivered",
         "waiting": "Held back",
         "deadLetters": "Dead letters",
+        "eventsForgotten": "Forgotten before delivery",
         "failures": "Failures on end",
         "failingSince": "Failing since",
         "nextAttempt": "Next attempt",
         "oldSecretUntil": "Old secret signs until",
     }
-    show_one(ctx, at_webhooks(ctx, work), labels)
+    record, gaps = at_webhooks(ctx, work)
+    show_one(ctx, record, labels)
+    say_gaps(gaps)
 
 
 @app.command()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vestibule.cli.output import asked, done, print_json, say, show_rows
-from vestibule.cli.webhook_desk import at_deliveries, at_webhooks
+from vestibule.cli.webhook_desk import at_deliveries, at_webhooks, say_gaps
 
 if TYPE_CHECKING:
     from vestibule.tenancy.desk import Desk
     from vestibule.webhooks.attempt import Held
     from vestibule.webhooks.deliveries import Happened
     from vestibule.webhooks.desk import WebhookDesk
+    from vestibule.webhooks.gap import Gap
 
 _Endpoint = Annotated[str, typer.Argument(metavar="ENDPOINT", help="Its id: we_…, or st_… of a stream.")]
 _LIMIT = 100
@@ -46,13 +48,14 @@ def deliveries(
     waiting: Annotated[bool, typer.Option("--waiting", help="The events that are held back.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = _LIMIT,
 ) -> None:
-    """What was tried, newest first, with the answers; or the dead letters."""
+    """What was tried, newest first, with the answers; or the dead letters. What was forgotten before is said beside it."""
     from vestibule.webhooks.attempt import HeldState  # noqa: PLC0415
     from vestibule.webhooks.deliveries import history  # noqa: PLC0415
 
-    async def tried(desk: WebhookDesk, _: Desk) -> list[dict[str, Any]]:
-        found = await history(desk, await desk.endpoint(endpoint), event=event, limit=limit)
-        return [_record(one) for one in found]
+    async def tried(desk: WebhookDesk, _: Desk) -> tuple[list[dict[str, Any]], Sequence[Gap]]:
+        meant = await desk.endpoint(endpoint)
+        found = await history(desk, meant, event=event, limit=limit)
+        return [_record(one) for one in found], (await desk.gaps.gaps([meant.id])).get(meant.id, ())
 
     async def held(desk: WebhookDesk, _: Desk) -> list[dict[str, Any]]:
         state = HeldState.DEAD if dead else HeldState.WAITING
@@ -74,7 +77,9 @@ def deliveries(
         "fault": "WHY",
         "answer": "ANSWER",
     }
-    show_rows(ctx, at_deliveries(ctx, tried), columns, nothing="Nothing was sent yet.")
+    rows, gaps = at_deliveries(ctx, tried)
+    show_rows(ctx, rows, columns, nothing="Nothing was sent yet.")
+    say_gaps(gaps)
 
 
 def resend(

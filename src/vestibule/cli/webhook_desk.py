@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 from vestibule.cli.database import settings_of, with_store
 from vestibule.cli.desk import desk_over, operator
+from vestibule.cli.output import say
 from vestibule.clock import utc_clock
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from vestibule.tenancy.desk import Desk
     from vestibule.webhooks.desk import WebhookDesk
     from vestibule.webhooks.endpoint import Endpoint
+    from vestibule.webhooks.gap import Gap
     from vestibule.webhooks.store import Counts
 
 T = TypeVar("T")
@@ -62,6 +65,7 @@ def at_endpoints(
             keys,
             guard.check,
             posts,
+            store.gaps,
             utc_clock(),
             secrets.token_bytes,
             operator(),
@@ -76,7 +80,7 @@ def at_endpoints(
 
 
 def endpoint_record(
-    endpoint: Endpoint, slugs: dict[int, str], counts: Counts | None = None
+    endpoint: Endpoint, slugs: dict[int, str], counts: Counts | None = None, gaps: Sequence[Gap] = ()
 ) -> dict[str, Any]:
     """An endpoint as ``--json`` prints it."""
     standing = endpoint.standing
@@ -97,4 +101,19 @@ def endpoint_record(
         "waiting": counts.waiting if counts else 0,
         "deadLetters": counts.dead if counts else 0,
         "oldSecretUntil": endpoint.old_secret_until,
+        **gap_records(gaps),
     }
+
+
+def gap_records(gaps: Sequence[Gap]) -> dict[str, Any]:
+    """What was forgotten before it was delivered, as ``--json`` prints it."""
+    return {
+        "eventsForgotten": sum(gap.events for gap in gaps),
+        "forgotten": [asdict(gap) for gap in gaps],
+    }
+
+
+def say_gaps(gaps: Sequence[Gap]) -> None:
+    """The same in words, beside the result."""
+    for gap in gaps:
+        say(gap.sentence)

@@ -264,6 +264,18 @@ class WebhookDisabled(_OfWebhook):
     reason: str = ""
 
 
+@frozen
+class WebhookEventsForgotten(_OfWebhook):
+    """Events were forgotten before a webhook endpoint or stream had them: their numbers, how many, and of which time."""
+
+    type = "webhook.events_forgotten"
+    first: int = 0
+    last: int = 0
+    events: int = 0
+    since: str = ""
+    until: str = ""
+
+
 EVENTS: tuple[type[Event], ...] = (
     UserCreated,
     UserLinked,
@@ -292,6 +304,7 @@ EVENTS: tuple[type[Event], ...] = (
     WebhookFailing,
     WebhookRecovered,
     WebhookDisabled,
+    WebhookEventsForgotten,
 )
 
 

@@ -81,6 +81,7 @@ _WITHOUT_PAYLOAD = frozenset(
         "webhook.failing",
         "webhook.recovered",
         "webhook.disabled",
+        "webhook.events_forgotten",
         "team.member_added",
         "team.member_removed",
         "user.deleted",

@@ -84,7 +84,8 @@ class FeedStore(Protocol):
     async def forget_events(self, before: str, *, limit: int = 1000) -> int:
         """Forget events older than that moment, the oldest first, at most ``limit``; how many.
 
-        What was forgotten is kept in mind (``forgotten``), in the same transaction.
+        What was forgotten is kept in mind (``forgotten``), in the same transaction, and of each webhook endpoint and
+        stream what it would still have got (``GapStore``).
         """
         ...
 

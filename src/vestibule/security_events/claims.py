@@ -16,7 +16,10 @@ import orjson
 from vestibule.clock import as_seconds
 from vestibule.scim.patch.message import PATCH_OP
 from vestibule.security_events.event_types import TOLD_AS, Content
+from vestibule.webhooks.gap import Gap
 
+#: OpenID Shared Signals Framework 1.0 §8.1.5: RFC 9967 and RFC 8936 have no word for what a stream will never give.
+STREAM_UPDATED = "https://schemas.openid.net/secevent/ssf/event-type/stream-updated"
 #: Values larger than this stay at home: the token is a ``notice``, and who wants them asks by GET (RFC 9967 §5).
 MOST_BYTES = 64 * 1024
 #: Of the log's payload, and no attribute of the resource.
@@ -48,6 +51,22 @@ def claims_of(
         "txn": told["request"] or f"evt_{told['seq']}",
         "sub_id": sub_id,
         "events": dict([_event(told, subject, full=full)]),
+    }
+
+
+def claims_of_gap(
+    told: Mapping[str, Any], stream: str, *, issuer: str, audience: str, jti: str
+) -> dict[str, Any]:
+    """What a receiver is told of events that were forgotten before its stream had them; ``told`` as the feed does."""
+    updated = {"status": "enabled", "reason": Gap.of(told["data"]).sentence}
+    return {
+        "iss": issuer,
+        "aud": audience,
+        "iat": int(as_seconds(told["at"])),
+        "jti": jti,
+        "txn": f"evt_{told['seq']}",
+        "sub_id": {"format": "opaque", "id": stream},
+        "events": {STREAM_UPDATED: updated},
     }
 
 

@@ -36,6 +36,7 @@ from vestibule.directory.events import (
     UserRoleChanged,
     UserUpdated,
     WebhookDisabled,
+    WebhookEventsForgotten,
     WebhookFailing,
     WebhookRecovered,
 )
@@ -130,6 +131,8 @@ NOT_TOLD: Mapping[str, str] = {
     WebhookFailing.type: "It is about an endpoint, which is no SCIM resource.",
     WebhookRecovered.type: "It is about an endpoint, which is no SCIM resource.",
     WebhookDisabled.type: "It is about an endpoint, which is no SCIM resource.",
+    WebhookEventsForgotten.type: "It is about an endpoint, which is no SCIM resource. The stream it is about is told by "
+    "the Shared Signals Framework's `stream-updated`, whatever it was set up for.",
 }
 
 #: What streams carry, as ``securityEvents.eventUris`` names it.

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from vestibule.clock import as_text
+from vestibule.directory.events import WebhookEventsForgotten
 from vestibule.key_ring import KeyRing
 from vestibule.profiles.shelf import ProfileShelf
-from vestibule.security_events.claims import Subject, claims_of, jti_of
+from vestibule.security_events.claims import Subject, claims_of, claims_of_gap, jti_of
 from vestibule.security_events.store import SecurityEventStore
 from vestibule.tenancy.store import TenancyStore
 from vestibule.webhooks.endpoint import Endpoint
@@ -49,14 +50,18 @@ class Issuer:
 
     async def token(self, stream: Endpoint, told: Mapping[str, Any]) -> str:
         """The token that tells an event (as the feed does) on that stream. ``KeyRingRefused``, ``Unavailable``."""
-        claims = claims_of(
-            told,
-            await self._subject(stream.tenant, told),
-            issuer=self.issuer(told["tenant"]),
-            audience=stream.audience,
-            jti=jti_of(stream.id, told["seq"]),
-            full=stream.is_full,
-        )
+        issuer, jti = self.issuer(told["tenant"]), jti_of(stream.id, told["seq"])
+        if told["type"] == WebhookEventsForgotten.type:
+            claims = claims_of_gap(told, stream.id, issuer=issuer, audience=stream.audience, jti=jti)
+        else:
+            claims = claims_of(
+                told,
+                await self._subject(stream.tenant, told),
+                issuer=issuer,
+                audience=stream.audience,
+                jti=jti,
+                full=stream.is_full,
+            )
         return await self.signed(claims)
 
     async def signed(self, claims: dict[str, Any]) -> str:

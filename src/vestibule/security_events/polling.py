@@ -16,7 +16,7 @@ from vestibule.security_events.claims import event_of, jti_of
 from vestibule.security_events.desk import StreamDesk
 from vestibule.security_events.errors import NeverGiven, NotPolled, StreamPaused
 from vestibule.security_events.push import said
-from vestibule.webhooks.attempt import Held, HeldState
+from vestibule.webhooks.attempt import FORGOTTEN, Attempt, Held, HeldState
 from vestibule.webhooks.endpoint import POLL, Endpoint, State
 
 #: So many tokens go out together where the receiver says nothing, and at most.
@@ -98,6 +98,8 @@ async def _given(desk: StreamDesk, stream: Endpoint, slug: str, most: int, after
         page = await webhooks.log.events(held.event - 1, tenant=stream.tenant, limit=1)
         if not page.events or page.events[0].seq != held.event:
             await desk.store.vanished(stream, [held.event])
+            gone = Attempt(held.event, "", webhooks.clock(), held.attempts, None, 0, FORGOTTEN, "")
+            await webhooks.store.note_attempt(stream, gone)
             continue
         await _put(desk, stream, slug, page.events[0], sets)
         room -= 1
@@ -132,12 +134,13 @@ async def _fresh(
     if stream.id in counts and counts[stream.id].waiting + room > MOST_WAITING:
         return (), after, True
     page = await webhooks.log.events(
-        after, tenant=stream.tenant, types=types_named(stream.types), limit=room + 1
+        after, tenant=stream.tenant, types=types_named(stream.types_read), limit=room + 1
     )
+    found = page.events[:room]
+    wanted = [event for event in found if stream.wants(event.type, event.subject_id)]
     if len(page.events) > room:
-        found = page.events[:room]
-        return found, found[-1].seq if found else after, True
-    return page.events, page.last, False
+        return wanted, found[-1].seq if found else after, True
+    return wanted, page.last, False
 
 
 async def _put(

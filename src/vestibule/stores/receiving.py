@@ -29,6 +29,7 @@ from vestibule.tenancy.store import (
     SetUpStepStore,
     TenancyStore,
 )
+from vestibule.webhooks.gap import GapStore
 from vestibule.webhooks.store import WebhookStore
 
 
@@ -138,6 +139,11 @@ class ReceivingStore(Protocol):
     @property
     def webhooks(self) -> WebhookStore:
         """Where events are sent, and what came of it."""
+        ...
+
+    @property
+    def gaps(self) -> GapStore:
+        """Events that were forgotten before somebody they are sent to had them."""
         ...
 
     @property

@@ -64,10 +64,13 @@ class Metrics:
         self._room_times = _Times()
         self._tolerances: dict[str, int] = {}
         self._last_event = 0
+        self._missed = 0
         #: Whoever delivers webhooks counts here.
         self.webhooks = Tally()
         #: The number of the last event, read when somebody looks.
         self.read_last_event: Callable[[], Awaitable[int]] | None = None
+        #: How many events were forgotten before endpoints had them, likewise.
+        self.read_missed: Callable[[], Awaitable[int]] | None = None
         self.store_load: Callable[[], StoreLoad] = StoreLoad
         self.registry.register(_Collector(self._collect))
         ProcessCollector(registry=self.registry)
@@ -96,6 +99,8 @@ class Metrics:
         """Read what is not counted here, before ``page``."""
         if self.read_last_event is not None:
             self._last_event = await self.read_last_event()
+        if self.read_missed is not None:
+            self._missed = await self.read_missed()
 
     def page(self) -> bytes:
         """The text that a Prometheus server scrapes."""
@@ -126,6 +131,7 @@ class Metrics:
         yield _gauge(declared.ENDPOINTS, [(("taking",), taking), (("failing",), tally.failing)])
         letters = [(("sending",), tally.flying), (("memory",), tally.queued), (("held back",), tally.held)]
         yield _gauge(declared.LETTERS, letters)
+        yield _gauge(declared.MISSED, [((), self._missed)])
 
 
 class _Collector(Collector):

@@ -78,6 +78,11 @@ LETTERS = Declared(
     "Events on their way to endpoints: sending, in memory, or held back after a failure.",
     ("where",),
 )
+MISSED = Declared(
+    "vestibule_webhook_missed_events",
+    "gauge",
+    "Events that were forgotten before the webhook endpoints and streams there are had them, whichever process forgot.",
+)
 
 DECLARED = (
     READY,
@@ -96,4 +101,5 @@ DECLARED = (
     LAG,
     ENDPOINTS,
     LETTERS,
+    MISSED,
 )

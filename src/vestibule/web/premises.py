@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from vestibule.web.metrics import Metrics
     from vestibule.web.scim_api import ScimApi
     from vestibule.webhooks.desk import WebhookDesk
+    from vestibule.webhooks.gap import GapStore
     from vestibule.webhooks.poster import Poster
     from vestibule.webhooks.store import WebhookStore
 
@@ -116,6 +117,7 @@ class Premises:
     stopping: asyncio.Event
     #: Where events are sent, what refuses an address, and what sends.
     webhooks: WebhookStore
+    gaps: GapStore
     check_address: Callable[[str], Awaitable[None]]
     poster: Poster
     #: Security event tokens: what is kept of them, who makes them, and what waits for events.
@@ -165,6 +167,7 @@ class Premises:
             self.keys,
             self.check_address,
             self.poster,
+            self.gaps,
             self.clock,
             self.random,
             actor,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: Why a dead letter is one that could not even be tried.
+FORGOTTEN = "The event was forgotten (VESTIBULE_EVENT_DAYS) before it was delivered."
+
 
 class HeldState(StrEnum):
     """What becomes of an event that is held back."""

@@ -72,6 +72,10 @@ async def resend_range(desk: WebhookDesk, endpoint: Endpoint, first: int, last: 
     ``NothingToResend`` where there are none, ``EndpointEnded``.
     """
     _demand_not_removed(endpoint)
+    if 1 <= first <= (forgotten := await desk.log.forgotten()):
+        raise NothingToResend(
+            f"The events up to {forgotten} were forgotten, so the range from {first} would have a gap: begin at {forgotten + 1}."
+        )
     last = min(last, await desk.store.last_event())
     if first < 1 or last < first:
         raise NothingToResend(f"There are no events from {first} to {last}.")

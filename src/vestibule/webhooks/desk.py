@@ -11,6 +11,7 @@ from vestibule.feed.store import FeedStore
 from vestibule.key_ring import KeyRing
 from vestibule.webhooks.endpoint import WEBHOOK, Endpoint
 from vestibule.webhooks.errors import UnknownEndpoint
+from vestibule.webhooks.gap import GapStore
 from vestibule.webhooks.poster import Poster
 from vestibule.webhooks.store import WebhookStore
 
@@ -25,6 +26,7 @@ class WebhookDesk:
     #: Refuses an address that nothing may be sent to.
     check_address: Callable[[str], Awaitable[None]]
     poster: Poster
+    gaps: GapStore
     #: UTC text with milliseconds.
     clock: Callable[[], str]
     random: Callable[[int], bytes]

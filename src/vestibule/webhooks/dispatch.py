@@ -182,7 +182,7 @@ class _Turn:
             letter = await dispatch.reader.letter(sent) if isinstance(sent, Due) else sent.letter
             if letter is None:
                 assert isinstance(sent, Due)
-                line.vanished(sent)
+                line.vanished(sent, now)
                 return True
             sender = await self._sender(now)
             if sender is None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from vestibule.directory.events import WebhookEventsForgotten
+
 #: The tenant of an endpoint that gets the events of all: the installation's own.
 INSTALLATION = 0
 #: Kinds of endpoint: by Standard Webhooks; security event tokens that are pushed; those that are fetched.
@@ -72,8 +74,15 @@ class Endpoint:
         is_failing = self.state is State.ON and self.standing.failing_since
         return "failing" if is_failing else self.state.value
 
-    def wants(self, type: str) -> bool:
-        """Whether an event of that type goes there (whose it is, the tenant says)."""
+    @property
+    def types_read(self) -> tuple[str, ...]:
+        """What is read of the log for it: a stream is told of its own gaps, whatever it tells."""
+        return self.types if self.kind == WEBHOOK else (*self.types, WebhookEventsForgotten.type)
+
+    def wants(self, type: str, subject_id: str) -> bool:
+        """Whether an event of that type about that subject goes there (whose it is, the tenant says)."""
+        if self.kind != WEBHOOK and type == WebhookEventsForgotten.type:
+            return subject_id == self.id
         return not self.types or type in self.types or f"{type.partition('.')[0]}.*" in self.types
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from vestibule.clock import as_seconds, as_text
 from vestibule.directory.events import Event, WebhookDisabled, WebhookFailing, WebhookRecovered
-from vestibule.webhooks.attempt import Attempt, Delivered, HeldState, Resend
+from vestibule.webhooks.attempt import FORGOTTEN, Attempt, Delivered, HeldState, Resend
 from vestibule.webhooks.backoff import (
     DISABLED_AFTER,
     MOST_ATTEMPTS,
@@ -230,8 +230,9 @@ class Line:
         self.failed(sent, letter, attempt, 0.0, now, lambda: 0.0)
         self.disable(f"The endpoint answered 410 Gone at {attempt.at}.")
 
-    def vanished(self, sent: Due) -> None:
+    def vanished(self, sent: Due, now: float) -> None:
         """The event is not in the log any more."""
+        self._attempts.append(Attempt(sent.event, "", as_text(now), sent.attempts, None, 0, FORGOTTEN, ""))
         self._held.give_up(sent)
         self._land(sent)
 

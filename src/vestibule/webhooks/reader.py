@@ -100,7 +100,7 @@ class Reader:
         for line in self._lines.that_get(event.tenant):
             if line.behind or line.is_retired or event.seq <= line.own.position:
                 continue
-            if not line.endpoint.wants(event.type):
+            if not line.endpoint.wants(event.type, event.subject_id):
                 continue
             if line.is_open or not line.room() or self._tally.queued > _MOST_PENDING:
                 line.behind = True
@@ -115,14 +115,15 @@ class Reader:
     async def _read_on(self, line: Line, track: Track, room: int) -> None:
         page = await self._page(line, track.position, room)
         for event in page.events:
-            if line.endpoint.wants(event.type) and (track.until is None or event.seq <= track.until):
+            is_within = track.until is None or event.seq <= track.until
+            if is_within and line.endpoint.wants(event.type, event.subject_id):
                 line.take(await self._letter(event), track)
         through = page.last <= track.position and not page.events
         line.moved(track.until if through and track.until is not None else page.last, track)
 
     async def _page(self, line: Line, after: int, limit: int) -> EventPage:
         try:
-            types = types_named(line.endpoint.types)
+            types = types_named(line.endpoint.types_read)
         except UnknownEventType:
             types = ()  # saved by another version; wants() tells
         return await self._log.events(after, tenant=line.endpoint.tenant or None, types=types, limit=limit)

@@ -13,6 +13,22 @@ from vestibule.client.pages import page_of
 
 
 @dataclass(frozen=True, slots=True)
+class GapShown:
+    """Events that were forgotten (`VESTIBULE_EVENT_DAYS`) before they were delivered: these never come."""
+
+    #: The number of the first of them.
+    first: int
+    #: And of the last.
+    last: int
+    #: How many would have been delivered.
+    events: int
+    #: When the first of them happened.
+    since: str
+    #: And the last.
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class StreamShown:
     """A stream, and how it stands."""
 
@@ -46,6 +62,8 @@ class StreamShown:
     waiting: int
     #: Tokens that the receiver refused, or that were given up.
     refused: int
+    #: What was forgotten before it was delivered, the newest gap first.
+    forgotten: list[GapShown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +110,8 @@ class DeliveriesShown:
     """Attempts, newest first."""
 
     deliveries: list[DeliveryShown]
+    #: What was forgotten before it was delivered, the newest gap first.
+    forgotten: list[GapShown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +300,9 @@ class Streams:
         )
 
     def deliveries(self, stream: str, *, event: int | None = None, count: int = 100) -> DeliveriesShown:
-        """What was pushed or acknowledged, newest first, with the receiver's errors."""
+        """What was pushed or acknowledged, newest first, with the receiver's errors; and what was forgotten
+        before.
+        """
         answer: DeliveriesShown = self._carrier.call(
             Ask(
                 "GET",
@@ -487,7 +509,9 @@ class AsyncStreams:
         )
 
     async def deliveries(self, stream: str, *, event: int | None = None, count: int = 100) -> DeliveriesShown:
-        """What was pushed or acknowledged, newest first, with the receiver's errors."""
+        """What was pushed or acknowledged, newest first, with the receiver's errors; and what was forgotten
+        before.
+        """
         answer: DeliveriesShown = await self._carrier.call(
             Ask(
                 "GET",

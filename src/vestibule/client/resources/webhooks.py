@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from vestibule.client.calls import Ask
 from vestibule.client.carriers import AsyncCarrier, Carrier
 from vestibule.client.pages import page_of
-from vestibule.client.resources.streams import DeadLetterShown, DeliveriesShown, DeliveryShown
+from vestibule.client.resources.streams import DeadLetterShown, DeliveriesShown, DeliveryShown, GapShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class WebhookShown:
     dead_letters: int
     #: Until then the secret before this one signs too.
     old_secret_until: str | None
+    #: What was forgotten before it was delivered, the newest gap first.
+    forgotten: list[GapShown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,7 @@ class Webhooks:
         )
 
     def deliveries(self, webhook: str, *, event: int | None = None, count: int = 100) -> DeliveriesShown:
-        """What was tried, newest first, with the answers."""
+        """What was tried, newest first, with the answers; and what never will be, as it was forgotten before."""
         answer: DeliveriesShown = self._carrier.call(
             Ask(
                 "GET",
@@ -439,7 +441,7 @@ class AsyncWebhooks:
     async def deliveries(
         self, webhook: str, *, event: int | None = None, count: int = 100
     ) -> DeliveriesShown:
-        """What was tried, newest first, with the answers."""
+        """What was tried, newest first, with the answers; and what never will be, as it was forgotten before."""
         answer: DeliveriesShown = await self._carrier.call(
             Ask(
                 "GET",

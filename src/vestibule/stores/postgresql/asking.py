@@ -25,7 +25,7 @@ class PostgresAnswers:
 
     async def read(self, asking: Callable[[], Asking[T]]) -> T:
         """Each statement is a snapshot of its own."""
-        return await self._database.read(lambda connection: _answered(asking(), connection))
+        return await self._database.read(lambda connection: answered_on(connection, asking()))
 
     async def write(
         self,
@@ -37,7 +37,7 @@ class PostgresAnswers:
         """In one transaction, with that audit entry."""
 
         async def work(connection: PostgresConnection) -> T:
-            result = await _answered(asking(), connection)
+            result = await answered_on(connection, asking())
             if audit is not None:
                 await write_audit(connection, tenant, audit, at)
             return result
@@ -45,7 +45,8 @@ class PostgresAnswers:
         return await self._database.write(work)
 
 
-async def _answered(asking: Asking[T], connection: PostgresConnection) -> T:
+async def answered_on(connection: PostgresConnection, asking: Asking[T]) -> T:
+    """What it comes to on that connection, in the transaction that is under way."""
     given = None
     while True:
         try:

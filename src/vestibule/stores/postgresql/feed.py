@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from vestibule.directory.change import AuditEntry
 from vestibule.directory.events import Event, plain_fields
 from vestibule.feed.store import EventPage, News
+from vestibule.stores.postgresql.asking import answered_on
 from vestibule.stores.postgresql.audit import write_audit
 from vestibule.stores.postgresql.connection import PostgresConnection
 from vestibule.stores.postgresql.database import PostgresDatabase
+from vestibule.stores.shared_sql import gaps
 from vestibule.stores.shared_sql.feed import FORGOTTEN, WINDOW, Committed, events_parameters, events_sql
 from vestibule.stores.shared_sql.log_rows import event_of
 from vestibule.stores.shared_sql.text import json_text
@@ -18,6 +20,8 @@ _NEWS = "SELECT tenant, seq FROM event WHERE seq > $1 AND seq <= $2 ORDER BY seq
 _OLD = (
     "SELECT max(seq), count(*) FROM (SELECT seq, at FROM event ORDER BY seq LIMIT $2) AS front WHERE at < $1"
 )
+#: What two processes forgot together would be noted twice as missed.
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '/forget_events', 0))"
 _KEEP_IN_MIND = """
 INSERT INTO setting (name, value) VALUES ($1, $2)
 ON CONFLICT (name) DO UPDATE SET value = greatest(setting.value::bigint, excluded.value::bigint)::text"""
@@ -72,9 +76,11 @@ class PostgresFeed:
         """Forget old events; how many."""
 
         async def work(connection: PostgresConnection) -> int:
+            await connection.rows(_ONE_AT_A_TIME)
             upto, count = (await connection.rows(_OLD, (before, limit)))[0]
             if not count:
                 return 0
+            await answered_on(connection, gaps.note(upto))
             await connection.change("DELETE FROM event WHERE seq <= $1", (upto,))
             await connection.change(_KEEP_IN_MIND, (FORGOTTEN, str(upto)))
             return int(count)

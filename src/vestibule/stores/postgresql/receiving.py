@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vestibule.stores.erasure_rows import ErasureRows
+from vestibule.stores.gap_rows import GapRows
 from vestibule.stores.linking_rows import LinkingRows
 from vestibule.stores.postgresql.api import PostgresApiTokens, PostgresRepeats, PostgresSetUpLinks
 from vestibule.stores.postgresql.asking import PostgresAnswers
@@ -62,6 +63,7 @@ class PostgresReceiving:
         self.states = PostgresStates(database)
         self.consumers = PostgresConsumers(database)
         self.webhooks = PostgresWebhooks(database)
+        self.gaps = GapRows(PostgresAnswers(database))
 
     def load(self) -> tuple[int, int, int, int]:
         """Writes, commits, waiting, connections in use."""

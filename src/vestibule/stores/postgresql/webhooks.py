@@ -246,8 +246,8 @@ async def _trim(connection: PostgresConnection, before: str, keep: int, limit: i
             "ORDER BY seq DESC OFFSET $1) o LIMIT $2)",
             (keep, max(0, limit - gone)),
         )
-    for table in ("webhook_held", "webhook_attempt", "webhook_delivered", "webhook_resend"):
-        key = "tenant, endpoint, event" if table == "webhook_held" else "tenant, seq"
+    for table in ("webhook_held", "webhook_gap", "webhook_attempt", "webhook_delivered", "webhook_resend"):
+        key = rows.KEYS.get(table, "tenant, seq")
         gone += await connection.change(
             f"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} "
             f"WHERE endpoint IN {rows.LEFT_BY_REMOVED} LIMIT $1)",

@@ -87,6 +87,7 @@ RECEIVING = (
     Table("webhook_attempt", tells=True),
     Table("webhook_delivered"),
     Table("webhook_resend"),
+    Table("webhook_gap"),
     Table("set_key"),
 )
 

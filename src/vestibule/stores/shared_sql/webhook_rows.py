@@ -64,6 +64,8 @@ BEAT = """
 INSERT INTO webhook_courier (id, alive_until) VALUES (?1, ?2)
 ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until"""
 BURY = "DELETE FROM webhook_courier WHERE alive_until < ?1"
+#: By what rows are known, where it is not ``tenant, seq``.
+KEYS = {"webhook_held": "tenant, endpoint, event", "webhook_gap": "tenant, endpoint, first"}
 #: What removed endpoints left.
 LEFT_BY_REMOVED = "(SELECT id FROM webhook_endpoint WHERE state = 'removed')"
 

@@ -22,7 +22,7 @@ class SqliteAnswers:
 
     async def read(self, asking: Callable[[], Asking[T]]) -> T:
         """From one snapshot."""
-        return await self._database.scan(lambda connection: answered(asking(), _Answer(connection)))
+        return await self._database.scan(lambda connection: answered_on(connection, asking()))
 
     async def write(
         self,
@@ -34,12 +34,17 @@ class SqliteAnswers:
         """In one savepoint, with that audit entry. Off the loop: there may be hundreds of rows."""
 
         def work(connection: SqliteConnection) -> T:
-            result = answered(asking(), _Answer(connection))
+            result = answered_on(connection, asking())
             if audit is not None:
                 write_audit(connection, tenant, audit, at)
             return result
 
         return await self._database.write(work, is_long=True)
+
+
+def answered_on(connection: SqliteConnection, asking: Asking[T]) -> T:
+    """What it comes to on that connection, in the transaction that is under way."""
+    return answered(asking, _Answer(connection))
 
 
 class _Answer:

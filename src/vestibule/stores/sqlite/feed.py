@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from vestibule.directory.change import AuditEntry
 from vestibule.directory.events import Event, plain_fields
 from vestibule.feed.store import EventPage, News
+from vestibule.stores.shared_sql import gaps
 from vestibule.stores.shared_sql.feed import FORGOTTEN, WINDOW, Committed, events_parameters, events_sql
 from vestibule.stores.shared_sql.log_rows import event_of
+from vestibule.stores.sqlite.asking import answered_on
 from vestibule.stores.sqlite.audit import write_audit
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
@@ -67,6 +69,7 @@ class SqliteFeed:
             upto, count = connection.rows(_OLD, (before, limit))[0]
             if not count:
                 return 0
+            answered_on(connection, gaps.note(upto))
             connection.change("DELETE FROM event WHERE seq <= ?", (upto,))
             connection.change(
                 "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",

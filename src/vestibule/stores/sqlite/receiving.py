@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vestibule.stores.erasure_rows import ErasureRows
+from vestibule.stores.gap_rows import GapRows
 from vestibule.stores.linking_rows import LinkingRows
 from vestibule.stores.sealed_rows import SealedRows
 from vestibule.stores.security_event_rows import SecurityEventRows
@@ -66,6 +67,7 @@ class SqliteReceiving:
         self.states = SqliteStates(database)
         self.consumers = SqliteConsumers(database)
         self.webhooks = SqliteWebhooks(database)
+        self.gaps = GapRows(SqliteAnswers(database))
 
     def load(self) -> tuple[int, int, int, int]:
         """Writes, commits, waiting; SQLite has no connections to run out of."""

@@ -252,8 +252,8 @@ def _trim(connection: SqliteConnection, before: str, keep: int, limit: int) -> i
                 "LIMIT 1 OFFSET ?3) ORDER BY seq LIMIT ?4)",
                 (tenant, endpoint, keep, max(0, limit - gone)),
             )
-    for table in ("webhook_held", "webhook_attempt", "webhook_delivered", "webhook_resend"):
-        key = "(tenant, endpoint, event)" if table == "webhook_held" else "(tenant, seq)"
+    for table in ("webhook_held", "webhook_gap", "webhook_attempt", "webhook_delivered", "webhook_resend"):
+        key = f"({rows.KEYS.get(table, 'tenant, seq')})"
         gone += connection.change(
             f"DELETE FROM {table} WHERE {key} IN (SELECT {key[1:-1]} FROM {table} "
             f"WHERE endpoint IN {rows.LEFT_BY_REMOVED} LIMIT ?)",

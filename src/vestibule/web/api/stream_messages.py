@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from vestibule.security_events.desk import StreamDesk
@@ -10,8 +10,9 @@ from vestibule.security_events.polling import DEFAULT_EVENTS, MOST_EVENTS
 from vestibule.security_events.store import SetKey
 from vestibule.tenancy.tenant import Tenant
 from vestibule.web.api.message import Field, message
-from vestibule.web.api.webhook_messages import Types
+from vestibule.web.api.webhook_messages import Gaps, Types, gaps_shown
 from vestibule.webhooks.endpoint import Endpoint
+from vestibule.webhooks.gap import Gap
 from vestibule.webhooks.store import Counts
 
 StreamId = Annotated[
@@ -45,6 +46,7 @@ class StreamShown:
         int, Field(description="Given out and not acknowledged, or held back after a failure.")
     ]
     refused: Annotated[int, Field(description="Tokens that the receiver refused, or that were given up.")]
+    forgotten: Gaps
 
 
 @message
@@ -124,7 +126,11 @@ class KeyShown:
 
 
 def stream_shown(
-    desk: StreamDesk, stream: Endpoint, tenants: Mapping[int, Tenant], counts: Counts | None
+    desk: StreamDesk,
+    stream: Endpoint,
+    tenants: Mapping[int, Tenant],
+    counts: Counts | None,
+    gaps: Sequence[Gap],
 ) -> StreamShown:
     """A stream as the API shows it; ``tenants`` are those that the token sees."""
     slug = tenants[stream.tenant].slug
@@ -146,6 +152,7 @@ def stream_shown(
         last_delivered=stream.standing.delivered_at or None,
         waiting=counts.waiting if counts else 0,
         refused=counts.dead if counts else 0,
+        forgotten=gaps_shown(gaps),
     )
 
 

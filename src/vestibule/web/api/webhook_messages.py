@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from vestibule.tenancy.tenant import Tenant
@@ -10,6 +10,7 @@ from vestibule.web.api.message import Field, message
 from vestibule.webhooks.attempt import Held
 from vestibule.webhooks.deliveries import Happened
 from vestibule.webhooks.endpoint import Endpoint
+from vestibule.webhooks.gap import Gap
 from vestibule.webhooks.store import Counts
 
 WebhookId = Annotated[
@@ -31,6 +32,22 @@ Description = Annotated[str, Field(max_length=200, description="What it is for, 
 SigningSecret = Annotated[
     str | None,
     Field(max_length=200, description="One that is in use already, `whsec_…`; one is made if left out."),
+]
+
+
+@message
+class GapShown:
+    """Events that were forgotten (`VESTIBULE_EVENT_DAYS`) before they were delivered: these never come."""
+
+    first: Annotated[int, Field(description="The number of the first of them.")]
+    last: Annotated[int, Field(description="And of the last.")]
+    events: Annotated[int, Field(description="How many would have been delivered.")]
+    since: Annotated[str, Field(description="When the first of them happened.")]
+    until: Annotated[str, Field(description="And the last.")]
+
+
+Gaps = Annotated[
+    list[GapShown], Field(description="What was forgotten before it was delivered, the newest gap first.")
 ]
 
 
@@ -58,6 +75,7 @@ class WebhookShown:
     old_secret_until: Annotated[
         str | None, Field(description="Until then the secret before this one signs too.")
     ]
+    forgotten: Gaps
 
 
 @message
@@ -148,6 +166,7 @@ class DeliveriesShown:
     """Attempts, newest first."""
 
     deliveries: list[DeliveryShown]
+    forgotten: Gaps
 
 
 @message
@@ -160,7 +179,9 @@ class DeadLetterShown:
     attempts: int
 
 
-def shown(endpoint: Endpoint, tenants: Mapping[int, Tenant | None], counts: Counts | None) -> WebhookShown:
+def shown(
+    endpoint: Endpoint, tenants: Mapping[int, Tenant | None], counts: Counts | None, gaps: Sequence[Gap]
+) -> WebhookShown:
     """An endpoint as the API shows it; ``tenants`` are those that the token sees."""
     standing, tenant = endpoint.standing, tenants.get(endpoint.tenant)
     return WebhookShown(
@@ -180,7 +201,16 @@ def shown(endpoint: Endpoint, tenants: Mapping[int, Tenant | None], counts: Coun
         waiting=counts.waiting if counts else 0,
         dead_letters=counts.dead if counts else 0,
         old_secret_until=endpoint.old_secret_until or None,
+        forgotten=gaps_shown(gaps),
     )
+
+
+def gaps_shown(gaps: Sequence[Gap]) -> list[GapShown]:
+    """Gaps as the API shows them."""
+    return [
+        GapShown(first=gap.first, last=gap.last, events=gap.events, since=gap.since, until=gap.until)
+        for gap in gaps
+    ]
 
 
 def delivery(happened: Happened) -> DeliveryShown:

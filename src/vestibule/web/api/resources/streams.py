@@ -52,6 +52,7 @@ from vestibule.web.api.webhook_messages import (
     ResendAsked,
     dead_letter,
     delivery,
+    gaps_shown,
 )
 from vestibule.webhooks.attempt import HeldState
 from vestibule.webhooks.deliveries import (
@@ -85,8 +86,12 @@ async def list_streams(
     desk, seen = _desk(call), await _seen(call)
     found = [one for one in await desk.streams(only) if one.tenant in seen]
     page = page_by_key(found, lambda one: one.id, count, await call.places(only), cursor)
-    counts = await desk.webhooks.store.counts([one.id for one in page.items])
-    return Page([stream_shown(desk, one, seen, counts.get(one.id)) for one in page.items], page.next)
+    ids = [one.id for one in page.items]
+    counts, gaps = await desk.webhooks.store.counts(ids), await desk.webhooks.gaps.gaps(ids)
+    return Page(
+        [stream_shown(desk, one, seen, counts.get(one.id), gaps.get(one.id, ())) for one in page.items],
+        page.next,
+    )
 
 
 @RESOURCE.post(
@@ -220,10 +225,13 @@ async def deliveries(
     event: Annotated[int | None, Field(ge=0, le=2**62, description="Only what is about this event.")] = None,
     count: CountParameter = DEFAULT_COUNT,
 ) -> DeliveriesShown:
-    """What was pushed or acknowledged, newest first, with the receiver's errors."""
-    found, _ = await _stream(call, stream)
-    several = await history(_desk(call).webhooks, found, event=event, limit=count)
-    return DeliveriesShown(deliveries=[delivery(one) for one in several])
+    """What was pushed or acknowledged, newest first, with the receiver's errors; and what was forgotten before."""
+    desk, (found, _) = _desk(call).webhooks, await _stream(call, stream)
+    several = await history(desk, found, event=event, limit=count)
+    gaps = await desk.gaps.gaps([found.id])
+    return DeliveriesShown(
+        deliveries=[delivery(one) for one in several], forgotten=gaps_shown(gaps.get(found.id, ()))
+    )
 
 
 @RESOURCE.get("/streams/{stream}/refused", name="refused", scope="webhooks:read", raises=(UnknownStream,))
@@ -300,4 +308,5 @@ async def _whose(call: Call, slug: str | None) -> int:
 async def _one(call: Call, stream: Endpoint) -> StreamShown:
     desk = _desk(call)
     counts = await desk.webhooks.store.counts([stream.id])
-    return stream_shown(desk, stream, await _seen(call), counts.get(stream.id))
+    gaps = await desk.webhooks.gaps.gaps([stream.id])
+    return stream_shown(desk, stream, await _seen(call), counts.get(stream.id), gaps.get(stream.id, ()))

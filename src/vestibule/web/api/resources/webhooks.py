@@ -35,6 +35,7 @@ from vestibule.web.api.webhook_messages import (
     WebhookShown,
     dead_letter,
     delivery,
+    gaps_shown,
     shown,
 )
 from vestibule.webhooks.attempt import HeldState
@@ -85,8 +86,9 @@ async def list_webhooks(
     seen = await _seen(call)
     found = [one for one in await _desk(call).endpoints(only) if one.tenant in seen]
     page = page_by_key(found, lambda one: one.id, count, await call.places(only), cursor)
-    counts = await _desk(call).store.counts([one.id for one in page.items])
-    return Page([shown(one, seen, counts.get(one.id)) for one in page.items], page.next)
+    ids = [one.id for one in page.items]
+    counts, gaps = await _desk(call).store.counts(ids), await _desk(call).gaps.gaps(ids)
+    return Page([shown(one, seen, counts.get(one.id), gaps.get(one.id, ())) for one in page.items], page.next)
 
 
 @RESOURCE.post(
@@ -219,9 +221,13 @@ async def deliveries(
     event: Annotated[int | None, Field(ge=0, le=2**62, description="Only attempts for this event.")] = None,
     count: CountParameter = DEFAULT_COUNT,
 ) -> DeliveriesShown:
-    """What was tried, newest first, with the answers."""
-    found = await history(_desk(call), await _endpoint(call, webhook), event=event, limit=count)
-    return DeliveriesShown(deliveries=[delivery(one) for one in found])
+    """What was tried, newest first, with the answers; and what never will be, as it was forgotten before."""
+    desk, endpoint = _desk(call), await _endpoint(call, webhook)
+    found = await history(desk, endpoint, event=event, limit=count)
+    gaps = await desk.gaps.gaps([endpoint.id])
+    return DeliveriesShown(
+        deliveries=[delivery(one) for one in found], forgotten=gaps_shown(gaps.get(endpoint.id, ()))
+    )
 
 
 @RESOURCE.get(
@@ -276,7 +282,8 @@ async def _whose(call: Call, slug: str | None) -> int:
 
 async def _one(call: Call, endpoint: Endpoint) -> WebhookShown:
     counts = await _desk(call).store.counts([endpoint.id])
-    return shown(endpoint, await _seen(call), counts.get(endpoint.id))
+    gaps = await _desk(call).gaps.gaps([endpoint.id])
+    return shown(endpoint, await _seen(call), counts.get(endpoint.id), gaps.get(endpoint.id, ()))
 
 
 async def _made(call: Call, made: Secretly) -> WebhookMade:
