@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from tests.api.conftest import hand as api_hand
 from tests.console.hand import ADDRESS, Hand, Stage
+from tests.database import new_own_database
 from tests.installation import Tenant, installation
 from tests.served import person
 from tests.webhooks.receiver import answer, receiving
+from vestibule.housekeeping import Housekeeping
 from vestibule.webhooks.attempt import HeldState
 
 CARDS = "/tenants/mine/settings/integrations"
@@ -185,3 +188,22 @@ async def test_another_tenants_streams_are_nobody_elses(stage: Stage) -> None:
         assert (await theirs.send(f"{foreign}/{step}", {})).status_code == 404
     assert (await hand.open(f"{PAGE}/{id}")).status_code == 200
     assert (await hand.open(f"{PAGE}/st_ffff")).status_code == 404
+
+
+async def test_what_was_forgotten_before_it_was_given_out_is_said() -> None:
+    async with installation(new_own_database(), public_url=ADDRESS, security_events=True) as site:
+        stage = Stage(site)
+        tenant, hand = await _mine(stage)
+        await hand.send(PAGE, {"description": "Audit at Corp"})
+        assert hand.page is not None
+        here = hand.page.url.path
+        await hand.send(f"{here}/pause", {})
+        for name in ("ada", "bea"):
+            await tenant.post("/Users", person(f"{name}@example.com"))
+        settings = site.application.settings
+        after_all = time.time() + 1 + settings.event_days * 86_400
+        await Housekeeping(site.application.store, settings, lambda: after_all).round()
+        await hand.open(here)
+        assert re.search(
+            r"2 events were forgotten before they were given out: numbers \d+ to \d+, from", hand.text
+        )

@@ -138,6 +138,7 @@ async def _shown(
         told=event_meanings(),
         waiting=counts.waiting if counts else 0,
         refused=counts.dead if counts else 0,
+        gaps=(await desk.webhooks.gaps.gaps([stream.id])).get(stream.id, ()),
         dead=[
             (one.event, *one.subject.split("/", 2)[1:])
             for one in await store.held(stream, HeldState.DEAD, limit=_REFUSED_SHOWN)
