@@ -313,6 +313,7 @@ def test_a_store_knows_what_it_is_asked_for_and_none_of_the_rules(served: str) -
     spoken_of = reached(f"vestibule.{served}.store") | {f"vestibule.{served}.errors"}
     spoken_of |= reached("vestibule.directory.story")  # the Protocol behind ``vestibule explain``
     spoken_of |= {"vestibule.tenancy.logos"} if served == "tenancy" else set()
+    spoken_of |= {"vestibule.webhooks.gap"} if served == "webhooks" else set()
     spoken_of |= reached("vestibule.directory.overview")  # the one behind the console
     spoken_of |= reached("vestibule.directory.audit_chain")  # the one behind ``vestibule audit verify``
     spoken_of |= reached("vestibule.directory.derivation")  # and the one behind ``vestibule profile check``
