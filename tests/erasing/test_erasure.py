@@ -20,6 +20,7 @@ from vestibule.feed.acknowledgement import Outcome
 from vestibule.linking.linked_account import Wanted
 from vestibule.sealing import Sealing
 from vestibule.sign_on.store import Attempt, Ended, Session
+from vestibule.sweeping import Sweeping
 from vestibule.webhooks.attempt import Attempt as Delivery
 from vestibule.webhooks.endpoints import add_endpoint
 
@@ -183,6 +184,8 @@ async def test_it_is_gone_on_with_after_a_kill_and_may_be_done_twice(site: Site)
 async def test_names_are_looked_for_however_long_ago_they_were_borne(site: Site) -> None:
     """Three thousand events lie between the first name and the last; others' entries bear both."""
     tenant = await site.tenant("generic", "corp")
+    [sweeping] = [one for one in site.application.beside if isinstance(one, Sweeping)]
+    await sweeping.stop()  # the test takes its steps itself
     store = site.application.store
     first = {
         **PERSON,
