@@ -14,9 +14,11 @@ import pytest
 from tests.connectors.scim_server import CORE_USER, TOKEN, ScimServer, scim_server
 from tests.console.company import ADDRESS, Company, company
 from tests.console.hand import Hand
+from vestibule.provisioning.engine_settings import EngineSettings
 from vestibule.provisioning.importing import Import
 from vestibule.provisioning.setting_up import Wanted
 from vestibule.provisioning.source import PersonRow, Reading, difference
+from vestibule.provisioning.store import ChangedMeanwhile
 from vestibule.sending import new_source_id
 
 _OWN = "applications/1"
@@ -225,3 +227,23 @@ async def _people(corp: Corp, token: str) -> int:
     async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as client:
         answer = await client.get("/api/v1/people", headers={"authorization": f"Bearer {token}"})
     return answer.status_code
+
+
+async def test_two_administrators_do_not_overwrite_how_it_is_sent(corp: Corp) -> None:
+    hand, sending = corp.hand, corp.company.server.sending
+    await hand.open(f"{_OWN}/provisioning")
+    assert hand.page is not None
+    seen = hand.page.text.partition('name="engine_seen" value="')[2][:32]
+    typed = {"threshold_number": "5", "threshold_share": "10", "engine_seen": seen}
+    await sending.desk("administrator:kim").set_engine("Files", needs_approval=True)
+    await hand.send(f"{_OWN}/provisioning/engine", typed)
+    assert "Somebody else changed this application meanwhile." in hand.text
+    assert (await sending.store.engine_settings(1)).needs_approval, "what somebody else has set stays"
+    await hand.open(f"{_OWN}/provisioning")
+    seen = hand.page.text.partition('name="engine_seen" value="')[2][:32]
+    await hand.send(f"{_OWN}/provisioning/engine", {**typed, "engine_seen": seen, "needs_approval": "on"})
+    after = await sending.store.engine_settings(1)
+    assert (after.needs_approval, after.limits.number, after.limits.share) == (True, 5, 0.1)
+    with pytest.raises(ChangedMeanwhile, match="meanwhile"):
+        await sending.desk("administrator:mia").set_engine("Files", threshold_number=7, seen=EngineSettings())
+    assert (await sending.store.engine_settings(1)).limits.number == 5

@@ -245,9 +245,13 @@ class Desk(PushDesk):
         *,
         threshold_number: int | None = None,
         threshold_share: float | None = None,
+        seen: EngineSettings | None = None,
         **given: Any,
     ) -> tuple[Application, EngineSettings]:
-        """How the engine sends: what is named is changed (not None). Raises Refused."""
+        """How the engine sends: what is named is changed (not None). Raises Refused.
+
+        ChangedMeanwhile where it is no longer as ``seen``.
+        """
         application = await self._store.application(name)
         before = await self._store.engine_settings(application.id)
         limits = Limits(
@@ -259,7 +263,7 @@ class Desk(PushDesk):
         if after != before:
             details = {**changes, "threshold_number": limits.number, "threshold_share": limits.share}
             told = self._on(application, "engine.changed", details)
-            await told.set_engine_settings(application.id, after)
+            await told.set_engine_settings(application.id, after, seen=seen or before)
         return application, after
 
     async def make_plan(self, name: str, by: str, *, refreshed: bool = False) -> PlanFile:

@@ -146,8 +146,10 @@ class EngineStore(PlanStore, ChangeStore, Protocol):
         """The defaults where nothing was set."""
         ...
 
-    async def set_engine_settings(self, application_id: int, settings: EngineSettings) -> None:
-        """Keep them."""
+    async def set_engine_settings(
+        self, application_id: int, settings: EngineSettings, *, seen: EngineSettings | None = None
+    ) -> None:
+        """Keep them. Raises ChangedMeanwhile where they are no longer as ``seen``."""
         ...
 
     async def engine_state(self, application_id: int) -> EngineState:

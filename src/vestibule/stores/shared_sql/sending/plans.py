@@ -11,7 +11,7 @@ from vestibule.provisioning.engine_store import PushMembers
 from vestibule.provisioning.job import Kind, Stage
 from vestibule.provisioning.plan_file import PlanFile, PlannedOperation, PlanState
 from vestibule.provisioning.reason import Difference
-from vestibule.provisioning.store import UnknownName
+from vestibule.provisioning.store import ChangedMeanwhile, UnknownName
 from vestibule.provisioning.threshold import Limits
 from vestibule.stores.shared_sql.sending.facts import TO_ADD, TO_REMOVE, WITHOUT_ID
 from vestibule.stores.shared_sql.sending.statements import Database, Row, Statements
@@ -19,6 +19,10 @@ from vestibule.stores.shared_sql.sending.statements import Database, Row, Statem
 _PLAN = (
     "application_id, made_at, made_by, state, refreshed, decided_at, decided_by, settings, operations, requests, "
     "per_second, rate_from, counts, held"
+)
+_ENGINE = (
+    "SELECT concurrency, schedule, threshold_number, threshold_share, needs_approval "
+    "FROM engine_settings WHERE application_id = ?"
 )
 _OPERATION = "stage, subject_id, label, kind, reason, differences, requests, fingerprint, people"
 
@@ -138,16 +142,11 @@ class Plans:
         return [(row[0], row[1]) for row in rows]
 
     async def engine_settings(self, application_id: int) -> EngineSettings:
-        row = await self.database.fetch_row(
-            "SELECT concurrency, schedule, threshold_number, threshold_share, needs_approval "
-            "FROM engine_settings WHERE application_id = ?",
-            (application_id,),
-        )
-        if row is None:
-            return EngineSettings()
-        return EngineSettings(row[0], row[1], Limits(row[2], row[3]), bool(row[4]))
+        return _engine(await self.database.fetch_row(_ENGINE, (application_id,)))
 
-    async def set_engine_settings(self, application_id: int, settings: EngineSettings) -> None:
+    async def set_engine_settings(
+        self, application_id: int, settings: EngineSettings, *, seen: EngineSettings | None = None
+    ) -> None:
         values = (
             application_id,
             settings.concurrency,
@@ -156,8 +155,13 @@ class Plans:
             settings.limits.share,
             int(settings.needs_approval),
         )
-        await self.database.write(
-            lambda connection: connection.change(
+
+        def work(connection: Statements) -> None:
+            if seen is not None and _engine(connection.row(_ENGINE, (application_id,))) != seen:
+                raise ChangedMeanwhile(
+                    "How it is sent was changed by somebody else meanwhile. Nothing was saved."
+                )
+            connection.change(
                 "INSERT INTO engine_settings (application_id, concurrency, schedule, threshold_number, "
                 "threshold_share, needs_approval) VALUES (?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (application_id) DO UPDATE SET concurrency = excluded.concurrency, "
@@ -165,7 +169,8 @@ class Plans:
                 "threshold_share = excluded.threshold_share, needs_approval = excluded.needs_approval",
                 values,
             )
-        )
+
+        await self.database.write(work)
 
     async def engine_state(self, application_id: int) -> EngineState:
         row = await self.database.fetch_row(
@@ -191,6 +196,12 @@ class Plans:
                 (application_id, *astuple(state)),
             )
         )
+
+
+def _engine(row: Row | None) -> EngineSettings:
+    if row is None:
+        return EngineSettings()
+    return EngineSettings(row[0], row[1], Limits(row[2], row[3]), bool(row[4]))
 
 
 def _plan_values(plan: PlanFile) -> tuple[object, ...]:

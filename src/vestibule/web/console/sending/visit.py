@@ -32,6 +32,11 @@ class Office:
     findings: AllFindings
 
 
+CHANGED_MEANWHILE = message(
+    "Somebody else changed this application meanwhile. Nothing was saved: open the page again, look, and repeat."
+)
+
+
 class SeenOtherwise(PageRefused):
     """What the form was made from was changed by somebody else meanwhile."""
 
@@ -117,11 +122,7 @@ class ApplicationVisit(DirectoryVisit):
     def refuse_unseen(self) -> None:
         """``SeenOtherwise`` unless the form was made from the application as it is."""
         if self.form.line("seen", 64) != mark_of(self.application):
-            raise SeenOtherwise(
-                message(
-                    "Somebody else changed this application meanwhile. Nothing was saved: open the page again, look, and repeat."
-                )
-            )
+            raise SeenOtherwise(CHANGED_MEANWHILE)
 
 
 def mark_of(application: Application, rows: Sequence[MappingRow] = ()) -> str:

@@ -21,7 +21,12 @@ from vestibule.provisioning.store import UnknownName
 from vestibule.refused import Refused
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
-from vestibule.web.console.sending.visit import ApplicationVisit, SeenOtherwise, mark_of
+from vestibule.web.console.sending.visit import (
+    CHANGED_MEANWHILE,
+    ApplicationVisit,
+    SeenOtherwise,
+    mark_of,
+)
 from vestibule.web.console.sending.wording import as_shown
 
 _PAGE = "/mappings"
@@ -145,11 +150,7 @@ async def _save(visit: ApplicationVisit) -> Response:
     rows = await visit.store.mapping(visit.application.id)
     row = _named(visit, rows)
     if visit.form.line("rows_mark", 64) != mark_of(visit.application, rows):
-        raise SeenOtherwise(
-            message(
-                "Somebody else changed this application meanwhile. Nothing was saved: open the page again, look, and repeat."
-            )
-        )
+        raise SeenOtherwise(CHANGED_MEANWHILE)
     variable = row.variable if row else visit.form.line("variable", 100)
     desk = visit.desk.seeing(visit.application, rows)
     try:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from starlette.responses import Response
 
 from vestibule.provisioning.application import Operation, SignOn
 from vestibule.provisioning.connector import CredentialsTest, Verdict
+from vestibule.provisioning.engine_settings import EngineSettings
 from vestibule.provisioning.lint import lint
 from vestibule.provisioning.preview import shown_mapping
 from vestibule.provisioning.report import RunReport
@@ -15,7 +18,7 @@ from vestibule.provisioning.under_way import Run
 from vestibule.refused import Refused
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page
-from vestibule.web.console.sending.visit import ApplicationVisit
+from vestibule.web.console.sending.visit import CHANGED_MEANWHILE, ApplicationVisit, SeenOtherwise
 from vestibule.web.console.sending.wording import as_shown
 
 _PAGE = "/provisioning"
@@ -90,6 +93,7 @@ async def _shown(
     entry = entries.get(application.catalogue)
     typed = form.has("base_url")
     usual = visit.engine.catalogue.authentication(application.catalogue)
+    settings = await visit.store.engine_settings(application.id)
     return visit.show(
         "provisioning.html",
         status,
@@ -107,7 +111,8 @@ async def _shown(
         mapping=shown_mapping(application, rows)[:_SHOWN_ROWS],
         mapping_count=len(rows),
         warnings=lint(application, rows),
-        engine=await visit.store.engine_settings(application.id),
+        engine=settings,
+        engine_seen=_mark_of(settings),
         state=await visit.store.engine_state(application.id),
         fault="",
         beside=beside,
@@ -208,6 +213,9 @@ async def _force_sync(visit: ApplicationVisit) -> Response:
 async def _engine(visit: ApplicationVisit) -> Response:
     """How the engine sends: thresholds, and whether a plan must be approved first."""
     form = visit.form
+    before = await visit.store.engine_settings(visit.application.id)
+    if form.line("engine_seen", 64) != _mark_of(before):
+        raise SeenOtherwise(CHANGED_MEANWHILE)
     try:
         number, share = form.line("threshold_number", 9), form.line("threshold_share", 9)
         if not number.isdigit() or not share.isdigit():
@@ -217,10 +225,16 @@ async def _engine(visit: ApplicationVisit) -> Response:
             threshold_number=int(number),
             threshold_share=int(share) / 100,
             needs_approval=form.has("needs_approval"),
+            seen=before,
         )
     except Refused as refusal:
         return await _shown(visit, 422, fault=str(refusal), beside="engine")
     return visit.go(visit.below(_PAGE), "engine")
+
+
+def _mark_of(settings: EngineSettings) -> str:
+    """What tells these settings from what they were before."""
+    return hashlib.sha256(repr(settings).encode()).hexdigest()[:32]
 
 
 PAGES = (
