@@ -24,7 +24,7 @@ _COLOURS = 48
 _DARK = ("overview", "scim", "person", "story")
 _NARROW = ("overview", "people", "guide")
 _DIRECTORY_DARK = ("provisioning", "assignments", "plan", "run")
-_DIRECTORY_NARROW = ("assignments", "push-groups", "import-diff", "tasks")
+_DIRECTORY_NARROW = ("assignments", "user-import", "push-groups", "import-diff", "tasks")
 
 
 def main() -> int:
