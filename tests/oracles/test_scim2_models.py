@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -43,6 +44,10 @@ from vestibule.scim.schemas.enterprise_user import ENTERPRISE_USER
 from vestibule.scim.schemas.user import USER
 from vestibule.scim.target import Target
 from vestibule.tenancy.kept_profiles import keep_profile
+
+if "__deepcopy__" not in Enum.__dict__:
+    # Before 3.11.4 Python copies a member of an enumeration by its name, and theirs have members of any name.
+    Enum.__deepcopy__ = lambda self, memo: self  # type: ignore[attr-defined]
 
 TYPE = Declared("User", "/Users", "", USER, (Extension(ENTERPRISE_USER),))
 OURS = compile_type(TYPE)

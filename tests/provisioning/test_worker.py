@@ -271,7 +271,7 @@ async def test_people_assigned_before_wait_for_provision_user() -> None:
 async def test_the_facts_of_a_person_cost_the_same_in_a_group_of_any_size() -> None:
     steps = []
     for size in (20, 2000):
-        async with company(size) as firm:
+        async with company(size, "sqlite://") as firm:  # which counts its steps
             group = await firm.store.source_group("Everyone")
             await firm.store.assign(firm.application.id, [Assignment(Subject.GROUP, group.id)])
             person = await firm.store.person("p007")
@@ -293,7 +293,7 @@ async def test_several_requests_are_in_flight() -> None:
 
 
 async def test_two_runs_at_once_do_not_meet() -> None:
-    async with company(1) as firm, firm.store.only_run():
+    async with company(1, "sqlite://") as firm, firm.store.only_run():
         with pytest.raises(RunUnderWay):
             await firm.apply()
 
