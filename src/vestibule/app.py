@@ -57,7 +57,10 @@ from vestibule.web.premises import MakeScratch, Premises
 from vestibule.web.rate_limit import RateLimit
 from vestibule.web.rooms_on_demand import RoomsOnDemand
 from vestibule.web.scim_api import ScimApi
+from vestibule.webhooks.courier import Courier
 from vestibule.webhooks.poster import Poster
+from vestibule.webhooks.store import WebhookStore
+from vestibule.webhooks.tally import Tally
 from vestibule.works import linking, tidying
 
 if TYPE_CHECKING:
@@ -68,6 +71,10 @@ if TYPE_CHECKING:
 
 #: Imported when somebody enters a room beyond SCIM.
 _ROUTING = "vestibule.routing"
+
+
+#: From what makes a courier of this process; see ``courier_process.CourierApart``.
+Apart = Callable[[Callable[[Tally], Courier], WebhookStore, Settings, Tally, Callable[[], str]], Beside]
 
 
 class BoundToAnotherLoop(RuntimeError):
@@ -121,6 +128,8 @@ class Vestibule:
         self.metrics = Metrics()
         #: Where a connection is tried out; whoever serves sets it (``vestibule.scratch``).
         self.scratch: MakeScratch | None = None
+        #: Who has deliveries go on in a process of their own; whoever serves sets it (``vestibule.courier_process``).
+        self.apart: Apart | None = None
 
     def on(self, *types: str) -> Callable[[H], H]:
         """Have a function called for events of these types (``user.created``, ``team.*``; none: all).
@@ -344,8 +353,16 @@ class Vestibule:
             )
         if self._delivers:
             pushed = issuer if self.settings.security_events else None
-            courier = new_courier(store, posts, self._secret_keys, bell, self.metrics.webhooks, pushed)
-            self.beside.append(courier)
+
+            def courier(tally: Tally) -> Courier:
+                return new_courier(store, posts, self._secret_keys, bell, tally, pushed)
+
+            tally = self.metrics.webhooks
+            self.beside.append(
+                self.apart(courier, store.webhooks, settings, tally, self.public_url)
+                if self.apart is not None
+                else courier(tally)
+            )
         for beside in self.beside:
             beside.start()
         self.metrics.up.set(1)

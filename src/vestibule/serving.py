@@ -17,6 +17,7 @@ from multiprocessing.synchronize import Event
 import uvloop
 
 from vestibule.app import Vestibule
+from vestibule.courier_process import CourierApart
 from vestibule.logs import set_up_logs
 from vestibule.refused import Refused
 from vestibule.scratch import scratch
@@ -44,6 +45,8 @@ async def serve_until_stopped(
     """
     bound = open_socket(listening)
     application = Vestibule(settings)
+    if settings.webhooks_apart_from and parse_database_url(settings.database) != SqliteUrl(None):
+        application.apart = CourierApart
     try:
         await _serve(
             application,

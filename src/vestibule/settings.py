@@ -102,6 +102,12 @@ class Settings(BaseSettings):
         description="How many days an event, and the product's answer to a state, is kept; 0 keeps them for ever. A reader "
         "who comes too late is told so.",
     )
+    webhooks_apart_from: int = Field(
+        default=10,
+        ge=0,
+        description="From so many webhook endpoints on, `vestibule serve` delivers from a process of its own, which gives way to "
+        "requests; it takes about 90 MB, and connections of its own on PostgreSQL. 0: never.",
+    )
     admission_url: str = Field(
         default="",
         description="Where the product is asked, by a signed POST, before somebody is let in; it has two seconds. None: "

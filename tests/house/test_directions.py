@@ -154,6 +154,7 @@ WIRING = (
     "alarms",
     "admitting",
     "app",
+    "courier_process",
     "delivering",
     "demo",
     "deriving",

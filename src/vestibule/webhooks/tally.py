@@ -32,3 +32,22 @@ class Tally:
         """A letter was delivered so long after its event, at the first attempt."""
         self.lags[bisect_left(LAG_BOUNDS, seconds)] += 1
         self.lag_seconds += max(0.0, seconds)
+
+    def counts(self) -> Tally:
+        """What was counted, without what is so at this moment alone."""
+        counted = Tally()
+        counted.attempts, counted.lags = dict(self.attempts), list(self.lags)
+        counted.lag_seconds = self.lag_seconds
+        return counted
+
+    def become(self, *parts: Tally) -> None:
+        """All of these together."""
+        attempts: dict[str, int] = {}
+        for part in parts:
+            for outcome, many in part.attempts.items():
+                attempts[outcome] = attempts.get(outcome, 0) + many
+        lags = [sum(column) for column in zip(*(part.lags for part in parts), strict=True)]
+        seconds = sum(part.lag_seconds for part in parts)
+        self.attempts, self.lags, self.lag_seconds = attempts, lags, seconds
+        for name in ("endpoints", "failing", "flying", "queued", "held"):
+            setattr(self, name, sum(getattr(part, name) for part in parts))
