@@ -30,10 +30,27 @@ _WITHOUT_METHOD = ("description.openapi",)
 
 
 def client_modules() -> dict[Path, Callable[[], str]]:
-    """Every written module, and what gives its text, formatted."""
-    resources = list(registry.members("vestibule.web.api.resources", "RESOURCE").values())
+    """Every written module of both sides' clients, and what gives its text, formatted."""
+    receiving = _Side("vestibule.web.api.resources", CLIENT, "vestibule.client")
+    sending = _Side(
+        "vestibule.web.directory_api.resources", CLIENT / "directory", "vestibule.client.directory"
+    )
+    return {**_modules(receiving), **_modules(sending)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Where an API is declared, and where its client is written."""
+
+    resources: str
+    folder: Path
+    package: str
+
+
+def _modules(side: _Side) -> dict[Path, Callable[[], str]]:
+    resources = list(registry.members(side.resources, "RESOURCE").values())
     document = openapi_document(resources, "", "")
-    writer = _Writer(document)
+    writer = _Writer(document, side.package)
     by_tag: dict[str, list[tuple[str, str, Document]]] = {}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -42,14 +59,14 @@ def client_modules() -> dict[Path, Callable[[], str]]:
     order = {one.name: at for at, one in enumerate(resources)}
     tags = {one["name"]: one for one in document["tags"]}
     found = {
-        CLIENT / "resources" / f"{tag}.py": writer.module(tag, tags[tag]["description"], operations)
+        side.folder / "resources" / f"{tag}.py": writer.module(tag, tags[tag]["description"], operations)
         for tag, operations in sorted(by_tag.items(), key=lambda pair: order[pair[0]])
     }
     names = sorted(by_tag)
-    found[CLIENT / "resources" / "__init__.py"] = (
+    found[side.folder / "resources" / "__init__.py"] = (
         f'"""A module for each resource of the API."""\n\n{_NOTICE}\n'
     )
-    found[CLIENT / "clients.py"] = _clients(names, tags)
+    found[side.folder / "clients.py"] = _clients(names, tags, side.package)
     return {path: partial(_formatted, text) for path, text in found.items()}
 
 
@@ -63,7 +80,8 @@ class _Module:
 
 
 class _Writer:
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, package: str) -> None:
+        self._package = package
         self._schemas: Document = document["components"]["schemas"]
         #: Where a type was written first.
         self._home: dict[str, str] = {}
@@ -101,7 +119,7 @@ class _Writer:
         if module.uses_page:
             lines.append("from vestibule.client.pages import Page, page_of")
         for home, names in sorted(module.imports.items()):
-            lines.append(f"from vestibule.client.resources.{home} import {', '.join(sorted(names))}")
+            lines.append(f"from {self._package}.resources.{home} import {', '.join(sorted(names))}")
         lines += ["", "", types, "", ""]
         for prefix, carrier, body in (("", "Carrier", plain), ("Async", "AsyncCarrier", waits)):
             lines += [
@@ -297,7 +315,7 @@ def _docstring(operation: Document) -> str:
     return f'"""{lines[0]}\n{body}\n        """'
 
 
-def _clients(names: Sequence[str], tags: Mapping[str, Document]) -> str:
+def _clients(names: Sequence[str], tags: Mapping[str, Document], package: str) -> str:
     lines = [
         '"""The two clients: every resource of the API as an attribute."""',
         "",
@@ -309,7 +327,7 @@ def _clients(names: Sequence[str], tags: Mapping[str, Document]) -> str:
     ]
     for name in names:
         made = _class_name(name)
-        lines.append(f"from vestibule.client.resources.{name} import Async{made}, {made}")
+        lines.append(f"from {package}.resources.{name} import Async{made}, {made}")
     for prefix in ("", "Async"):
         lines += [
             "",
@@ -335,7 +353,12 @@ def _asynchronous(method: str) -> str:
 
 
 def _sent(schema: Document, name: str) -> str:
-    return f"list({name})" if schema.get("type") == "array" else name
+    match schema.get("type"):
+        case "array":
+            return f"list({name})"
+        case "object":
+            return f"dict({name} or {{}})"
+    return name
 
 
 def _class_name(tag: str) -> str:

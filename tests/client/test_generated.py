@@ -13,12 +13,18 @@ from docs.client_modules import CLIENT, client_modules
 from vestibule import registry
 from vestibule.client.carriers import AsyncCarrier, Carrier
 from vestibule.client.clients import AsyncResources, Resources
+from vestibule.client.directory import clients as directory
 from vestibule.web.api.operation import Operation
 
 MODULES = client_modules()
-OPERATIONS: list[Operation] = [
-    operation
-    for resource in registry.members("vestibule.web.api.resources", "RESOURCE").values()
+_SIDES = {
+    "vestibule.web.api.resources": (Resources, AsyncResources),
+    "vestibule.web.directory_api.resources": (directory.Resources, directory.AsyncResources),
+}
+OPERATIONS: list[tuple[str, Operation]] = [
+    (side, operation)
+    for side in _SIDES
+    for resource in registry.members(side, "RESOURCE").values()
     for operation in resource.operations
     if operation.id != "description.openapi"
 ]
@@ -31,14 +37,16 @@ def test_a_module_is_as_the_declarations_have_it(path: Path) -> None:
 
 
 def test_no_module_is_left_over() -> None:
-    assert set((CLIENT / "resources").glob("*.py")) <= set(MODULES)
+    for folder in (CLIENT, CLIENT / "directory"):
+        assert set((folder / "resources").glob("*.py")) <= set(MODULES)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-def test_an_operation_has_a_method_in_both_clients(operation: Operation) -> None:
+@pytest.mark.parametrize(("side", "operation"), OPERATIONS, ids=lambda one: getattr(one, "id", one))
+def test_an_operation_has_a_method_in_both_clients(side: str, operation: Operation) -> None:
+    plain, asynchronous = _SIDES[side]
     for client in (
-        Resources(Carrier("http://x", "t", 1, None)),
-        AsyncResources(AsyncCarrier("http://x", "t", 1, None)),
+        plain(Carrier("http://x", "t", 1, None)),
+        asynchronous(AsyncCarrier("http://x", "t", 1, None)),
     ):
         method = getattr(getattr(client, operation.resource), operation.name)
         taken = set(inspect.signature(method).parameters)
@@ -52,7 +60,7 @@ def test_an_operation_has_a_method_in_both_clients(operation: Operation) -> None
 
 def test_importing_the_client_brings_nothing_of_the_server() -> None:
     look = (
-        "import sys, vestibule.client; "
+        "import sys, vestibule.client, vestibule.client.directory; "
         "print([m for m in sys.modules if m.startswith('vestibule.') and not m.startswith('vestibule.client')], "
         "[m for m in sys.modules if m.split('.')[0] in ('pydantic', 'starlette', 'uvicorn', 'typer', 'asyncpg')])"
     )

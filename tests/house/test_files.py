@@ -15,6 +15,7 @@ MODULES = sorted((ROOT / "src").rglob("*.py"))
 
 #: Modules that may be longer than 400 lines, each with the reason.
 LONG_WITH_REASON: dict[str, str] = {
+    "src/vestibule/client/directory/resources/applications.py": "written from the declarations of the API",
     "src/vestibule/client/resources/streams.py": "written from the declarations of the API",
     "src/vestibule/client/resources/webhooks.py": "written from the declarations of the API",
     "src/vestibule/client/resources/sign_on.py": "written from the declarations of the API",

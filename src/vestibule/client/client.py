@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from types import TracebackType
 
 import httpx2
 
 from vestibule.client.carriers import AsyncCarrier, Carrier
 from vestibule.client.clients import AsyncResources, Resources
+from vestibule.client.opened import AsyncOpened, Opened
 from vestibule.client.resources.events import EventsShown
 
 #: So many seconds a request may take.
@@ -17,7 +17,7 @@ TIMEOUT = 30.0
 LONG_POLL = 25
 
 
-class Client(Resources):
+class Client(Resources, Opened):
     """The API as one token sees it. ``url`` is the server's address, without ``/api/v1``.
 
     ``transport`` replaces the network: an application in the same process, say.
@@ -47,20 +47,8 @@ class Client(Resources):
                 yield page
             after = page.cursor
 
-    def close(self) -> None:
-        """Close the connections."""
-        self.carrier.close()
 
-    def __enter__(self) -> Client:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class AsyncClient(AsyncResources):
+class AsyncClient(AsyncResources, AsyncOpened):
     """The same for asyncio."""
 
     def __init__(
@@ -87,15 +75,3 @@ class AsyncClient(AsyncResources):
             if page.events:
                 yield page
             after = page.cursor
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self.carrier.close()
-
-    async def __aenter__(self) -> AsyncClient:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()

@@ -261,7 +261,7 @@ class Streams:
                 path_values={"stream": stream},
                 body={
                     "ack": list(ack),
-                    "set_errs": set_errs,
+                    "set_errs": dict(set_errs or {}),
                     "max_events": max_events,
                     "return_immediately": return_immediately,
                 },
@@ -470,7 +470,7 @@ class AsyncStreams:
                 path_values={"stream": stream},
                 body={
                     "ack": list(ack),
-                    "set_errs": set_errs,
+                    "set_errs": dict(set_errs or {}),
                     "max_events": max_events,
                     "return_immediately": return_immediately,
                 },
