@@ -66,7 +66,6 @@ from vestibule.works import linking, tidying
 if TYPE_CHECKING:
     from vestibule.sign_on.front import Front
     from vestibule.tracing import Tracing
-    from vestibule.web.rooms import Rooms
 
 
 #: Imported when somebody enters a room beyond SCIM.
@@ -333,8 +332,11 @@ class Vestibule:
             scratch=self.scratch,
         )
         self.premises = premises
+        if registry.entry_points("vestibule.web.api.resources"):
+            import_module(_ROUTING).fetch()  # what another package has wrong is told at the start
         rooms = RoomsOnDemand(
-            lambda: import_module(_ROUTING).fetch(), lambda: self._rooms(identifiers.request_id)
+            lambda: import_module(_ROUTING).fetch(),
+            lambda: import_module(_ROUTING).rooms_of(premises, identifiers.request_id),
         )
         door = self._tracing.door if self._tracing else Door
         lookups = (
@@ -366,10 +368,6 @@ class Vestibule:
         for beside in self.beside:
             beside.start()
         self.metrics.up.set(1)
-
-    def _rooms(self, new_request_id: Callable[[], str]) -> Rooms:
-        rooms: Rooms = import_module(_ROUTING).rooms_of(self.premises, new_request_id)
-        return rooms
 
     async def _cursor_keys(self) -> KeyRing:
         """VESTIBULE_KEYS, else a key that the database keeps: the same in every process, and after a restart."""

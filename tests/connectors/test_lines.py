@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 import ssl
+import struct
 import zlib
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -237,6 +239,83 @@ async def test_who_is_cancelled_leaves_no_half_read_connection() -> None:
         assert (await outbound.send("POST", server.url, b"second")).body == b"second"
         assert server.connections == 2
     await outbound.close()
+
+
+async def test_who_is_cancelled_in_the_turn_in_which_the_answer_came() -> None:
+    """Nobody reads it any more: the connection is not kept, and none stays open."""
+    outbound = Outbound({})
+    async with receiving(lambda came: answer(200, came.body)) as server:
+        for number in range(5):
+            task = asyncio.create_task(outbound.send("POST", server.url, b"%d" % number))
+            await server.has(number + 1)
+            while not task.done():
+                await asyncio.sleep(0)
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        assert (await outbound.send("POST", server.url, b"last")).body == b"last"
+    await outbound.close()
+
+
+@pytest.mark.parametrize("split", [False, True])
+async def test_a_second_answer_is_nobodys(split: bool) -> None:
+    first, second = answer(200, b"ok"), answer(500, b"evil", Retry_After="9")
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer), suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                asked.append(await reader.readuntil(b"\r\n\r\n"))
+                writer.write(first + (second[:20] if split else second))
+                await writer.drain()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    outbound = Outbound({})
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    for _ in range(3):
+        came = await outbound.send("GET", url)
+        assert (came.status, came.body, came.headers.get("retry-after")) == (200, b"ok", None)
+    assert len(asked) == 3
+    await outbound.close()
+    server.close()
+
+
+async def test_trailers_are_no_headers_and_end() -> None:
+    chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+    came, _ = await asked(lambda _: chunks + b"Content-Encoding: gzip\r\nRetry-After: 9\r\n\r\n")
+    assert (came.body, came.headers.get("retry-after")) == (b"{}", None)
+    with pytest.raises(NoAnswer, match="does not end"):
+        await asked(lambda _: chunks + b"X: " + b"y" * 400_000)
+
+
+@pytest.mark.parametrize("value", ["Bearer x\r\nX-Evil: 1", "Bearer x\r", "Bearer x\n", "Bearer \0"])
+async def test_a_header_is_one_line(value: str) -> None:
+    outbound = Outbound({})
+    async with receiving() as server:
+        with pytest.raises(NoAnswer) as told:
+            await outbound.send("GET", server.url, None, {"Authorization": value})
+        assert "Authorization" in str(told.value)
+        assert "Bearer" not in str(told.value)
+        assert server.came == []
+    await outbound.close()
+
+
+async def test_an_answer_without_length_that_breaks_is_none() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b'HTTP/1.1 200 OK\r\n\r\n{"half":')
+        await writer.drain()
+        writer.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
+        writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    outbound = Outbound({})
+    with pytest.raises(NoAnswer):
+        await outbound.send("GET", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    await outbound.close()
+    server.close()
 
 
 async def test_nothing_listens() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vestibule.directory.audit_chain import ChainedEntry, Head, link
@@ -13,6 +13,7 @@ from vestibule.directory.audit_chain import ChainedEntry, Head, link
 _TEXTS = st.text(st.characters(exclude_categories=()), max_size=20)
 
 
+@example("a\x7fb", '\x1f"\\', "\u2028", 1, None)
 @given(
     _TEXTS,
     _TEXTS,

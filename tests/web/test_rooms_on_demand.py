@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from tests.installation import installation
 from vestibule.web.rooms import Rooms
-from vestibule.web.rooms_on_demand import RoomsOnDemand
+from vestibule.web.rooms_on_demand import RoomsNotFurnished, RoomsOnDemand
 
 _SCIM_ALONE = """
 import asyncio, sys
@@ -73,8 +73,9 @@ async def test_what_could_not_be_fetched_is_fetched_for_the_next_one() -> None:
             raise faults.pop()
 
     rooms = on_demand(fetch)
-    with pytest.raises(OSError, match="too many"):
+    with pytest.raises(RoomsNotFurnished) as told:
         await rooms.furnished()
+    assert isinstance(told.value.fault, OSError)
     assert (await rooms.furnished()).has("/room")
 
 
@@ -86,3 +87,19 @@ async def test_what_the_door_has_itself_is_in_no_room_and_all_else_may_be() -> N
     await rooms.furnished()
     assert rooms.may_have("/room")
     assert not rooms.may_have("/elsewhere")
+
+
+async def test_a_fault_of_ours_in_furnishing_is_told_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetch() -> None:
+        raise ImportError("a package is half installed")
+
+    async with installation() as site:
+        tenant = await site.tenant()
+        object.__setattr__(tenant, "base", "")
+        monkeypatch.setattr("vestibule.routing.fetch", fetch)
+        answer = await tenant.get("/api/v1/tenants")
+        assert answer.status == 500
+        assert answer.headers["x-request-id"]
+        assert "half installed" not in str(answer.json)
+        monkeypatch.undo()
+        assert (await tenant.get("/api/v1/tenants")).status == 401

@@ -16,19 +16,18 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import httptools
-
 from vestibule.connectors.answer import Answer, NoAnswer
+from vestibule.connectors.wire import BrokeOff, Wire
 
 #: Path and query of which a general client would send the very same.
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~/:?&=+,;@!$*()%]*")
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_MOST_CODINGS = 2
 #: As the general client has it: a connection that rests for longer may be closed over there by now.
 _IDLE_SECONDS = 5.0
-_LONGEST_HEAD = 256 * 1024
 #: Asked once more where a connection turns out to be closed: it changes nothing, however often.
 _HARMLESS = frozenset({"GET", "OPTIONS"})
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
-_INTERIM = 200
 
 
 class Origin(NamedTuple):
@@ -61,29 +60,41 @@ class Lines:
         self._longest_answer = longest_answer
         self._free = asyncio.Semaphore(connections)
         self._idle: dict[Origin, list[Line]] = {}
+        self._is_closed = False
+        for _, line in self._headers:
+            _refuse_control(line)
 
     async def ask(
         self, origin: Origin, method: str, target: str, content: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
         """The answer, whatever its status. Raises NoAnswer."""
         request = self._request(origin, method, target, content, headers)
+        try:
+            return await self._asked(origin, method, request)
+        except BrokeOff as fault:
+            raise NoAnswer(f"The connection to {origin.host} broke off. {fault}") from None
+
+    async def _asked(self, origin: Origin, method: str, request: bytes) -> Answer:
         async with self._free:
             line = self._rested(origin)
             is_new = line is None
             if line is None:
                 line = await self._connect(origin)
-            answer = await line.ask(request)
+            answer = await line.answer(request)
             if answer is None and not is_new and method in _HARMLESS:
                 line = await self._connect(origin)
-                answer = await line.ask(request)
+                answer = await line.answer(request)
             if answer is None:
-                raise NoAnswer(f"The connection to {origin.host} broke off: it was closed without an answer.")
-            if line.may_stay:
+                raise BrokeOff("It was closed without an answer.")
+            if self._is_closed:
+                line.close()
+            elif line.may_stay:
                 self._idle.setdefault(origin, []).append(line)
         return answer
 
     async def aclose(self) -> None:
-        """Let the connections go."""
+        """Let the connections go; those under way when they are done."""
+        self._is_closed = True
         for lines in self._idle.values():
             for line in lines:
                 line.close()
@@ -93,6 +104,8 @@ class Lines:
         self, origin: Origin, method: str, target: str, content: bytes | None, headers: Mapping[str, str]
     ) -> bytes:
         own = [(name.lower().encode(), f"{name}: {value}".encode()) for name, value in headers.items()]
+        for _, line in own:
+            _refuse_control(line)
         said = {name for name, _ in own}
         lines = [f"{method} {target} HTTP/1.1\r\nHost: {origin.authority}".encode()]
         if not content and method in _WITH_LENGTH:
@@ -114,11 +127,13 @@ class Lines:
         return None
 
     async def _connect(self, origin: Origin) -> Line:
+        if origin.secure and self._trust is None:
+            raise NoAnswer("No certificates are at hand to trust anybody by.")
         secure = self._trust if origin.secure else None
         try:
             async with asyncio.timeout(self._timeout):
                 _, line = await asyncio.get_running_loop().create_connection(
-                    lambda: Line(origin.host, self._timeout, self._longest_answer),
+                    lambda: Line(self._timeout, self._longest_answer),
                     origin.host,
                     origin.port,
                     ssl=secure,
@@ -135,124 +150,45 @@ class Lines:
         return line
 
 
-class Line(asyncio.Protocol):
-    """One connection; one request at a time."""
+class Line(Wire):
+    """Whole answers. Silence ends a request, however long the answer takes."""
 
-    def __init__(self, host: str, timeout: float, longest_answer: int) -> None:
-        self._host = host
+    def __init__(self, timeout: float, longest_answer: int) -> None:
+        super().__init__()
         self._timeout = timeout
         self._longest_answer = longest_answer
-        self._loop = asyncio.get_running_loop()
-        self._transport: asyncio.Transport | None = None
-        self._waiter: asyncio.Future[Answer | None] | None = None
-        self.is_open = False
-        self.may_stay = False
-        self.idle_since = 0.0
+        self._heard = 0.0
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment]
-        self.is_open = True
-
-    async def ask(self, request: bytes) -> Answer | None:
-        """The whole answer; None where the line was cut before any of it came. Raises NoAnswer."""
-        assert self._transport is not None
-        self.may_stay = False
-        self._status = self._read = 0
-        self._headers: dict[str, str] = {}
-        self._body = bytearray()
-        self._parser = httptools.HttpResponseParser(self)
-        self._waiter = self._loop.create_future()
+    async def answer(self, request: bytes) -> Answer | None:
+        """None where the line was cut before any of it came. Raises NoAnswer."""
         self._heard = self._loop.time()
-        self._timer = self._loop.call_later(self._timeout, self._look_at_the_clock)
-        try:
-            self._transport.write(request)
-            return await self._waiter
-        finally:
-            self._timer.cancel()
-            self._waiter = None
-            self.idle_since = self._loop.time()
-            if not self.may_stay:
-                self.close()
-
-    def close(self) -> None:
-        """Hang up."""
-        self.is_open = self.may_stay = False
-        if self._transport is not None:
-            self._transport.abort()
+        if not await self.ask(request, self._timeout):
+            return None
+        body = _unpacked(bytes(self.body), self.headers.get("content-encoding", ""), self._longest_answer)
+        return Answer(self.status, self.headers, body)
 
     def data_received(self, data: bytes) -> None:
-        if self._waiter is None or self._waiter.done():
-            self.close()  # nobody asked
-            return
         self._heard = self._loop.time()
-        self._read += len(data)
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._fail(f"The connection to {self._host} broke off: what came back is no HTTP.")
-            return
-        if not self._status and self._read > _LONGEST_HEAD:
-            self._fail(f"The connection to {self._host} broke off: the head of the answer does not end.")
+        super().data_received(data)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.is_open = self.may_stay = False
-        if self._waiter is None or self._waiter.done():
-            return
-        if self._status and self._ends_with_the_connection():
-            self._answer()
-        elif self._read or self._status:
-            self._fail(f"The connection to {self._host} broke off in the middle of the answer.")
-        else:
-            self._waiter.set_result(None)
+    def keep(self, body: bytes) -> None:
+        """As it is."""
+        super().keep(body)
+        if len(self.body) > self._longest_answer:
+            self.fail(NoAnswer(_too_long(self._longest_answer)))
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
+    def counts_when_cut(self, fault: Exception | None) -> bool:
+        """RFC 9112 §6.3: with neither a length nor chunks the connection's end is the answer's."""
+        return (
+            fault is None and "content-length" not in self.headers and "transfer-encoding" not in self.headers
+        )
 
-    def on_headers_complete(self) -> None:
-        status = self._parser.get_status_code()
-        if status >= _INTERIM:
-            self._status = status
-        else:
-            self._headers = {}
-
-    def on_body(self, body: bytes) -> None:
-        self._body += body
-        if len(self._body) > self._longest_answer:
-            self._fail(_too_long(self._longest_answer))
-
-    def on_message_complete(self) -> None:
-        if self._status:
-            self.may_stay = self.is_open and self._parser.should_keep_alive()
-            self._answer()
-
-    def _ends_with_the_connection(self) -> bool:
-        """RFC 9112 §6.3: neither a length nor chunks."""
-        return "content-length" not in self._headers and "transfer-encoding" not in self._headers
-
-    def _answer(self) -> None:
-        if self._waiter is None or self._waiter.done():
-            return
-        try:
-            body = _unpacked(
-                bytes(self._body), self._headers.get("content-encoding", ""), self._longest_answer
-            )
-        except NoAnswer as fault:
-            self._fail(str(fault))
-            return
-        self._waiter.set_result(Answer(self._status, self._headers, body))
-
-    def _fail(self, sentence: str) -> None:
-        self.may_stay = False
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(NoAnswer(sentence))
-
-    def _look_at_the_clock(self) -> None:
+    def out_of_time(self) -> None:
         left = self._heard + self._timeout - self._loop.time()
         if left > 0:
-            self._timer = self._loop.call_later(left, self._look_at_the_clock)
+            self.look_again(left)
         else:
-            self._fail(f"No answer within {self._timeout:.0f} seconds.")
+            self.fail(NoAnswer(f"No answer within {self._timeout:.0f} seconds."))
 
 
 def plain(url: str) -> tuple[Origin, str] | None:
@@ -283,7 +219,10 @@ def _origin(scheme: str, authority: str) -> Origin | None:
 
 
 def _unpacked(body: bytes, coding: str, longest: int) -> bytes:
-    for one in reversed([part.strip().lower() for part in coding.split(",")] if coding else []):
+    codings = [part.strip().lower() for part in coding.split(",")] if coding else []
+    if len(codings) > _MOST_CODINGS:
+        raise NoAnswer(f"The answer is packed {len(codings)} times over; {_MOST_CODINGS} are the most.")
+    for one in reversed(codings):
         if one not in ("gzip", "x-gzip", "deflate"):
             continue  # none that was offered
         body = _inflated(body, one, longest)
@@ -300,8 +239,19 @@ def _inflated(body: bytes, coding: str, longest: int) -> bytes:
             continue
         if len(plain_body) > longest:
             raise NoAnswer(_too_long(longest))
+        if body and not packed.eof:
+            raise NoAnswer(f"The answer is packed ({coding}), and its end is missing.")
         return plain_body
     raise NoAnswer(f"The answer says that it is packed ({coding}), and cannot be unpacked.")
+
+
+def _refuse_control(line: bytes) -> None:
+    """A line break in a value would be a header of its own, or a request (RFC 9110 §5.5)."""
+    if _CONTROL.search(line):
+        name = line.partition(b":")[0].decode("latin-1")[:60]
+        raise NoAnswer(
+            f"The header {name!r} holds a line break or another control character. Enter its value anew."
+        )
 
 
 def _too_long(longest: int) -> str:

@@ -135,7 +135,7 @@ def _json(covered: list[Any]) -> bytes:
         text = orjson.dumps(covered)
     except orjson.JSONEncodeError:  # half of a surrogate pair
         text = b""
-    if text and text.isascii():
+    if text and text.isascii() and b"\x7f" not in text:
         return text
     return json.dumps(covered, ensure_ascii=True, separators=(",", ":")).encode()
 

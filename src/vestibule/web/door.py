@@ -17,7 +17,7 @@ from vestibule.web.errors import error_reply, unforeseen
 from vestibule.web.exchange import Exchange, Reply, headers_by_name
 from vestibule.web.lookup_at_once import Head, LookedUp, LookupsAhead, LookupsAtOnce
 from vestibule.web.metrics import Metrics
-from vestibule.web.rooms_on_demand import RoomsOnDemand
+from vestibule.web.rooms_on_demand import RoomsNotFurnished, RoomsOnDemand
 from vestibule.web.scim_api import ScimApi
 
 _SCIM = "/scim/v2"
@@ -62,7 +62,7 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request of an ASGI server."""
-        path = _path_within(scope)
+        path, fault = _path_within(scope), None
         if not self.is_closed and self.leads_on(path):
             self._inside += 1
             try:
@@ -70,6 +70,8 @@ class Door:
                 if rooms.has(path):
                     await rooms(scope, receive, send)
                     return
+            except RoomsNotFurnished as unfurnished:
+                fault = unfurnished.fault
             finally:
                 self._inside -= 1
         exchange, reply = await self.answer(
@@ -78,6 +80,7 @@ class Door:
             scope["query_string"],
             headers_by_name(list(scope["headers"])),
             receive,
+            fault=fault,
         )
         await self.send(exchange, reply, send)
 
@@ -103,10 +106,12 @@ class Door:
         headers: Mapping[bytes, bytes],
         receive: Receive,
         body: bytes | None = None,
+        fault: Exception | None = None,
     ) -> tuple[Exchange, Reply]:
         """The answer to one request; ``headers`` by their names in lower case, ``path`` unquoted.
 
-        ``body`` is the whole of a small one that has arrived; else ``receive`` gives it.
+        ``body`` is the whole of a small one that has arrived; else ``receive`` gives it. ``fault`` is ours, and
+        came before anything was looked at.
         """
         if "\0" in path:
             path = path.replace(
@@ -125,9 +130,11 @@ class Door:
         )
         self._inside += 1
         try:
+            if fault is not None:
+                raise fault
             return exchange, await self._answer(exchange)
-        except Exception as fault:
-            return exchange, self._refused(exchange, unforeseen(fault, exchange.request_id))
+        except Exception as unforeseen_fault:
+            return exchange, self._refused(exchange, unforeseen(unforeseen_fault, exchange.request_id))
         finally:
             self._inside -= 1
 

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 _THE_DOORS_OWN = frozenset({"scim", "t", "healthz", "readyz", "metrics"})
 
 
+class RoomsNotFurnished(Exception):
+    """They could not be; the next one who comes tries again."""
+
+    def __init__(self, fault: Exception) -> None:
+        super().__init__("the rooms could not be furnished")
+        self.fault = fault
+
+
 class RoomsOnDemand:
     """``fetch`` imports what they are made of, in a thread; ``furnish`` makes them, on the loop."""
 
@@ -33,9 +41,12 @@ class RoomsOnDemand:
         return path.lstrip("/").partition("/")[0] not in _THE_DOORS_OWN
 
     async def furnished(self) -> Rooms:
-        """All of them."""
+        """All of them. ``RoomsNotFurnished``."""
         async with self._one_at_a_time:
             if self._rooms is None:
-                await asyncio.to_thread(self._fetch)
-                self._rooms = self._furnish()
+                try:
+                    await asyncio.to_thread(self._fetch)
+                    self._rooms = self._furnish()
+                except Exception as fault:
+                    raise RoomsNotFurnished(fault) from fault
         return self._rooms
