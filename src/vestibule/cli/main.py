@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -38,19 +39,7 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
         """The command of that name, or None."""
-        module_name = cmd_name.replace("-", "_")
-        if "_" in cmd_name or module_name not in module_names("vestibule.cli") or cmd_name == "main":
-            return None
-        module = import_module(f"vestibule.cli.{module_name}")
-        if not isinstance(getattr(module, "app", None), typer.Typer):
-            return None
-        command = typer.main.get_command(module.app)
-        command.name = cmd_name
-        command.params = [one for one in command.params if one.name not in _COMPLETION]
-        if not command.help and module.__doc__:
-            command.help = module.__doc__.splitlines()[0]
-        _give_shared_options(command)
-        return command
+        return _command(cmd_name)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Run the command; a refusal goes to standard error, with exit code 1."""
@@ -63,6 +52,30 @@ class Commands(TyperGroup):
         raise typer.Exit(REFUSED)
 
 
+@cache
+def _command(name: str) -> Any:
+    """The command that ``vestibule NAME`` is, or begins with; built once, as it is asked for twice in a call."""
+    module_name = name.replace("-", "_")
+    if "_" in name or module_name not in module_names("vestibule.cli") or name == "main":
+        return None
+    module = import_module(f"vestibule.cli.{module_name}")
+    if not isinstance(getattr(module, "app", None), typer.Typer):
+        return None
+    command = typer.main.get_command(module.app)
+    command.name = name
+    command.params = [one for one in command.params if one.name not in _COMPLETION]
+    if not command.help and module.__doc__:
+        command.help = module.__doc__.splitlines()[0]
+    _give_shared_options(command)
+    return command
+
+
+@cache
+def _shared() -> list[Any]:
+    """``--database`` and ``--json``."""
+    return list(typer.main.get_command(_everywhere).params)
+
+
 def _give_shared_options(command: Any) -> None:
     """``--database`` and ``--json`` on every command of a tree, unless it has its own of that name."""
     if isinstance(command, TyperGroup) and command.commands:
@@ -70,8 +83,7 @@ def _give_shared_options(command: Any) -> None:
             _give_shared_options(inner)
     else:
         taken = {declared for parameter in command.params for declared in parameter.opts}
-        shared = typer.main.get_command(_everywhere).params
-        command.params += [option for option in shared if taken.isdisjoint(option.opts)]
+        command.params += [option for option in _shared() if taken.isdisjoint(option.opts)]
 
 
 def _take_database(ctx: typer.Context, value: str | None) -> str | None:
