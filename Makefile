@@ -31,7 +31,8 @@ test: $(DEVELOPMENT)  ## the whole suite, a process for each core; ARGS="tests/s
 	@sh scripts/oidc-provider
 	@sh scripts/emulate
 	@sh scripts/browser
-	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+	@# In their own order: files of few tests, which are begun last otherwise, are often the longest.
+	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEVELOPMENT)  ## formatter, linter, types, import directions, licences
 	@$(PY) -m ruff format --check .
