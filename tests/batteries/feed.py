@@ -59,6 +59,9 @@ def measured(store: str) -> dict[str, Any]:
         population.start()
         try:
             token = population.server.command("api-token", "issue", "--scope", "events:read").split()[-1]
+            Reader(
+                population.server.port, token
+            ).page()  # the API's modules are imported by its first request
             creates, reads = [], []
             for _ in range(ROUNDS):
                 calls = population.create_calls(PEOPLE)
