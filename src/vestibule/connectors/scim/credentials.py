@@ -18,7 +18,8 @@ async def test_credentials(client: ScimClient, *, groups: bool) -> CredentialsTe
             answer = await client.raw("GET", path)
         except Unreachable as fault:
             return CredentialsTest(
-                Verdict.UNREACHABLE, f"The application cannot be reached: {fault} Check the base URL."
+                Verdict.UNREACHABLE,
+                f"The application cannot be reached: {str(fault).rstrip('.')}. Check the base URL.",
             )
         except StopRun as fault:
             return CredentialsTest(Verdict.WRONG_TOKEN, str(fault))
