@@ -205,6 +205,10 @@ async def test_an_api_token_is_shown_once_and_revoked(corp: Corp) -> None:
     assert "Say what it may do." in hand.text
     await hand.send("tokens", {"area_directory": "read", "lifetime": "90"})
     assert "Say what it is called" in hand.text
+    for lifetime in ("", "abc", "0", "9999999999", "-1"):
+        await hand.send("tokens", {"name": "hr", "area_directory": "read", "lifetime": lifetime})
+        assert "Say for how long it is good." in hand.text
+        assert "vst_api_" not in hand.text
     await hand.send("tokens", {"name": "hr", "area_directory": "read", "lifetime": "90"})
     found = re.search(r"vst_api_[0-9A-Za-z]{40,}", hand.text)
     assert found, hand.text

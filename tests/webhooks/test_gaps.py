@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.webhooks.conftest import Stage
 from tests.webhooks.receiver import receiving
 from vestibule.housekeeping import Housekeeping
 from vestibule.recordings.replay import Request
+from vestibule.stores.shared_sql import gaps
 from vestibule.webhooks.attempt import FORGOTTEN, HeldState
 from vestibule.webhooks.deliveries import history, resend_range
 from vestibule.webhooks.endpoint import Endpoint
@@ -140,3 +142,16 @@ async def moment() -> float:
     now = time.time()
     await asyncio.sleep(0.01)
     return now
+
+
+def test_what_the_installation_tells_of_itself_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = SimpleNamespace(tenant=0, id="w1", cursor=0, wants=lambda type, subject: True)
+    monkeypatch.setattr(gaps, "endpoint_of", lambda row: endpoint)
+    asking = gaps.note(9)
+    asking.send(None)  # type: ignore[arg-type]
+    asking.send([("row",)])
+    asking.send(
+        [(0, 1, "webhook.failing", "w1", "t1"), (3, 2, "user.created", "u1", "t2"), (0, 3, TOLD, "w1", "t3")]
+    )
+    begun = asking.send([])
+    assert tuple(begun.parameters[:5]) == (0, "w1", 1, 2, 2)

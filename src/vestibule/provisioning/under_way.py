@@ -125,7 +125,7 @@ class Kept(Generic[B]):
         self._lost = f"{_UNFORESEEN} {lost}"
         self._stopped = stopped
         self._kept: OrderedDict[str, B] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def all(self) -> Sequence[B]:
         """The newest first."""
@@ -136,12 +136,14 @@ class Kept(Generic[B]):
         return self._kept.get(id)
 
     def drop(self, id: str) -> None:
-        """Forget it."""
+        """Forget it; what goes on ends."""
         self._kept.pop(id, None)
+        if (task := self._tasks.get(id)) is not None:
+            task.cancel()
 
     async def stop(self) -> None:
         """End what is under way: jobs are kept in the store, and nothing else was kept."""
-        for task in tuple(self._tasks):
+        for task in tuple(self._tasks.values()):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -149,11 +151,11 @@ class Kept(Generic[B]):
     def start(self, one: B, work: Callable[[], Awaitable[None]]) -> B:
         """Begin it; it tells of itself how far it is."""
         self._kept[one.id] = one
+        task = self._tasks[one.id] = asyncio.create_task(self._carry_out(one, work))
+        task.add_done_callback(lambda _: self._tasks.pop(one.id, None))
         while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        task = asyncio.create_task(self._carry_out(one, work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            ended = next((id for id in self._kept if id not in self._tasks), None)
+            self.drop(ended or next(iter(self._kept)))
         return one
 
     async def _carry_out(self, one: B, work: Callable[[], Awaitable[None]]) -> None:

@@ -37,10 +37,13 @@ ORDER BY g.tenant, g.endpoint, g.first"""
 _TELL = """
 INSERT INTO event (tenant, at, type, subject_type, subject_id, fields) VALUES ($1, $2, $3, $4, $5, $6)"""
 _TOLD = """
-UPDATE webhook_gap SET told_last = $4, told_at = $5 WHERE tenant = $1 AND endpoint = $2 AND first = $3"""
+UPDATE webhook_gap SET told_last = $4, told_at = $5
+WHERE tenant = $1 AND endpoint = $2 AND first = $3 AND told_last < $4 RETURNING first"""
 _UNDELIVERED = """
 SELECT tenant, endpoint, event, attempts FROM webhook_held WHERE state = 'waiting' AND event <= $1 LIMIT $2"""
-_BURY = "UPDATE webhook_held SET state = 'dead' WHERE tenant = $1 AND endpoint = $2 AND event = $3"
+_BURY = """
+UPDATE webhook_held SET state = 'dead'
+WHERE tenant = $1 AND endpoint = $2 AND event = $3 AND state = 'waiting' RETURNING event"""
 _NOTE = """
 INSERT INTO webhook_attempt (tenant, endpoint, event, type, at, number, status, milliseconds, fault, answer)
 VALUES ($1, $2, $3, '', $4, $5, NULL, 0, $6, '')"""
@@ -58,7 +61,8 @@ def note(upto: int) -> Asking[None]:
     of_tenant: dict[int, list[_Going]] = defaultdict(list)
     for tenant, *going in (yield ask(_FRONT, upto)):
         of_tenant[tenant].append(tuple(going))
-        of_tenant[INSTALLATION].append(tuple(going))
+        if tenant != INSTALLATION:
+            of_tenant[INSTALLATION].append(tuple(going))
     for row in behind:
         endpoint = endpoint_of(row)
         if missed := _missed(endpoint, of_tenant[endpoint.tenant]):
@@ -89,8 +93,9 @@ def bury(upto: int, at: str, limit: int) -> Asking[int]:
     """Dead letters, each with an attempt that says why."""
     rows = yield ask(_UNDELIVERED, upto, limit)
     for tenant, endpoint, event, attempts in rows:
-        yield do(_NOTE, tenant, endpoint, event, at, attempts, FORGOTTEN)
-        yield do(_BURY, tenant, endpoint, event)
+        # Another process may tidy as well: whoever changes the row says why.
+        if (yield ask(_BURY, tenant, endpoint, event)):
+            yield do(_NOTE, tenant, endpoint, event, at, attempts, FORGOTTEN)
     return len(rows)
 
 
@@ -109,13 +114,20 @@ def tell(again_before: str, at: str) -> Asking[int]:
             until=gap.until,
         )
         fields = json_text(plain_fields(event))
-        yield do(_TELL, tenant, at, event.type, event.subject_type, event.subject_id, fields)
-        yield do(_TOLD, tenant, id, gap.first, gap.last, at)
+        if (yield ask(_TOLD, tenant, id, gap.first, gap.last, at)):
+            yield do(_TELL, tenant, at, event.type, event.subject_type, event.subject_id, fields)
     return len(rows)
 
 
 def _missed(endpoint: Endpoint, going: Sequence[_Going]) -> list[_Going]:
-    return [one for one in going if one[0] > endpoint.cursor and endpoint.wants(one[1], one[2])]
+    """But for the news of a gap itself: whoever misses those would be told of them for ever."""
+    return [
+        one
+        for one in going
+        if one[0] > endpoint.cursor
+        and one[1] != WebhookEventsForgotten.type
+        and endpoint.wants(one[1], one[2])
+    ]
 
 
 def _noted(endpoint: Endpoint, missed: Sequence[_Going]) -> Asking[None]:

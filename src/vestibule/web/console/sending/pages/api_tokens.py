@@ -79,7 +79,9 @@ async def _issue(visit: DirectoryVisit) -> Response:
             raise Refused(visit.say("Say what it is called: the audit names it."))
         if not any(chosen.values()):
             raise Refused(visit.say("Say what it may do."))
-        lifetime = timedelta(days=int(days)) if days.isascii() and days.isdigit() else None
+        if days not in LIFETIMES:
+            raise Refused(visit.say("Say for how long it is good."))
+        lifetime = timedelta(days=int(days)) if days.isdigit() else None
         scopes = [_scope(name, mode) for name, mode in chosen.items() if mode]
         secret, token = await visit.desk.issue_token(
             visit.engine.new_api_secret, scopes, form.line("name", 100), lifetime
