@@ -30,7 +30,8 @@ async def all_items(api: Api, path: str, count: int = 2) -> list[Any]:
 
 async def test_people_are_listed_by_filter_and_cursor(site: Site, api: Api) -> None:
     tenant = await corp(site)
-    await tenant.post_all("/Users", [hanako(), zoe(), layla()])
+    for person in (hanako(), zoe(), layla()):
+        await tenant.post("/Users", person)
     strangers = await site.tenant("generic", STRANGERS)
     await strangers.post("/Users", stranger())
     people = await all_items(api, "/tenants/corp/people")

@@ -44,6 +44,10 @@ async def test_a_resource_comes_back_as_it_was_written(store: Opened) -> None:
     assert await store.fact(ById("User", put.id, 1), store.strangers) is None
 
 
+async def test_to_no_question_there_is_no_answer(store: Opened) -> None:
+    assert await store.store.facts(store.tenant, ()) == {}
+
+
 async def test_people_by_name_and_address(store: Opened) -> None:
     shared = [{"value": "shared@x.test", "type": "work"}]
     managed = [await store.put(person(f"m{n}", emails=shared)) for n in range(3)]

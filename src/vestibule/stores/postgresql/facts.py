@@ -66,6 +66,8 @@ async def read_facts(
 ) -> Mapping[FactKey, Any]:
     """The answers to ``keys``; of one snapshot where there are at most ``MOST_AT_ONCE``, or the caller holds one."""
     known: dict[FactKey, Any] = {}
+    if not keys:
+        return known
     targets = [key for key in keys if isinstance(key, MemberTarget)]
     others = [key for key in keys if not isinstance(key, MemberTarget)]
     for start in range(0, max(len(others), 1), MOST_AT_ONCE):
