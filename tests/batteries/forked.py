@@ -58,7 +58,7 @@ class ForkedVestibule(Vestibule):
         """Start it and wait until ``/healthz`` answers 200; on the port it had before, if any."""
         self.port = self.port or free_port()
         arguments = ("serve", "--host", HOST, "--port", str(self.port))
-        self._process = fork(run, arguments, self._environment(), self.log)
+        self._process = fork(run, arguments, self.environment(), self.log)
         deadline = time.monotonic() + _PATIENCE
         while not self._is_healthy():
             if not self._process.is_alive() or time.monotonic() > deadline:
