@@ -15,7 +15,7 @@ from vestibule.webhooks.endpoint import Endpoint, State
 from vestibule.webhooks.errors import EndpointEnded, NothingToResend
 from vestibule.webhooks.message import Letter, letter_of
 from vestibule.webhooks.secrets import signing_keys
-from vestibule.webhooks.sending import attempt_of, headers_of
+from vestibule.webhooks.sending import attempt_of, headers_of, is_taken
 
 TEST_TYPE = "webhook.test"
 _MOST_AT_ONCE = 1000
@@ -30,16 +30,42 @@ class Happened:
 
 
 async def history(
-    desk: WebhookDesk, endpoint: Endpoint, *, event: int | None = None, limit: int = 100
+    desk: WebhookDesk,
+    endpoint: Endpoint,
+    *,
+    event: int | None = None,
+    skip: int = 0,
+    limit: int = 100,
+    failed: bool = False,
 ) -> Sequence[Happened]:
-    """Attempts, newest first; of one event, if it is named."""
-    failed = await desk.store.attempts(endpoint, event=event, limit=limit)
-    taken = await desk.store.delivered(endpoint, event=event, limit=limit)
-    both = [Happened(attempt, False) for _, attempt in failed] + [
+    """Attempts, newest first, after leaving out ``skip`` of them; of one event, if it is named; or the failed alone."""
+    last = skip + limit
+    if failed:
+        return [Happened(one, False) for one in await _failed(desk, endpoint, event, last)][skip:]
+    noted = await desk.store.attempts(endpoint, event=event, limit=last)
+    taken = await desk.store.delivered(endpoint, event=event, limit=last)
+    both = [Happened(attempt, _was_taken(attempt)) for _, attempt in noted] + [
         Happened(_shown(one), True) for one in taken
     ]
     both.sort(key=lambda one: (one.attempt.at, one.attempt.event, one.attempt.number), reverse=True)
-    return both[:limit]
+    return both[skip:last]
+
+
+async def _failed(desk: WebhookDesk, endpoint: Endpoint, event: int | None, limit: int) -> list[Attempt]:
+    """Tests that were taken stand among the failed attempts: they are left out."""
+    found: list[Attempt] = []
+    before = None
+    while len(found) < limit:
+        rows = await desk.store.attempts(endpoint, event=event, before=before, limit=limit)
+        found += [attempt for _, attempt in rows if not _was_taken(attempt)]
+        if len(rows) < limit:
+            break
+        before = rows[-1][0]
+    return found[:limit]
+
+
+def _was_taken(attempt: Attempt) -> bool:
+    return is_taken(attempt.status) and not attempt.fault
 
 
 async def resend_event(desk: WebhookDesk, endpoint: Endpoint, event: int) -> None:
@@ -121,7 +147,7 @@ async def send_test(desk: WebhookDesk, endpoint: Endpoint) -> Happened:
     posted = await desk.poster.post(endpoint.url, headers_of(letter, keys.keys, now), letter.body)
     attempt = attempt_of(letter, posted, now)
     await desk.store.note_attempt(endpoint, attempt)
-    return Happened(attempt, posted.status is not None and 200 <= posted.status < 300)
+    return Happened(attempt, _was_taken(attempt))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from vestibule.feed.event_document import types_named
 from vestibule.webhooks.desk import WebhookDesk
 from vestibule.webhooks.endpoint import INSTALLATION, Endpoint, EndpointChange, State
 from vestibule.webhooks.errors import EndpointEnded, TooManyEndpoints, WebhookRefused
-from vestibule.webhooks.secrets import seal_secret
+from vestibule.webhooks.secrets import open_secret, seal_secret
 from vestibule.webhooks.signature import key_of, new_secret
 
 #: Of one tenant, and of the installation itself.
@@ -110,6 +110,15 @@ async def roll_secret(
     )
     entry = desk.entry("secret_rolled", endpoint.id, {"old_until": until})
     return Secretly(await desk.store.change(endpoint, change, entry, at), secret)
+
+
+async def reveal_secret(desk: WebhookDesk, endpoint: Endpoint) -> str:
+    """The newest signing secret, for whoever lost it; that it was looked at stands in the audit. ``KeyRingRefused``."""
+    secret = open_secret(await desk.keys(), endpoint)
+    await desk.store.change(
+        endpoint, EndpointChange(), desk.entry("secret_revealed", endpoint.id), desk.clock()
+    )
+    return secret
 
 
 async def pause_endpoint(desk: WebhookDesk, endpoint: Endpoint) -> Endpoint:

@@ -26,6 +26,7 @@ OPERATORS = (
     Entry(message("Health"), "/operator/health"),
     Entry(message("Customers"), "/operator/customers"),
     Entry(message("Token requests"), "/operator/requests"),
+    Entry(message("Webhooks"), "/operator/webhooks"),
     Entry(message("Operators"), "/operator/operators"),
     Entry(message("Audit"), "/operator/audit"),
 )
