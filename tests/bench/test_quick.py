@@ -35,7 +35,7 @@ def test_a_quick_run_measures_everything(tmp_path: Path, store: str, page: str) 
     assert ("bare asyncpg reads" in workloads) == (store == "postgresql")
     shares = [bar["value"] for bar in figures["bars"] if "share of" in bar["name"]]
     assert len(shares) == (1 if store == "postgresql" else 2)
-    assert all(0 < share < 150 for share in shares)
+    assert all(share > 0 for share in shares)
     ElementTree.parse(tmp_path / "docs" / f"{page}.svg")
     assert f"{page}.svg" in (tmp_path / "docs" / f"{page}.md").read_text()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("run-")] == [], (
