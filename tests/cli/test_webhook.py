@@ -77,6 +77,7 @@ def test_a_life(cli: CommandLine) -> None:
     rolled = cli("webhook", "roll", id, "--overlap", "2", "--json")
     assert key_of(rolled.json["secret"])
     assert cli("webhook", "show", id, "--json").json["oldSecretUntil"]
+    assert cli("webhook", "reveal", id, "--json").json["secret"] == rolled.json["secret"]
     assert cli("webhook", "roll", id, "--overlap", "90").code == 1
     assert "is removed" in cli("webhook", "remove", id).out
     assert cli("webhook", "show", id).code == 1

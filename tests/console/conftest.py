@@ -20,7 +20,9 @@ from vestibule.tenancy.tenant import Tenant
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The installation that listens."""
-    with served(tmp_path_factory.mktemp("console"), security_events=True) as one:
+    with served(
+        tmp_path_factory.mktemp("console"), security_events=True, allowed_networks="127.0.0.0/8"
+    ) as one:
         yield one
 
 

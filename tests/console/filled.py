@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import ClassVar
 
 from tests.console.okta import Okta
 from tests.console.serving import Served
+from tests.webhooks.receiver import OK, Came, answer, receiving
 from vestibule.directory.change import AuditEntry
 from vestibule.linking.linked_account import Member, Wanted
 from vestibule.linking.matching import CONFLICT, match
@@ -15,7 +18,9 @@ from vestibule.security_events.desk import StreamDesk
 from vestibule.security_events.polling import poll
 from vestibule.security_events.streams import add_stream
 from vestibule.tenancy.tenant import Tenant
+from vestibule.webhooks.deliveries import history, send_test
 from vestibule.webhooks.endpoint import Endpoint
+from vestibule.webhooks.endpoints import add_endpoint
 
 _PEOPLE = (
     ("Mika", "Laine", "User"),
@@ -48,6 +53,7 @@ PAGES_OF_OPERATORS = (
     "/operator/customers/new",
     "/operator/customers/example-sales",
     "/operator/requests",
+    "/operator/webhooks",
     "/operator/operators",
     "/operator/audit",
     "/you",
@@ -83,6 +89,9 @@ class Filled:
         "audit",
         "streams",
         "stream",
+        "webhooks",
+        "webhook",
+        "webhook-failing",
         "service",
         "service-paused",
     )
@@ -94,6 +103,11 @@ class Filled:
     team: str
     story: str
     stream: str
+    #: One that takes events, and one that does not.
+    webhook: str
+    webhook_failing: str
+    #: Where both listen.
+    room: AsyncExitStack
 
     def path(self, name: str) -> str:
         """The address of a page."""
@@ -118,6 +132,9 @@ class Filled:
             "audit": "/settings/audit",
             "streams": "/settings/integrations/streams",
             "stream": f"/settings/integrations/streams/{self.stream}",
+            "webhooks": "/settings/integrations/webhooks",
+            "webhook": f"/settings/integrations/webhooks/{self.webhook}",
+            "webhook-failing": f"/settings/integrations/webhooks/{self.webhook_failing}",
         }
         if name.startswith("service"):
             service = "google" if name == "service-paused" else "slack"
@@ -135,6 +152,8 @@ def filled(server: Served) -> Filled:
     )
     okta = Okta(server.base(tenant), server.token(tenant))
     stream = server.do(add_stream(_streams(server), tenant.id, description="Audit at Example Sales"))
+    room = AsyncExitStack()
+    webhook, failing = server.do(_endpoints(server, tenant, room))
     ids = []
     for at, (given, family, role) in enumerate(_PEOPLE):
         more = {"roles": [{"value": "Administrator", "primary": True}]} if at == 3 else {}
@@ -150,10 +169,11 @@ def filled(server: Served) -> Filled:
     refused = okta.provision("guest@mail.example")
     Okta(server.base(tenant), "vst_scim_short").test_api_credentials()
     server.do(_polled(server, tenant, stream))
+    server.do(_delivered(server, webhook, failing))
     office = server.tenant("Example Office", "acall", account="Example Group")
     _linked(server, office)
     story = refused.json()["detail"].rpartition("/")[2]
-    return Filled(tenant, office, ids[1], team, story, stream.id)
+    return Filled(tenant, office, ids[1], team, story, stream.id, webhook.id, failing.id, room)
 
 
 def _streams(server: Served) -> StreamDesk:
@@ -168,6 +188,44 @@ async def _polled(server: Served, tenant: Tenant, stream: Endpoint) -> None:
     fault = ("invalid_request", "The audience is not ours")
     again = await desk.stream(stream.id)
     await poll(desk, again, tenant.slug, wait, taken=given[1:], errors={given[0]: fault}, at_once=True)
+
+
+async def _endpoints(server: Served, tenant: Tenant, room: AsyncExitStack) -> tuple[Endpoint, Endpoint]:
+    """One that takes what comes but one event at first, and one that is down; both listen as long as the room is open."""
+    desk = server.application.premises.webhook_desk("administrator:mia@example.com")
+    came_here: list[Came] = []
+
+    def says(came: Came) -> bytes:
+        if came.path.startswith("/badges"):
+            return answer(503, b"Badges is closed for maintenance until Monday.")
+        came_here.append(came)
+        if len(came_here) == 5:
+            return answer(500, b'{"error": "no such table: people"}')
+        return OK
+
+    receiver = await room.enter_async_context(receiving(says))
+    base = receiver.url.removesuffix("/hook")
+    payroll = await add_endpoint(desk, f"{base}/hook", tenant=tenant.id, description="Payroll")
+    badges = await add_endpoint(
+        desk,
+        f"{base}/badges/api/v2/incoming/people-and-teams?source=vestibule&environment=production",
+        tenant=tenant.id,
+        types=["user.created", "user.deactivated", "team.*", "access.*"],
+    )
+    return payroll.endpoint, badges.endpoint
+
+
+async def _delivered(server: Served, payroll: Endpoint, badges: Endpoint) -> None:
+    """Until the one has taken most, and the other is known to fail."""
+    desk = server.application.premises.webhook_desk("administrator:mia@example.com")
+    async with asyncio.timeout(60):
+        while not (
+            await history(desk, payroll, failed=True)
+            and len(await desk.store.delivered(payroll)) > 5
+            and (await desk.endpoint(badges.id)).shown_state == "failing"
+        ):
+            await asyncio.sleep(0.05)
+    await send_test(desk, payroll)
 
 
 def _linked(server: Served, office: Tenant) -> None:

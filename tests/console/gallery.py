@@ -21,8 +21,8 @@ FOLDER = Path(__file__).parents[2] / "docs" / "gallery"
 _WIDTH = 900
 _TALLEST = 1100
 _COLOURS = 48
-_DARK = ("overview", "scim", "person", "story")
-_NARROW = ("overview", "people", "guide")
+_DARK = ("overview", "scim", "person", "story", "webhook")
+_NARROW = ("overview", "people", "guide", "webhook")
 _DIRECTORY_DARK = ("provisioning", "assignments", "plan", "run")
 _DIRECTORY_NARROW = ("assignments", "user-import", "push-groups", "import-diff", "tasks")
 
@@ -39,7 +39,7 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         tempfile.TemporaryDirectory() as other,
-        served(Path(folder), security_events=True) as server,
+        served(Path(folder), security_events=True, allowed_networks="127.0.0.0/8") as server,
         directory_served(Path(other)) as directory,
         sync_playwright() as playwright,
     ):

@@ -1,12 +1,16 @@
-"""P1–P8, P10, A and G, as an administrator clicks through them, with Okta's part over HTTP."""
+"""P1–P8, P10, A and G, and webhooks, as an administrator clicks through them, with Okta's part over HTTP."""
 
 from __future__ import annotations
 
 import re
+from contextlib import AsyncExitStack
+
+from standardwebhooks import Webhook
 
 from tests.console.conftest import Person
 from tests.console.okta import Okta
 from tests.console.serving import Served
+from tests.webhooks.receiver import answer, receiving
 from vestibule.sign_in.administrator import Administrator
 from vestibule.tenancy.tenant import Tenant
 
@@ -261,3 +265,48 @@ def test_the_guide_ticks_itself(person: Person, sales: Tenant, mia: Administrato
     person.sees("Done so far: steps 1, 2, 3")
     person.page.get_by_role("link", name="Show the steps anew").click()
     assert person.page.locator(".steps > li.done").count() == 3
+
+
+def test_a_webhook_from_its_address_to_a_delivery_that_is_sent_again(
+    person: Person, server: Served, sales: Tenant, mia: Administrator, okta: Okta
+) -> None:
+    room = AsyncExitStack()
+    receiver = server.do(room.enter_async_context(receiving(lambda _: answer(200, b"Filed in payroll."))))
+    person.sign_in(mia)
+    person.menu("Settings", "Integrations")
+    person.page.get_by_role("link", name="Webhooks: Endpoints").click()
+    person.page.get_by_label("What it is for").fill("Payroll")
+    person.page.get_by_label("Address to post to").fill("http://10.0.0.1/hook")
+    person.press("Add the endpoint")
+    person.sees("10.0.0.1 is not on the public Internet")
+    person.page.get_by_label("Address to post to").fill(receiver.url)
+    person.page.get_by_text("Only some events").click()
+    person.page.get_by_label("user.created").check()
+    person.press("Add the endpoint")
+    secret = person.page.locator("#secret").inner_text()
+    person.press("Send a test event")
+    person.sees("The endpoint took the test event.")
+    person.sees("Filed in payroll.")
+    verified = Webhook(secret).verify(receiver.came[-1].body, dict(receiver.came[-1].headers))
+    assert verified["type"] == "webhook.test"
+
+    assert okta.provision("mika.laine@corp.test").status_code == 201
+    server.do(receiver.has(2))
+    deliveries = person.page.locator("#deliveries")
+    row = deliveries.get_by_role("row").filter(has_text="user.created")
+    for _ in range(500):
+        deliveries.get_by_role("link", name="Look again").click()
+        person.page.wait_for_load_state()
+        if row.count():
+            break
+    assert "200" in row.inner_text()
+    row.get_by_role("button").click()
+    person.sees("It is sent again")
+    server.do(receiver.has(3))
+    assert receiver.came[1].headers["webhook-id"] == receiver.came[2].headers["webhook-id"]
+
+    person.page.get_by_text("Remove", exact=True).click()
+    person.page.get_by_label("To remove it, type Payroll").fill("Payroll")
+    person.press("Remove the endpoint")
+    person.sees("The endpoint is removed.")
+    server.do(room.aclose())

@@ -71,7 +71,7 @@ def test_a_page_in_the_dark_on_a_telephone(narrow: Person, tenant: Filled, name:
     look(narrow, tenant.path(name))
 
 
-@pytest.mark.parametrize("name", ["overview", "scim", "person", "story", "guide"])
+@pytest.mark.parametrize("name", ["overview", "scim", "person", "story", "guide", "webhook"])
 def test_a_page_at_a_desk(wide: Person, tenant: Filled, name: str) -> None:
     look(wide, tenant.path(name))
 

@@ -51,7 +51,7 @@ def add(
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     secret: SecretOption = "",
 ) -> None:
-    """Add an endpoint; it gets what happens from now on. Its signing secret is printed, this once."""
+    """Add an endpoint; it gets what happens from now on. Its signing secret is printed."""
     from vestibule.webhooks.endpoints import add_endpoint  # noqa: PLC0415
 
     given = _secret(secret)
@@ -162,7 +162,7 @@ def roll(
     ] = "1",
     secret: SecretOption = "",
 ) -> None:
-    """Put a new signing secret in the place of the old one. It is printed, this once."""
+    """Put a new signing secret in the place of the old one. It is printed."""
     from datetime import timedelta  # noqa: PLC0415
 
     from vestibule.webhooks.endpoints import roll_secret  # noqa: PLC0415
@@ -178,6 +178,18 @@ def roll(
     _hand_over(ctx, rolled)
     if kept > timedelta(0):
         say(f"The old secret signs too until {rolled.endpoint.old_secret_until}.")
+
+
+@app.command()
+def reveal(ctx: typer.Context, endpoint: EndpointArgument) -> None:
+    """Print the signing secret. That it was looked at stands in the audit."""
+    from vestibule.webhooks.endpoints import Secretly, reveal_secret  # noqa: PLC0415
+
+    async def work(desk: WebhookDesk, _: Desk) -> Secretly:
+        found = await desk.endpoint(endpoint)
+        return Secretly(found, await reveal_secret(desk, found))
+
+    _print_secret(ctx, at_webhooks(ctx, work))
 
 
 @app.command()
@@ -231,11 +243,15 @@ def _told(ctx: typer.Context, endpoint: Endpoint, what: str) -> None:
 
 
 def _hand_over(ctx: typer.Context, made: Secretly) -> None:
+    _print_secret(ctx, made)
+    say("Give the signing secret to whoever verifies.")
+
+
+def _print_secret(ctx: typer.Context, made: Secretly) -> None:
     if asked(ctx).json:
         print_json({"id": made.endpoint.id, "url": made.endpoint.url, "secret": made.secret})
     else:
         typer.echo(f"{made.endpoint.id}  {made.secret}")
-    say("The signing secret is not shown again: give it to whoever verifies.")
 
 
 def _secret(given: str) -> str:

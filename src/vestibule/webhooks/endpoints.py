@@ -25,7 +25,7 @@ _LONGEST_SECRET = 200
 
 @dataclass(frozen=True, slots=True)
 class Secretly:
-    """An endpoint with its signing secret, which is shown this once."""
+    """An endpoint with its signing secret, as it is handed over."""
 
     endpoint: Endpoint
     secret: str
