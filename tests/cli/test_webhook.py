@@ -28,7 +28,7 @@ def test_add_prints_the_id_and_the_secret_alone(cli: CommandLine) -> None:
     assert id.startswith("we_")
     assert key_of(secret)
     assert Webhook(secret)
-    assert "not shown again" in said.err
+    assert "Give the signing secret to whoever verifies." in said.err
     shown = cli("webhook", "show", id)
     assert "Production" in shown.out
     assert secret not in shown.out + cli("webhook", "list").out

@@ -296,3 +296,11 @@ async def test_the_attempt_of_a_test_is_kept(store: Opened) -> None:
     attempt = Attempt(0, "webhook.test", AT, 1, 200, 5, "", "thanks")
     await store.whole.webhooks.note_attempt(endpoint, attempt)
     assert [one for _, one in await store.whole.webhooks.attempts(endpoint)] == [attempt]
+
+
+async def test_what_is_only_looked_at_leaves_the_endpoint_and_stands_in_the_audit(store: Opened) -> None:
+    endpoint = await add(store)
+    entry = audit("webhook.secret_revealed")
+    after = await store.whole.webhooks.change(endpoint, EndpointChange(), entry, AT)
+    assert replace(after, changed=endpoint.changed) == endpoint
+    assert [one.action for one in await store.whole.log.audit(store.tenant)][-1] == "webhook.secret_revealed"
