@@ -19,6 +19,7 @@ from vestibule.webhooks.sending import attempt_of, headers_of, is_taken
 
 TEST_TYPE = "webhook.test"
 _MOST_AT_ONCE = 1000
+_LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,9 @@ async def _failed(desk: WebhookDesk, endpoint: Endpoint, event: int | None, limi
     found: list[Attempt] = []
     before = None
     while len(found) < limit:
-        rows = await desk.store.attempts(endpoint, event=event, before=before, limit=limit)
+        rows = await desk.store.attempts(endpoint, event=event, before=before, limit=_LOOKED_AT)
         found += [attempt for _, attempt in rows if not _was_taken(attempt)]
-        if len(rows) < limit:
+        if len(rows) < _LOOKED_AT:
             break
         before = rows[-1][0]
     return found[:limit]

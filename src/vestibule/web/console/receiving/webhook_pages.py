@@ -12,7 +12,12 @@ from vestibule.refused import Refused
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page
 from vestibule.web.console.receiving.webhook_deliveries import DELIVERY_DEEDS
-from vestibule.web.console.receiving.webhook_shown import endpoint_meant, endpoint_shown, endpoints_listed
+from vestibule.web.console.receiving.webhook_shown import (
+    deliveries_streamed,
+    endpoint_meant,
+    endpoint_shown,
+    endpoints_listed,
+)
 from vestibule.web.console.receiving.webhooks import (
     EndpointVisit,
     Faults,
@@ -50,6 +55,7 @@ def endpoint_pages(page: str) -> tuple[Page[Any], ...]:
     return (
         Page(page, shows=_list, does=_add),
         Page(f"{page}/{{id}}", shows=_endpoint, does=_edit),
+        Page(f"{page}/{{id}}/stream", shows=deliveries_streamed),
         *(Page(f"{page}/{{id}}/{name}", does=does) for name, does in deeds.items()),
     )
 

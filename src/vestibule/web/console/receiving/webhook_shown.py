@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from starlette.responses import Response
 
 from vestibule.web.console.languages import message
@@ -20,7 +22,8 @@ from vestibule.web.console.receiving.webhooks import (
     list_address,
     whose,
 )
-from vestibule.webhooks.attempt import HeldState
+from vestibule.web.console.streams import event, stream, ticks
+from vestibule.webhooks.attempt import Attempt, HeldState
 from vestibule.webhooks.deliveries import Happened, history
 from vestibule.webhooks.endpoint import Endpoint
 from vestibule.webhooks.errors import UnknownEndpoint
@@ -28,6 +31,8 @@ from vestibule.webhooks.errors import UnknownEndpoint
 #: Endpoints, and attempts, on one page.
 _PAGE = 50
 _DEAD_SHOWN = 20
+#: Rows that come while one looks: so many of one second are shown.
+_MOST_AT_ONCE = 10
 #: As far back as anybody pages: housekeeping keeps 5,000 rows of each endpoint.
 _FURTHEST = 10_000
 
@@ -97,8 +102,10 @@ async def endpoint_shown(
     """One endpoint; ``secret`` is shown this once, ``is_new`` where it was made just now."""
     desk = desk_of(visit)
     show = visit.query("show", 20) if visit.query("show", 20) in SHOWN else ""
-    event, skip = _whole(visit.query("event", 20)), _skipped(visit)
-    happened = await history(desk, endpoint, event=event, skip=skip, limit=_PAGE + 1, failed=show == "failed")
+    number, skip = _whole(visit.query("event", 20)), _skipped(visit)
+    happened = await history(
+        desk, endpoint, event=number, skip=skip, limit=_PAGE + 1, failed=show == "failed"
+    )
     failing = await history(desk, endpoint, limit=1, failed=True)
     counts = (await desk.store.counts([endpoint.id])).get(endpoint.id)
     dead = await desk.store.held(endpoint, HeldState.DEAD, limit=_DEAD_SHOWN)
@@ -127,11 +134,44 @@ async def endpoint_shown(
         gaps=(await desk.gaps.gaps([endpoint.id])).get(endpoint.id, ()),
         happened=happened[:_PAGE],
         older=skip + _PAGE if len(happened) > _PAGE else 0,
+        is_live=not (skip or number is not None),
+        newest=_place(happened[0].attempt) if happened else "",
         skip=skip,
-        event=event,
+        event=number,
         show=show,
         kinds=SHOWN,
     )
+
+
+async def deliveries_streamed(visit: EndpointVisit) -> Response:
+    """What is sent from now on, as rows that go on top."""
+    endpoint = await endpoint_meant(visit)
+    failed = visit.query("show", 20) == "failed"
+
+    async def pieces() -> AsyncIterator[str]:
+        last = visit.query("after", 100)
+        async for _ in ticks(visit):
+            happened = await history(desk_of(visit), endpoint, limit=_PAGE, failed=failed)
+            fresh = [one for one in happened if _place(one.attempt) > last]
+            if fresh:
+                last = _place(fresh[0].attempt)
+                shown = fresh[:_MOST_AT_ONCE]
+                yield event(
+                    "rows",
+                    visit.part(
+                        "webhook_rows.html",
+                        happened=shown,
+                        left_out=len(fresh) - len(shown),
+                        here_now=address_of(visit, endpoint),
+                    ),
+                )
+
+    return stream(pieces())
+
+
+def _place(attempt: Attempt) -> str:
+    """Where it stands among others: text that grows as they come."""
+    return f"{attempt.at} {attempt.event:020} {attempt.number:06}"
 
 
 def _frame(visit: EndpointVisit) -> dict[str, object]:
