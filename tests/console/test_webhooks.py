@@ -304,6 +304,8 @@ async def test_deliveries_come_a_page_at_a_time_the_newest_first(stage: Stage) -
         assert (len(first), len(second)) == (50, 10)
         assert sorted(first + second) == sorted(receiver.events())
         assert "The newest" in hand.text
+        await hand.open(here, event=str(receiver.events()[7]))
+        assert _numbers(hand) == [receiver.events()[7]]
         for odd in ("-1", "x", "9" * 30, "1e3"):
             assert (await hand.open(here, skip=odd, event=odd, show=odd)).status_code == 200
 

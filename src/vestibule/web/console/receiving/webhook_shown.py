@@ -33,8 +33,8 @@ _PAGE = 50
 _DEAD_SHOWN = 20
 #: Rows that come while one looks: so many of one second are shown.
 _MOST_AT_ONCE = 10
-#: As far back as anybody pages: housekeeping keeps 5,000 rows of each endpoint.
-_FURTHEST = 10_000
+#: As far back as anybody pages; what is older is asked for by the number of its event.
+_FURTHEST = 2000
 
 #: How long the old secret signs too, in hours, and how that is called.
 OVERLAPS = {
@@ -133,7 +133,8 @@ async def endpoint_shown(
         last_error=failing[0].attempt if failing else None,
         gaps=(await desk.gaps.gaps([endpoint.id])).get(endpoint.id, ()),
         happened=happened[:_PAGE],
-        older=skip + _PAGE if len(happened) > _PAGE else 0,
+        older=skip + _PAGE if len(happened) > _PAGE and skip < _FURTHEST else 0,
+        is_cut=len(happened) > _PAGE and skip >= _FURTHEST,
         is_live=not (skip or number is not None),
         newest=_place(happened[0].attempt) if happened else "",
         skip=skip,
