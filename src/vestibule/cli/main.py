@@ -106,7 +106,8 @@ def _shared_options(
         typer.Option(
             metavar="URL",
             help="sqlite:////absolute/path, sqlite:// (in memory) or postgresql://…; "
-            "else VESTIBULE_DATABASE, else a file in your data folder.",
+            "else VESTIBULE_DATABASE (VESTIBULE_DIRECTORY_DATABASE for the directory and its applications), else a file in "
+            "your data folder.",
             callback=_take_database,
             expose_value=False,
             rich_help_panel="Everywhere",

@@ -78,7 +78,7 @@ async def demonstrate(data: Path, directory: Path | None, *, port: int, once: bo
             raise DemoFailed(_STOPPED)
         await telling
         await _link(receiving, slack, printer)
-        async with _signing_on(receiving, printer):
+        async with _signing_on(receiving, printer, stays=not once):
             if once:
                 return
             printer.heading("Still serving. Stop with Ctrl-C.")
@@ -114,8 +114,8 @@ async def _link(receiving: Vestibule, slack: Workspace, printer: Printer) -> Non
 
 
 @asynccontextmanager
-async def _signing_on(receiving: Vestibule, printer: Printer) -> AsyncIterator[None]:
-    """One provisioned person is signed on; the development identity provider stays for whoever wants to try it."""
+async def _signing_on(receiving: Vestibule, printer: Printer, *, stays: bool) -> AsyncIterator[None]:
+    """One provisioned person is signed on; the development identity provider ``stays`` for whoever wants to try it."""
     tenant = await tenant_of(operators_desk(receiving), PRODUCTS[-1])
     async with development_idp(receiving, tenant) as provider:
         if provider.people:
@@ -125,7 +125,8 @@ async def _signing_on(receiving: Vestibule, printer: Printer) -> AsyncIterator[N
             except ValueError as fault:
                 raise DemoFailed(f"Sign-on did not work: {fault}") from None
             printer.line(f"{signed_on.user_name} is signed on by SAML, from the button to the session.")
-            printer.line(f"Try it as anybody: {signed_on.login_url}")
+            if stays:
+                printer.line(f"Try it as anybody: {signed_on.login_url}")
         yield
 
 
