@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Event
@@ -20,6 +21,7 @@ from vestibule.app import Vestibule
 from vestibule.courier_process import CourierApart
 from vestibule.logs import set_up_logs
 from vestibule.refused import Refused
+from vestibule.scim.errors import Unavailable
 from vestibule.scratch import scratch
 from vestibule.settings import Settings
 from vestibule.stores.url import SqliteUrl, parse_database_url
@@ -88,9 +90,7 @@ async def _prepare(settings: Settings, profile: str, listening_url: str, say: Sa
     application.listening_url = listening_url
     await application.start()
     try:
-        if profile:
-            await application.choose_default_profile(profile)
-        await _say_first_link(application, say)
+        await _begin(application, profile, say)
     finally:
         await application.stop()
 
@@ -113,10 +113,8 @@ async def _serve(
 
     try:
         await application.start()
-        if profile:
-            await application.choose_default_profile(profile)
         if say is not None:
-            await _say_first_link(application, say)
+            await _begin(application, profile, say)
         await server(application, listening, on_ready=ready).serve(sockets=[bound])
     finally:
         await application.stop()
@@ -192,6 +190,22 @@ def _work(settings: Settings, listening: Listening, bound: socket.socket, number
         await _serve(application, listening, bound, "", ready.set)
 
     uvloop.run(serve())
+
+
+async def _begin(application: Vestibule, profile: str, say: Say) -> None:
+    """What is done once, before the first answer."""
+    if profile:
+        await application.choose_default_profile(profile)
+    await _keep_address(application)
+    await _say_first_link(application, say)
+
+
+async def _keep_address(application: Vestibule) -> None:
+    """So that commands print links that lead here. A database that takes no change is served all the same."""
+    tenancy = application.store.tenancy
+    if await tenancy.listening_url() != application.listening_url:
+        with suppress(Unavailable):
+            await tenancy.keep_listening_url(application.listening_url)
 
 
 async def _say_first_link(application: Vestibule, say: Say) -> None:

@@ -345,6 +345,13 @@ class TenancyContract:
         assert await store.kept_key("others", "third") == "third"
         assert await store.default_profile() is None
 
+    async def test_where_a_server_listens_is_kept_until_another_listens(self, store: TenancyStore) -> None:
+        assert await store.listening_url() is None
+        for url in ("http://127.0.0.1:8123", "https://0.0.0.0:443"):
+            await store.keep_listening_url(url)
+            assert await store.listening_url() == url
+        assert await store.default_profile() is None
+
     async def test_the_default_profile_is_what_a_new_tenant_takes(self, desk: Desk, actions: Actions) -> None:
         assert await desk.store.default_profile() is None
         await choose_default_profile(desk, "acall")

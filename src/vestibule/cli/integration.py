@@ -11,6 +11,7 @@ import typer
 from vestibule.cli.database import settings_of, with_store
 from vestibule.cli.desk import desk_over, operator
 from vestibule.cli.output import asked, done, print_json, say, show_one, show_rows
+from vestibule.cli.public_url import public_url_of
 from vestibule.cli.tenant import TenantArgument
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def connect(
     async def work(store: ReceivingStore, desk: Desk) -> str:
         found = await desk.tenant(tenant)
         profile = await desk.profile_of(found)
-        return await _connecting(ctx, store).begin(found.id, profile, service, operator())
+        return await (await _connecting(ctx, store)).begin(found.id, profile, service, operator())
 
     address = _at_desk(ctx, work)
     if asked(ctx).json:
@@ -132,7 +133,7 @@ def _connect_by_key(ctx: typer.Context, tenant: str, service: str, key: str, act
     async def work(store: ReceivingStore, desk: Desk) -> Offered:
         found = await desk.tenant(tenant)
         profile = await desk.profile_of(found)
-        connecting = _connecting(ctx, store)
+        connecting = await _connecting(ctx, store)
         return await connecting.with_key(found.id, profile, service, operator(), key, acting_as)
 
     offered = _at_desk(ctx, work)
@@ -157,7 +158,7 @@ def confirm(
     """Keep a connection that was granted; everybody's account is looked up from now on."""
 
     async def work(store: ReceivingStore, desk: Desk) -> dict[str, Any]:
-        return await _told(store, await _connecting(ctx, store).confirm(service, code, operator()))
+        return await _told(store, await (await _connecting(ctx, store)).confirm(service, code, operator()))
 
     told = _at_desk(ctx, work)
     done(ctx, f"Connected: {told['workspace']}.", told)
@@ -169,7 +170,7 @@ def sync(ctx: typer.Context, tenant: TenantArgument, service: ServiceArgument) -
 
     async def work(store: ReceivingStore, desk: Desk) -> None:
         found = await desk.tenant(tenant)
-        await _connecting(ctx, store).sync_now(found.id, service, operator())
+        await (await _connecting(ctx, store)).sync_now(found.id, service, operator())
 
     _at_desk(ctx, work)
     done(
@@ -184,7 +185,7 @@ def pause(ctx: typer.Context, tenant: TenantArgument, service: ServiceArgument) 
     """Ask nothing more of the service until ``resume``; its credentials are kept."""
 
     async def work(store: ReceivingStore, desk: Desk) -> None:
-        await _connecting(ctx, store).pause((await desk.tenant(tenant)).id, service, operator())
+        await (await _connecting(ctx, store)).pause((await desk.tenant(tenant)).id, service, operator())
 
     _at_desk(ctx, work)
     done(ctx, f"{service} is paused; `vestibule integration resume` goes on.", {"paused": True})
@@ -195,7 +196,7 @@ def resume(ctx: typer.Context, tenant: TenantArgument, service: ServiceArgument)
     """Go on after ``pause``: everybody's account is looked at again."""
 
     async def work(store: ReceivingStore, desk: Desk) -> None:
-        await _connecting(ctx, store).resume((await desk.tenant(tenant)).id, service, operator())
+        await (await _connecting(ctx, store)).resume((await desk.tenant(tenant)).id, service, operator())
 
     _at_desk(ctx, work)
     done(ctx, f"{service} is connected, and looked at again.", {"resumed": True})
@@ -207,7 +208,7 @@ def disconnect(ctx: typer.Context, tenant: TenantArgument, service: ServiceArgum
 
     async def work(store: ReceivingStore, desk: Desk) -> None:
         found = await desk.tenant(tenant)
-        await _connecting(ctx, store).disconnect(found.id, service, operator())
+        await (await _connecting(ctx, store)).disconnect(found.id, service, operator())
 
     _at_desk(ctx, work)
     done(ctx, f"{service} is disconnected.", {"disconnected": True})
@@ -311,7 +312,7 @@ def _at_desk(ctx: typer.Context, work: Callable[[ReceivingStore, Desk], Awaitabl
     return with_store(ctx, worked)
 
 
-def _connecting(ctx: typer.Context, store: ReceivingStore) -> Connecting:
+async def _connecting(ctx: typer.Context, store: ReceivingStore) -> Connecting:
     import os  # noqa: PLC0415
 
     from vestibule.clock import utc_clock  # noqa: PLC0415
@@ -325,7 +326,5 @@ def _connecting(ctx: typer.Context, store: ReceivingStore) -> Connecting:
         text = settings.keys.get_secret_value()
         return KeyRing.from_text(text or await store.tenancy.kept_key("secrets", new_key()))
 
-    def public_url() -> str:
-        return settings.public_url or f"http://{settings.host}:{settings.port}"
-
-    return Connecting(store.linking, services_of(settings), keys, utc_clock(), os.urandom, public_url)
+    public_url = await public_url_of(settings, store.tenancy)
+    return Connecting(store.linking, services_of(settings), keys, utc_clock(), os.urandom, lambda: public_url)

@@ -11,6 +11,7 @@ import typer
 from vestibule.cli.database import settings_of, with_store
 from vestibule.cli.desk import desk_over
 from vestibule.cli.output import asked, done, print_json, say, show_rows
+from vestibule.cli.public_url import public_url_of
 from vestibule.cli.tenant import TenantArgument
 
 if TYPE_CHECKING:
@@ -48,14 +49,13 @@ def issue(
     from vestibule.tenancy.setup_links import make_set_up_link, set_up_url  # noqa: PLC0415
 
     settings = settings_of(ctx)
-    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
 
-    async def work(desk: Desk, links: SetUpLinkStore) -> MadeLink:
+    async def work(desk: Desk, links: SetUpLinkStore) -> tuple[MadeLink, str]:
         found = await desk.tenant(tenant)
-        return await make_set_up_link(desk, links, found, lifetime=timedelta(days=expires_in))
+        made = await make_set_up_link(desk, links, found, lifetime=timedelta(days=expires_in))
+        return made, set_up_url(await public_url_of(settings, desk.store), made.code)
 
-    made = _at_links(ctx, work)
-    url = set_up_url(public_url, made.code)
+    made, url = _at_links(ctx, work)
     if asked(ctx).json:
         print_json({"id": made.record.id, "url": url, "expires": made.record.expires_at})
         return

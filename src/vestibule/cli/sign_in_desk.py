@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from vestibule.cli.database import settings_of, with_store
+from vestibule.cli.database import with_store
 from vestibule.cli.desk import desk_over, operator
 from vestibule.cli.output import asked, print_json, say
+from vestibule.cli.public_url import public_url
 from vestibule.clock import utc_clock
 
 if TYPE_CHECKING:
@@ -52,9 +53,7 @@ async def grant_of(store: ReceivingStore, named: str, *, whole_account: bool = F
 
 def hand_over_link(ctx: typer.Context, one: Administrator, code: str) -> None:
     """Print the link alone; what is said beside it goes to standard error."""
-    settings = settings_of(ctx)
-    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    link = f"{public_url}/welcome/{code}"
+    link = f"{public_url(ctx)}/welcome/{code}"
     if asked(ctx).json:
         print_json({"email": one.email, "link": link})
     else:

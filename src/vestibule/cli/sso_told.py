@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from vestibule.cli.database import settings_of, with_store
+from vestibule.cli.public_url import public_url_of
 
 if TYPE_CHECKING:
     from vestibule.sign_on.front import Front
@@ -23,12 +24,12 @@ def at_front(ctx: typer.Context, work: Callable[[Front, Desk], Awaitable[T]]) ->
     """What ``work`` gives, handed the front and the desk over the database of this call."""
 
     async def worked(store: ReceivingStore) -> T:
-        return await work(*front_over(ctx, store))
+        return await work(*await front_over(ctx, store))
 
     return with_store(ctx, worked)
 
 
-def front_over(ctx: typer.Context, store: ReceivingStore) -> tuple[Front, Desk]:
+async def front_over(ctx: typer.Context, store: ReceivingStore) -> tuple[Front, Desk]:
     """Where people are signed on, for whoever runs this command."""
     from vestibule.cli.desk import desk_over  # noqa: PLC0415
     from vestibule.connectors.address_guard import AddressGuard, networks_of  # noqa: PLC0415
@@ -43,6 +44,7 @@ def front_over(ctx: typer.Context, store: ReceivingStore) -> tuple[Front, Desk]:
         given = settings.keys.get_secret_value()
         return KeyRing.from_text(given or await store.tenancy.kept_key("secrets", new_key()))
 
+    public_url = await public_url_of(settings, store.tenancy)
     front = Front(
         store.sign_on,
         store.tenancy,
@@ -53,7 +55,7 @@ def front_over(ctx: typer.Context, store: ReceivingStore) -> tuple[Front, Desk]:
         desk.clock,
         desk.random,
         new_resource_id,
-        lambda: settings.public_url or f"http://{settings.host}:{settings.port}",
+        lambda: public_url,
     )
     return front, desk
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from vestibule.cli.database import settings_of
+from vestibule.cli.public_url import public_url_of
 from vestibule.cli.webhook_desk import at_endpoints, gap_records
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ def at_streams(ctx: typer.Context, work: Callable[[StreamDesk, Desk], Awaitable[
     from vestibule.webhooks.endpoint import POLL, PUSH  # noqa: PLC0415
 
     settings = settings_of(ctx)
-    public_url = settings.public_url or f"http://{settings.host}:{settings.port}"
 
     async def worked(webhooks: WebhookDesk, tenants: Desk, store: ReceivingStore) -> T:
+        public_url = await public_url_of(settings, store.tenancy)
         issuer = Issuer(
             store.security_events, tenants.store, tenants.profiles, webhooks.keys, lambda: public_url
         )

@@ -9,6 +9,7 @@ import typer
 
 from vestibule.cli.database import settings_of, with_store
 from vestibule.cli.desk import desk_over
+from vestibule.cli.public_url import public_url_of
 
 if TYPE_CHECKING:
     from vestibule.settings import Settings
@@ -43,7 +44,7 @@ async def room_of(store: ReceivingStore, desk: Desk, tenant: Tenant, settings: S
         await desk.store.connections(tenant.id),
         store.directory,
         store.log,
-        settings.public_url or f"http://{settings.host}:{settings.port}",
+        await public_url_of(settings, store.tenancy),
         new_resource_id,
         new_request_id(),
     )

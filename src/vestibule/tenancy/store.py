@@ -183,6 +183,14 @@ class TenancyStore(Protocol):
         """What ``tenant create`` takes where no profile is named."""
         ...
 
+    async def listening_url(self) -> str | None:
+        """Where a server over this database listens, or the last one did; None where none ever has."""
+        ...
+
+    async def keep_listening_url(self, url: str) -> None:
+        """It listens there now."""
+        ...
+
     async def kept_key(self, name: str, fresh: str) -> str:
         """The installation's key of that name, the same for every process; ``fresh`` where none was kept yet."""
         ...

@@ -42,6 +42,9 @@ _USED = "UPDATE token SET last_used_at = greatest(last_used_at, $1) WHERE id = $
 _RECOGNISED = "UPDATE connection SET recognised = $1, recognised_why = $2, recognised_at = $3 WHERE id = $4"
 _DEFAULT_CONNECTION = "default"
 _DEFAULT_PROFILE = "default_profile"
+_LISTENING_URL = "listening_url"
+_SETTING = "SELECT value FROM setting WHERE name = $1"
+_SET = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
 class PostgresTenancy(TenancyBuffer):
@@ -281,28 +284,29 @@ class PostgresTenancy(TenancyBuffer):
         )
 
     async def default_profile(self) -> str | None:
-        found: str | None = await self._database.value(
-            "SELECT value FROM setting WHERE name = $1", (_DEFAULT_PROFILE,)
-        )
+        found: str | None = await self._database.value(_SETTING, (_DEFAULT_PROFILE,))
         return found
 
     async def set_default_profile(self, name: str, audit: AuditEntry, at: str) -> None:
         async def work(connection: PostgresConnection) -> None:
-            await connection.change(
-                "INSERT INTO setting (name, value) VALUES ($1, $2)"
-                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (_DEFAULT_PROFILE, name),
-            )
+            await connection.change(_SET, (_DEFAULT_PROFILE, name))
             await write_audit(connection, None, audit, at)
 
         await self._database.write(work)
+
+    async def listening_url(self) -> str | None:
+        found: str | None = await self._database.value(_SETTING, (_LISTENING_URL,))
+        return found
+
+    async def keep_listening_url(self, url: str) -> None:
+        await self._database.change(_SET, (_LISTENING_URL, url))
 
     async def kept_key(self, name: str, fresh: str) -> str:
         key = f"key:{name}"
         await self._database.change(
             "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", (key, fresh)
         )
-        kept: str = await self._database.value("SELECT value FROM setting WHERE name = $1", (key,))
+        kept: str = await self._database.value(_SETTING, (key,))
         return kept
 
     async def _list(self, make: Callable[[Row], T], sql: str, *parameters: object) -> list[T]:

@@ -44,7 +44,8 @@ _ADMIT = f"SELECT {ADMISSION} {ADMITTED} WHERE token.hash = ?"
 _USED = "UPDATE token SET last_used_at = max(ifnull(last_used_at, ''), ?) WHERE id = ?"
 _RECOGNISED = "UPDATE connection SET recognised = ?, recognised_why = ?, recognised_at = ? WHERE id = ?"
 _DEFAULT_CONNECTION = "default"
-_DEFAULT_PROFILE = "default_profile"
+_DEFAULT_PROFILE, _LISTENING_URL = "default_profile", "listening_url"
+_SET = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)"
 
 
 class SqliteTenancy(TenancyBuffer):
@@ -295,19 +296,20 @@ class SqliteTenancy(TenancyBuffer):
         )
 
     async def default_profile(self) -> str | None:
-        found = self._database.read_row("SELECT value FROM setting WHERE name = ?", (_DEFAULT_PROFILE,))
-        return found[0] if found else None
+        return self._setting(_DEFAULT_PROFILE)
 
     async def set_default_profile(self, name: str, audit: AuditEntry, at: str) -> None:
         def work(connection: SqliteConnection) -> None:
-            connection.change(
-                "INSERT INTO setting (name, value) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (_DEFAULT_PROFILE, name),
-            )
+            connection.change(_SET, (_DEFAULT_PROFILE, name))
             write_audit(connection, None, audit, at)
 
         await self._database.write(work)
+
+    async def listening_url(self) -> str | None:
+        return self._setting(_LISTENING_URL)
+
+    async def keep_listening_url(self, url: str) -> None:
+        await self._database.write(lambda connection: connection.change(_SET, (_LISTENING_URL, url)))
 
     async def kept_key(self, name: str, fresh: str) -> str:
         def work(connection: SqliteConnection) -> str:
@@ -318,8 +320,12 @@ class SqliteTenancy(TenancyBuffer):
             return kept
 
         key = f"key:{name}"
-        found = self._database.read_row("SELECT value FROM setting WHERE name = ?", (key,))
-        return found[0] if found else await self._database.write(work)
+        found = self._setting(key)
+        return found if found is not None else await self._database.write(work)
+
+    def _setting(self, name: str) -> str | None:
+        found = self._database.read_row("SELECT value FROM setting WHERE name = ?", (name,))
+        return found[0] if found else None
 
     async def _list(self, make: Callable[[Row], T], sql: str, *parameters: object) -> list[T]:
         """Rows of which there may be many: read in a reader thread."""
