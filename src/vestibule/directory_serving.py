@@ -19,11 +19,13 @@ from vestibule import registry
 from vestibule.clock import utc_clock
 from vestibule.directory_bureau import directory_api
 from vestibule.identifiers import Identifiers
+from vestibule.key_ring import KeyRing
 from vestibule.logs import set_up_logs
 from vestibule.provisioning.application import Application
 from vestibule.provisioning.report import RunReport
 from vestibule.provisioning.under_way import AllFindings, PendingImports, Runs
 from vestibule.refused import Refused
+from vestibule.rotating import why_not_opened
 from vestibule.scim.errors import Unavailable
 from vestibule.sending import Sending
 from vestibule.settings import Settings
@@ -100,6 +102,15 @@ class DirectoryServer:
         secret = await issue_first_link(desk, WHOLE_DIRECTORY)
         return f"{self.public_url()}/welcome/{secret}" if secret else None
 
+    async def why_not_opened(self) -> str:
+        """How many of the applications' tokens the keys here do not open; "" where all open."""
+        store = self.sending.store
+
+        async def ring() -> KeyRing:
+            return store.keys
+
+        return await why_not_opened(store.sealed, ring, "vestibule keys list --directory")
+
     async def start(self) -> None:
         """Open the database; begin to keep applications in step. A second call does nothing."""
         if self._started:
@@ -167,7 +178,8 @@ class DirectoryServer:
                         if is_ready and not await self._needs_approval(application):
                             await watching.look([application.name])
             except (Refused, Unavailable) as fault:
-                _log.warning("applications were not kept in step", fault=type(fault).__name__)
+                reason = fault.detail if isinstance(fault, Unavailable) else str(fault)
+                _log.warning("applications were not kept in step", reason=reason)
                 await asyncio.sleep(_AFTER_A_FAULT_SECONDS)
             except Exception as fault:
                 _log.error("unforeseen fault beside the console", fault=type(fault).__name__)
@@ -189,6 +201,8 @@ async def serve_directory(
         application.listening_url = address_of(listening, bound)
         async with application.lifespan():
             link = await application.first_link()
+            if closed := await application.why_not_opened():
+                say(f"Warning: {closed}")
 
             def ready() -> None:
                 say(f"The directory's console is at {application.public_url()}/")

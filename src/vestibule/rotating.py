@@ -7,7 +7,7 @@ reading and writing is left as it is, to be looked at once more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -98,6 +98,26 @@ async def counted(values: SealedValues) -> Mapping[tuple[str, str], int]:
                 found[name, column] = found.get((name, column), 0) + 1
             row = some[-1].row
     return found
+
+
+async def why_not_opened(
+    values: SealedValues, ring: Callable[[], Awaitable[KeyRing]], at_command_line: str
+) -> str:
+    """How many stored secrets the keys here do not open, in a sentence that names the command; "" where all open.
+
+    The ring is asked for only where something is sealed.
+    """
+    sealed = {key: many for key, many in (await counted(values)).items() if key[0]}
+    if not sealed:
+        return ""
+    names = (await ring()).names
+    unknown = sum(many for (name, _), many in sealed.items() if name not in names)
+    if not unknown:
+        return ""
+    return (
+        f"Stored secrets that the keys here do not open: {unknown} of {sum(sealed.values())}. Whatever needs one "
+        f"fails. `{at_command_line}` shows which; add the key that sealed them to VESTIBULE_KEYS, after the newest one."
+    )
 
 
 async def rotate(

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Event
@@ -19,8 +20,10 @@ import uvloop
 
 from vestibule.app import Vestibule
 from vestibule.courier_process import CourierApart
+from vestibule.key_ring import ring_for
 from vestibule.logs import set_up_logs
 from vestibule.refused import Refused
+from vestibule.rotating import why_not_opened
 from vestibule.scim.errors import Unavailable
 from vestibule.scratch import scratch
 from vestibule.settings import Settings
@@ -197,7 +200,15 @@ async def _begin(application: Vestibule, profile: str, say: Say) -> None:
     if profile:
         await application.choose_default_profile(profile)
     await _keep_address(application)
+    if closed := await _why_not_opened(application):
+        say(f"Warning: {closed}")
     await _say_first_link(application, say)
+
+
+async def _why_not_opened(application: Vestibule) -> str:
+    given, store = application.settings.keys.get_secret_value(), application.store
+    ring = partial(ring_for, "secrets", given, store.tenancy.kept_key)
+    return await why_not_opened(store.sealed, ring, "vestibule keys list")
 
 
 async def _keep_address(application: Vestibule) -> None:

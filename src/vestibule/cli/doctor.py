@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vestibule.cli.database import settings_of
+from vestibule.cli.database import settings_of, with_store
 from vestibule.cli.output import asked, print_json
 from vestibule.refused import Refused
 
 if TYPE_CHECKING:
     from vestibule.connectors.http import Outbound
+    from vestibule.stores.receiving import ReceivingStore
     from vestibule.web.checkup import Finding, Seen
 
 app = typer.Typer()
@@ -36,11 +38,14 @@ def doctor(
         str | None, typer.Option(metavar="URL", help="The address to call; else VESTIBULE_PUBLIC_URL.")
     ] = None,
 ) -> None:
-    """Call the public URL as Okta does, and say what Okta would see. Exit code 1 where something stops it."""
+    """Call the public URL as Okta does, and say what Okta would see. Exit code 1 where something stops it.
+
+    Where this installation's database is at hand: also whether the keys here open the secrets stored in it.
+    """
     address = url or settings_of(ctx).public_url
     if not address:
         raise NoUrl()
-    findings = asyncio.run(_findings(address))
+    findings = [*asyncio.run(_findings(address)), *_about_keys(ctx)]
     if asked(ctx).json:
         print_json(
             {
@@ -60,6 +65,30 @@ def doctor(
         typer.echo("Nothing stops Okta." if not _faults(findings) else "Okta would not get through.")
     if _faults(findings):
         raise typer.Exit(1)
+
+
+def _about_keys(ctx: typer.Context) -> list[Finding]:
+    """Nothing where all secrets open, or there is no database yet."""
+    from vestibule.key_ring import ring_for  # noqa: PLC0415
+    from vestibule.rotating import why_not_opened  # noqa: PLC0415
+    from vestibule.scim.errors import Unavailable  # noqa: PLC0415
+    from vestibule.stores.url import SqliteUrl, parse_database_url  # noqa: PLC0415
+    from vestibule.web.checkup import Finding, Level  # noqa: PLC0415
+
+    settings = settings_of(ctx)
+    named = parse_database_url(settings.database)
+    if isinstance(named, SqliteUrl) and (named.path is None or not named.path.is_file()):
+        return []
+
+    async def work(store: ReceivingStore) -> str:
+        ring = partial(ring_for, "secrets", settings.keys.get_secret_value(), store.tenancy.kept_key)
+        return await why_not_opened(store.sealed, ring, "vestibule keys list")
+
+    try:
+        sentence = with_store(ctx, work)
+    except (Refused, Unavailable) as refused:
+        sentence = f"The stored secrets could not be looked at. {refused}"
+    return [Finding("keys", Level.WARNING, sentence)] if sentence else []
 
 
 def _faults(findings: list[Finding]) -> int:
