@@ -59,6 +59,30 @@ def test_a_fault_names_its_key(tmp_path: Path, file: str, words: str) -> None:
         read_settings()
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("VESTIBULE_PORT", "abc", r"^VESTIBULE_PORT: it is no whole number \(found 'abc'\)$"),
+        ("vestibule_port", "70000", "^vestibule_port: .*65535.*found '70000'"),
+        ("VESTIBULE_TRACE", "perhaps", "^VESTIBULE_TRACE: it is neither true nor false"),
+        ("VESTIBULE_SCHEMA", "x; drop", "^VESTIBULE_SCHEMA: "),
+        ("VESTIBULE_DATABASE", "vestibule.db", "^VESTIBULE_DATABASE: .*four slashes"),
+    ],
+)
+def test_a_fault_names_the_variable_as_it_is_written(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsRefused, match=words):
+        read_settings()
+
+
+def test_a_fault_names_what_was_given_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VESTIBULE_PORT", "8001")
+    with pytest.raises(SettingsRefused, match=r"^port: "):
+        read_settings(port=70000)
+
+
 def test_all_faults_at_once_and_no_echo_of_them(tmp_path: Path) -> None:
     (tmp_path / "vestibule.toml").write_text('database = "x"\nport = -1', "utf-8")
     with pytest.raises(SettingsRefused) as caught:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Set
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,6 +27,9 @@ LEAST_REQUESTS_PER_SECOND = 25
 
 #: pydantic's word for a default that could not be made because the setting it depends on is faulty.
 _FOLLOWS_FROM_ANOTHER = "default_factory_not_called"
+
+#: What a value must be, where pydantic would tell how it reads one.
+_WANTED = {"int_parsing": "it is no whole number", "bool_parsing": "it is neither true nor false"}
 
 
 class SettingsRefused(Refused):
@@ -259,16 +263,27 @@ def read_settings(**given: Any) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         faults = [dict(fault) for fault in error.errors() if fault["type"] != _FOLLOWS_FROM_ANOTHER]
-        raise SettingsRefused("\n".join(map(_fault, faults))) from None
+        names = {name for name, value in given.items() if value is not None}
+        raise SettingsRefused("\n".join(_fault(fault, names) for fault in faults)) from None
 
 
-def _fault(fault: dict[str, Any]) -> str:
+def _fault(fault: dict[str, Any], given: Set[str]) -> str:
     key = ".".join(str(part) for part in fault["loc"])
+    if key not in given:
+        key = _in_environment(key) or key
     if fault["type"] == "extra_forbidden":
         return f"{key}: there is no such setting; there are {', '.join(setting_names())}"
     found = fault.get("input")
     shown = without_password(found) if isinstance(found, str) else found
-    return f"{key}: {fault['msg'].removeprefix('Value error, ')} (found {shown!r})"
+    wanted = _WANTED.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+    return f"{key}: {wanted} (found {shown!r})"
+
+
+def _in_environment(key: str) -> str | None:
+    """The variable that a setting comes from, as it is written there; None where it comes from the file."""
+    prefix = Settings.model_config["env_prefix"]
+    variable = prefix + key.upper().removeprefix(prefix)
+    return next((name for name in os.environ if name.upper() == variable), None)
 
 
 def setting_names() -> tuple[str, ...]:
