@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from vestibule.directory.overview import Picked, id_at
@@ -12,8 +12,10 @@ from vestibule.directory.telling import body_of
 from vestibule.tenancy.token import Token
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 
-_STRANGERS_LOOKED_AT = 300
 _LOOKED_AT = 50
+#: Of all requests that nobody was let in with, so many of the newest are searched for a tenant's.
+_STRANGERS_WATCHED = 300
+_STRANGERS_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +55,47 @@ def since_id(now: str, seconds: float) -> str:
     return id_at(int((datetime.fromisoformat(now).timestamp() - seconds) * 1000))
 
 
-async def arrivals(visit: TenantVisit, tokens: Sequence[Token], seconds: float) -> list[Arrival]:
-    """The newest first: the tenant's own, and of those that nobody was let in with, the ones meant for it."""
-    overview, since = visit.premises.overview, since_id(visit.now, seconds)
-    own = await overview.requests(visit.tenant.id, Picked(_LOOKED_AT, since=since))
-    found = [_own(request) for request in own]
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A request that was meant for the tenant, and let in by none of its tokens. It has no story there."""
+
+    request: Recorded
+    #: The name of the entity whose token it was, "" where it was nobody's.
+    other: str = ""
+
+
+async def turned_away(
+    visit: TenantVisit, tokens: Sequence[Token], picked: Picked, strangers: int = _STRANGERS_LOOKED_AT
+) -> list[TurnedAway]:
+    """Those that fit ``picked`` and came to the tenant's address or with the beginning of one of its ``tokens``.
+
+    Searched are the newest ``strangers`` that nobody was let in with, and what was refused to other
+    entities of the account that the administrator sees.
+    """
+    overview = visit.premises.overview
     mine, address = {token.id for token in tokens}, f"/t/{visit.tenant.slug}/"
-    for request in await overview.requests(None, Picked(_STRANGERS_LOOKED_AT, since=since)):
-        if request.path.startswith(address) or (request.token_name and request.token_name in mine):
-            found.append(_own(request, has_story=False))
+    found = [
+        TurnedAway(request)
+        for request in await overview.requests(None, replace(picked, limit=strangers))
+        if request.path.startswith(address) or (request.token_name and request.token_name in mine)
+    ]
     for other in visit.tenants:
         if other.account == visit.tenant.account and other.id != visit.tenant.id:
-            refused = await overview.requests(other.id, Picked(_LOOKED_AT, since=since, failed=True))
+            refused = await overview.requests(other.id, replace(picked, failed=True))
             found += [
-                _own(request, has_story=False, other=other.name)
-                for request in refused
-                if request.path.startswith(address)
+                TurnedAway(request, other.name) for request in refused if request.path.startswith(address)
             ]
+    return sorted(found, key=lambda one: one.request.id, reverse=True)
+
+
+async def arrivals(visit: TenantVisit, tokens: Sequence[Token], seconds: float) -> list[Arrival]:
+    """The newest first: the tenant's own, and those meant for it that were turned away."""
+    picked = Picked(_LOOKED_AT, since=since_id(visit.now, seconds))
+    own = await visit.premises.overview.requests(visit.tenant.id, picked)
+    found = [_own(request) for request in own] + [
+        _own(one.request, has_story=False, other=one.other)
+        for one in await turned_away(visit, tokens, picked, _STRANGERS_WATCHED)
+    ]
     return sorted(found, key=lambda one: one.id, reverse=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from vestibule.directory.story import LoggedEvent
 from vestibule.directory.telling import body_of, events_of_request, told_request
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
-from vestibule.web.console.receiving.arrivals import sentence_of
+from vestibule.web.console.receiving.arrivals import sentence_of, turned_away
 from vestibule.web.console.receiving.rehearsal import rehearsed
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 from vestibule.web.console.streams import event, stream, ticks
@@ -34,6 +35,17 @@ SHOWN = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of the list. ``sentence`` is what the sender was told; ``sender`` is the token, or whose it was."""
+
+    request: Recorded
+    sentence: str
+    sender: str
+    #: Whether the story can be opened in this tenant.
+    has_story: bool = True
+
+
 async def _activity(visit: TenantVisit) -> Response:
     show, person = visit.query("show", 20), visit.query("person", 300).strip()
     show = show if show in SHOWN else ""
@@ -45,16 +57,17 @@ async def _activity(visit: TenantVisit) -> Response:
     until = _moment_id(visit.query("until", 20)) if visit.query("until", 20) else None
     before = visit.query("before", 40) or until
     since = _moment_id(visit.query("since", 20)) if visit.query("since", 20) else None
-    requests: Sequence[Recorded] = ()
+    rows: Sequence[_Row] = ()
     if not fault:
-        picked = Picked(_PAGE + 1, before, since, show == "failed", show == "writes", subject)
-        requests = await visit.premises.overview.requests(visit.tenant.id, picked)
+        rows = await _rows(
+            visit, Picked(_PAGE + 1, before, since, show == "failed", show == "writes", subject)
+        )
     is_live = not (visit.query("before") or until or person)
     asked = {name: visit.query(name) for name in ("show", "person", "since", "until") if visit.query(name)}
     return visit.show(
         "activity.html",
-        requests=[(request, sentence_of(request)) for request in requests[:_PAGE]],
-        more=requests[_PAGE - 1].id if len(requests) > _PAGE else "",
+        requests=rows[:_PAGE],
+        more=rows[_PAGE - 1].request.id if len(rows) > _PAGE else "",
         asked="&".join(f"{name}={quote(value)}" for name, value in asked.items()),
         show=show,
         kinds=SHOWN,
@@ -63,8 +76,21 @@ async def _activity(visit: TenantVisit) -> Response:
         until=visit.query("until", 20),
         fault=fault,
         is_live=is_live,
-        newest=requests[0].id if requests else "",
+        newest=rows[0].request.id if rows else "",
     )
+
+
+async def _rows(visit: TenantVisit, picked: Picked) -> list[_Row]:
+    """The tenant's requests that fit and those meant for it that were turned away, newest first."""
+    own = await visit.premises.overview.requests(visit.tenant.id, picked)
+    rows = [_Row(request, sentence_of(request), request.token_name) for request in own]
+    if not picked.subject_id:
+        tokens = await visit.premises.tenancy.tokens(visit.tenant.id)
+        mine = {token.id for token in tokens}
+        for one in await turned_away(visit, tokens, picked):
+            sender = one.other or (one.request.token_name if one.request.token_name in mine else "")
+            rows.append(_Row(one.request, sentence_of(one.request), sender, has_story=False))
+    return sorted(rows, key=lambda row: row.request.id, reverse=True)[: picked.limit]
 
 
 def _moment_id(text: str) -> str | None:
@@ -82,8 +108,8 @@ async def _stream(visit: TenantVisit) -> Response:
     async def pieces() -> AsyncIterator[str]:
         last = visit.query("after", 40)
         if not last:
-            newest = await visit.premises.overview.requests(visit.tenant.id, Picked(1))
-            last = newest[0].id if newest else ""
+            newest = await _rows(visit, Picked(1))
+            last = newest[0].request.id if newest else ""
         async for _ in ticks(visit):
             picked = Picked(
                 _LOOKED_AT,
@@ -91,10 +117,10 @@ async def _stream(visit: TenantVisit) -> Response:
                 failed=show == "failed",
                 writes=show == "writes",
             )
-            fresh = list(await visit.premises.overview.requests(visit.tenant.id, picked))
+            fresh = await _rows(visit, picked)
             if fresh:
-                last = fresh[0].id
-                rows = [(request, sentence_of(request)) for request in fresh[:_MOST_A_SECOND]]
+                last = fresh[0].request.id
+                rows = fresh[:_MOST_A_SECOND]
                 yield event(
                     "rows", visit.part("activity_rows.html", requests=rows, left_out=len(fresh) - len(rows))
                 )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from starlette.responses import RedirectResponse, Response
 
-from vestibule.directory.overview import Picked
+from vestibule.directory.overview import Hour, Picked
 from vestibule.directory.store import Recorded
 from vestibule.tenancy.gate import why_closed
 from vestibule.tenancy.logos import logo_of as product_logo
 from vestibule.tenancy.token import Token
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page
-from vestibule.web.console.receiving.arrivals import sentence_of, since_id
+from vestibule.web.console.receiving.arrivals import sentence_of, since_id, turned_away
 from vestibule.web.console.receiving.chart import sparkline
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 from vestibule.web.console.shown import seconds_between
@@ -25,6 +25,8 @@ _DAY = 86400.0
 _EXPIRES_SOON = 30 * _DAY
 _REFUSALS_SHOWN = 6
 _LOOKED_AT = 200
+#: A moment up to its hour.
+_HOUR = len("2026-01-31T08")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Refusal:
     request: Recorded
     sentence: str
     count: int
+    #: Whether the story can be opened in this tenant.
+    has_story: bool = True
 
 
 async def _overview(visit: TenantVisit) -> Response:
@@ -41,11 +45,11 @@ async def _overview(visit: TenantVisit) -> Response:
     overview = premises.overview
     tokens = await premises.tenancy.tokens(tenant.id)
     live = [token for token in tokens if token.state(visit.now) == "live"]
-    hours = await overview.traffic(tenant.id, last_hours(visit.now))
+    of_a_day = Picked(_LOOKED_AT, failed=True, since=since_id(visit.now, _DAY))
+    strangers = [one.request for one in await turned_away(visit, tokens, of_a_day)]
+    hours = with_strangers(await overview.traffic(tenant.id, last_hours(visit.now)), strangers)
     latest = await overview.requests(tenant.id, Picked(1))
-    failed = await overview.requests(
-        tenant.id, Picked(_LOOKED_AT, failed=True, since=since_id(visit.now, _DAY))
-    )
+    failed = await overview.requests(tenant.id, of_a_day)
     writes = await overview.requests(
         tenant.id, Picked(_LOOKED_AT, writes=True, since=since_id(visit.now, 7 * _DAY))
     )
@@ -65,6 +69,7 @@ async def _overview(visit: TenantVisit) -> Response:
         plan=visit.profile.plans.get(tenant.plan),
         closed=why_closed(tenant, visit.profile),
         latest=latest[0] if latest else None,
+        turned_away=strangers[0] if strangers else None,
         changed_at=await overview.last_event_at(tenant.id),
         tokens=live,
         expiring=[token for token in live if _expires_soon(token, visit.now)],
@@ -73,7 +78,7 @@ async def _overview(visit: TenantVisit) -> Response:
         ),
         request_count=requests,
         refused_count=refused,
-        refusals=grouped(failed),
+        refusals=grouped(failed, strangers),
         strays=stray_roles(writes),
         pending=pending,
         reviews=reviews,
@@ -91,14 +96,27 @@ def last_hours(now: str, count: int = 24) -> list[str]:
     ]
 
 
-def grouped(failed: Sequence[Recorded]) -> list[Refusal]:
-    """Refused requests by their reasons, the most frequent first; the newest of each stands for all."""
-    counts = Counter((request.rule, request.status) for request in failed)
-    newest: dict[tuple[str, int], Recorded] = {}
-    for request in failed:
-        newest.setdefault((request.rule, request.status), request)
+def with_strangers(hours: Sequence[Hour], strangers: Sequence[Recorded]) -> list[Hour]:
+    """The hours, with the refused requests that stand in no tenant's traffic."""
+    came = Counter(request.at[:_HOUR] for request in strangers)
     return [
-        Refusal(newest[key], sentence_of(newest[key]), count)
+        replace(hour, requests=hour.requests + more, failed=hour.failed + more)
+        for hour in hours
+        for more in [came[hour.at[:_HOUR]]]
+    ]
+
+
+def grouped(failed: Sequence[Recorded], strangers: Sequence[Recorded]) -> list[Refusal]:
+    """Refused requests by their reasons, the most frequent first; the newest of each stands for all."""
+    counts: Counter[tuple[bool, str, int]] = Counter()
+    newest: dict[tuple[bool, str, int], Recorded] = {}
+    for has_story, requests in ((True, failed), (False, strangers)):
+        for request in requests:
+            reason = request.rule if has_story else sentence_of(request)
+            counts[has_story, reason, request.status] += 1
+            newest.setdefault((has_story, reason, request.status), request)
+    return [
+        Refusal(newest[key], sentence_of(newest[key]), count, key[0])
         for key, count in counts.most_common(_REFUSALS_SHOWN)
     ]
 
