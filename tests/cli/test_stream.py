@@ -87,3 +87,22 @@ def test_nothing_is_set_up_where_the_preview_is_off(
         said = cli("stream", *words)
         assert said.code == 1
         assert "VESTIBULE_SECURITY_EVENTS" in said.err
+
+
+def test_while_the_preview_is_off_streams_are_said_to_wait(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli("tenant", "create", "Corp")
+    id = cli("stream", "add", "corp", "--json").json["id"]
+    said = cli("stream", "list")
+    assert (cli("stream", "show", id, "--json").json["state"], said.err) == ("on", "")
+    monkeypatch.delenv("VESTIBULE_SECURITY_EVENTS")
+    assert cli("stream", "list", "--json").json[0]["state"] == "off"
+    for words in (["list"], ["show", id]):
+        assert "until VESTIBULE_SECURITY_EVENTS=true is set" in cli("stream", *words).err
+    cli("stream", "pause", id)
+    assert cli("stream", "show", id, "--json").json["state"] == "paused"
+    resumed = cli("stream", "resume", id)
+    assert "goes on" not in resumed.out
+    assert f"{id} is resumed." in resumed.out
+    assert "until VESTIBULE_SECURITY_EVENTS=true is set" in resumed.err

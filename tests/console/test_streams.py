@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.installation import Tenant, installation
 from tests.served import person
 from tests.webhooks.receiver import answer, receiving
 from vestibule.housekeeping import Housekeeping
+from vestibule.security_events.streams import add_stream
 from vestibule.webhooks.attempt import HeldState
 
 CARDS = "/tenants/mine/settings/integrations"
@@ -55,6 +57,23 @@ async def test_where_it_is_not_switched_on_one_sentence_says_how() -> None:
         await hand.send(PAGE, {"description": "by hand"})
         assert "not switched on here" in hand.text
         assert not await site.application.premises.stream_desk("test").streams()
+
+
+async def test_a_stream_that_is_there_waits_while_the_preview_is_switched_off() -> None:
+    async with installation(public_url=ADDRESS) as site:
+        stage = Stage(site)
+        tenant, hand = await _mine(stage)
+        on = replace(site.application.premises.stream_desk("test"), offered=True)
+        stream = await add_stream(on, tenant.record.id, description="Audit at Corp")
+        await hand.open(PAGE)
+        assert "Audit at Corp st_" in hand.text
+        assert "switched off polled" in hand.text
+        await hand.open(f"{PAGE}/{stream.id}")
+        assert "nothing is given out, and it waits where it stopped" in hand.text
+        await hand.send(f"{PAGE}/{stream.id}/pause", {})
+        assert "Paused: nothing is given out" in hand.text
+        await hand.send(f"{PAGE}/{stream.id}/resume", {})
+        assert "goes on from where it stopped once the preview is switched on" in hand.text
 
 
 async def test_a_stream_that_is_polled(stage: Stage) -> None:

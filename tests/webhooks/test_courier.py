@@ -268,6 +268,11 @@ async def test_a_test_event_is_sent_at_once_and_signed(stage: Stage) -> None:
     happened = await send_test(stage.desk, added.endpoint)
     assert not happened.taken
     assert "refused" in happened.attempt.fault
+    kept = await history(stage.desk, added.endpoint)
+    assert [(one.attempt.type, one.taken, one.attempt.status) for one in kept] == [
+        ("webhook.test", False, None),
+        ("webhook.test", True, 200),
+    ]
 
 
 async def test_while_a_secret_is_rolled_both_sign(stage: Stage) -> None:

@@ -100,4 +100,6 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, (list, tuple, frozenset, set)):
         return ", ".join(str(item) for item in value) or "—"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_cell(item)}" for key, item in value.items()) or "—"
     return str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -47,6 +47,10 @@ _LABELS = {
     "refused": "Refused",
     "eventsForgotten": "Forgotten before",
 }
+_SWITCHED_OFF = (
+    "The preview is switched off: nothing is given out, and streams wait where they stopped, until "
+    "VESTIBULE_SECURITY_EVENTS=true is set and the server is started again."
+)
 
 
 @app.command()
@@ -136,7 +140,9 @@ def list_streams(
         "eventsForgotten": "FORGOTTEN",
         "lastDelivered": "LAST DELIVERED",
     }
-    show_rows(ctx, at_streams(ctx, work), columns, nothing="There is none: vestibule stream add TENANT")
+    rows = at_streams(ctx, work)
+    show_rows(ctx, rows, columns, nothing="There is none: vestibule stream add TENANT")
+    _say_where_off(rows)
 
 
 @app.command()
@@ -153,6 +159,7 @@ def show(ctx: typer.Context, stream: StreamArgument) -> None:
     record, gaps = at_streams(ctx, work)
     show_one(ctx, record, _LABELS)
     say_gaps(gaps)
+    _say_where_off([record])
 
 
 @app.command()
@@ -190,10 +197,13 @@ def resume(ctx: typer.Context, stream: StreamArgument) -> None:
     """Go on from where it stopped; one that fails is tried at once."""
     from vestibule.webhooks.endpoints import resume_endpoint  # noqa: PLC0415
 
-    async def work(desk: StreamDesk, _: Desk) -> Endpoint:
-        return await resume_endpoint(desk.webhooks, await desk.stream(stream))
+    async def work(desk: StreamDesk, _: Desk) -> tuple[Endpoint, bool]:
+        return await resume_endpoint(desk.webhooks, await desk.stream(stream)), desk.offered
 
-    _told(ctx, at_streams(ctx, work), "goes on")
+    resumed, offered = at_streams(ctx, work)
+    _told(ctx, resumed, "goes on" if offered else "is resumed")
+    if not offered:
+        say(_SWITCHED_OFF)
 
 
 @app.command()
@@ -257,6 +267,14 @@ app.command("resend")(resend)
 
 def _told(ctx: typer.Context, stream: Endpoint, what: str) -> None:
     done(ctx, f"{stream.id} {what}.", {"id": stream.id, "state": stream.state.value})
+
+
+def _say_where_off(streams: Sequence[Mapping[str, Any]]) -> None:
+    """Beside the streams: that those which would go on wait for the preview."""
+    from vestibule.security_events.desk import OFF  # noqa: PLC0415
+
+    if any(stream["state"] == OFF for stream in streams):
+        say(_SWITCHED_OFF)
 
 
 def _key_record(key: SetKey) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def stream_record(
         "full": stream.is_full,
         "types": list(stream.types),
         "description": stream.description,
-        "state": stream.shown_state,
+        "state": desk.shown_state(stream),
         "why": stream.why,
         "created": stream.created_at,
         "deliveredUpTo": stream.cursor,

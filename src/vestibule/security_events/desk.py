@@ -9,8 +9,11 @@ from vestibule.security_events.errors import NotOffered, UnknownStream
 from vestibule.security_events.issuer import Issuer
 from vestibule.security_events.store import SecurityEventStore
 from vestibule.webhooks.desk import WebhookDesk
-from vestibule.webhooks.endpoint import Endpoint
+from vestibule.webhooks.endpoint import Endpoint, State
 from vestibule.webhooks.errors import UnknownEndpoint
+
+#: The state of streams while the preview is switched off.
+OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,11 @@ class StreamDesk:
             return await self.webhooks.endpoint(id)
         except UnknownEndpoint:
             raise UnknownStream(id) from None
+
+    def shown_state(self, stream: Endpoint) -> str:
+        """As ``Endpoint.shown_state`` has it; "off" for one that would go on were the preview switched on."""
+        waits = stream.state is State.ON and not self.offered
+        return OFF if waits else stream.shown_state
 
     def poll_url(self, id: str) -> str:
         """Where a polled stream is fetched."""

@@ -50,7 +50,7 @@ class StreamShown:
     #: The events of the log that it tells.
     types: list[str]
     description: str
-    #: on, failing, paused, or disabled.
+    #: on, failing, paused, disabled; off while the preview is switched off.
     state: str
     #: Why it is disabled.
     why: str

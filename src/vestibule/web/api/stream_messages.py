@@ -35,7 +35,9 @@ class StreamShown:
     full: Annotated[bool, Field(description="Whether tokens hold values, or the names of attributes alone.")]
     types: Annotated[list[str], Field(description="The events of the log that it tells.")]
     description: str
-    state: Annotated[str, Field(description="on, failing, paused, or disabled.")]
+    state: Annotated[
+        str, Field(description="on, failing, paused, disabled; off while the preview is switched off.")
+    ]
     why: Annotated[str, Field(description="Why it is disabled.")]
     created: str
     delivered_up_to: Annotated[
@@ -145,7 +147,7 @@ def stream_shown(
         full=stream.is_full,
         types=list(stream.types),
         description=stream.description,
-        state=stream.shown_state,
+        state=desk.shown_state(stream),
         why=stream.why,
         created=stream.created_at,
         delivered_up_to=stream.cursor,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vestibule.directory.events import EVENTS
+from vestibule.security_events.desk import OFF
 from vestibule.security_events.event_types import TOLD_AS
 from vestibule.web.console.languages import message
 from vestibule.web.console.receiving.cards import Card
@@ -17,6 +18,7 @@ STATES: dict[str, tuple[str, str]] = {
     "failing": (message("failing"), "bad"),
     "paused": (message("paused"), "warn"),
     "disabled": (message("disabled"), "bad"),
+    OFF: (message("switched off"), "warn"),
 }
 #: How bad it is, the worst first: a card shows the worst.
 _WORST = ("disabled", "failing", "paused", "on")

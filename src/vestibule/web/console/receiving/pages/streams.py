@@ -30,6 +30,7 @@ DONE = {
     "added": message("Set up. It tells what happens from now on: enter these values at the receiver."),
     "paused": message("Paused. Nothing is given out, and nothing is lost."),
     "resumed": message("It goes on from where it stopped."),
+    "waits": message("It is resumed, and goes on from where it stopped once the preview is switched on."),
     "again": message("What was refused is given again."),
     "removed": message("The stream is removed. Nothing more is given out."),
 }
@@ -59,9 +60,8 @@ async def _listed(
         "streams.html",
         status,
         offered=desk.offered,
-        streams=streams,
+        streams=[(one, *STATES[desk.shown_state(one)]) for one in streams],
         counts=await desk.webhooks.store.counts([one.id for one in streams]),
-        states=STATES,
         told=event_meanings(),
         typed=typed or Typed(),
         fault=fault,
@@ -145,7 +145,7 @@ async def _shown(
         ],
         happened=happened,
         last_error=next((one.attempt for one in happened if not one.taken), None),
-        states=STATES,
+        state=STATES[desk.shown_state(stream)],
         tested=tested,
         fault=fault,
         page=_address(visit, stream),
@@ -173,8 +173,9 @@ async def _pause(visit: TenantVisit) -> Response:
 
 async def _resume(visit: TenantVisit) -> Response:
     stream = await _meant(visit)
-    await resume_endpoint(_desk(visit).webhooks, stream)
-    return visit.go(_address(visit, stream), "resumed")
+    desk = _desk(visit)
+    await resume_endpoint(desk.webhooks, stream)
+    return visit.go(_address(visit, stream), "resumed" if desk.offered else "waits")
 
 
 async def _again(visit: TenantVisit) -> Response:
