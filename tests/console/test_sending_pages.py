@@ -12,6 +12,8 @@ from tests.connectors.scim_server import TOKEN, scim_server
 from tests.console.company import Company, company
 from tests.console.hand import Hand
 from tests.database import STORES, on_store
+from vestibule.provisioning.external_name import CORE_USER
+from vestibule.provisioning.setting_up import Wanted
 
 
 @pytest.fixture
@@ -131,3 +133,24 @@ def seen(hand: Hand) -> str:
     """The mark of what the open page was made from."""
     assert hand.page is not None
     return hand.page.text.partition('name="seen" value="')[2][:32]
+
+
+async def test_profile_editor_asks_before_it_maps_what_nobody_has(corp: Company) -> None:
+    await corp.reads_the_example()
+    await corp.server.sending.desk("operator:test").add(Wanted(name="Files"))
+    hand = await corp.hand()
+    path = "applications/1/mappings/attributes/title"
+    page = await hand.open(path)
+    assert "Map it anyway" not in hand.text
+    mark = page.text.partition('name="rows_mark" value="')[2][:32]
+    form = {"external_name": "title", "namespace": CORE_USER, "type": "string", "scope": "personal"}
+    form |= {"applies_on": "create and update", "expression": "user.titel", "rows_mark": mark, "do": "save"}
+    assert (await hand.send(path, form)).status_code == 422
+    assert "Nobody in the directory has user.titel" in hand.text
+    assert "Did you mean user.title?" in hand.text
+    assert "Map it anyway" in hand.text
+    assert "--anyway" not in hand.text
+    await hand.send(path, {**form, "anyway": "on"})
+    assert "Saved." in hand.text
+    rows = await corp.server.sending.store.mapping(1)
+    assert next(row.expression for row in rows if row.variable == "title") == "user.titel"

@@ -72,6 +72,13 @@ async def test_an_application_is_set_up_step_by_step(tmp_path: Path) -> None:
         assert mapped.json["expression"] == '"Clerk"'
         bad = await api("PUT", "/applications/jira/mapping/title", {"expression": "user."})
         assert (bad.status, "at position" in bad.json["detail"]) == (422, True)
+        unknown = {"expression": "user.titel"}
+        bad = await api("PUT", "/applications/jira/mapping/title", unknown)
+        assert (bad.status, bad.json["type"].rpartition("/")[2]) == (422, "unknown-attribute")
+        assert "Did you mean user.title?" in bad.json["detail"]
+        assert bad.json["detail"].endswith('give "anyway": true.')
+        insisted = await api("PUT", "/applications/jira/mapping/title", {**unknown, "anyway": True})
+        assert insisted.json["expression"] == "user.titel"
         bad = await api("PATCH", "/applications/jira", {"usernameFormat": "custom:user."})
         assert (bad.status, bad.json["type"].rpartition("/")[2]) == (422, "invalid-expression")
         assert (await api("DELETE", "/applications/jira/mapping/title")).status == 204

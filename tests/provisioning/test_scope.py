@@ -112,3 +112,45 @@ def test_groups_are_pushed_by_rule_and_listed(vestibule: Any) -> None:
     assert "There are: s" in vestibule("app", "push-rule", "delete", "G", "nope", code=1)
     assert "1 group is pushed no longer" in vestibule("app", "push-rule", "delete", "G", "s")
     assert "is not pushed to G" in vestibule("app", "push-group", "G", "Heads", "--unlink", code=1)
+
+
+def test_a_mapping_that_names_what_nobody_has_is_refused_with_the_nearest(vestibule: Any) -> None:
+    """It would read as null, and clear the attribute of everybody."""
+    before = vestibule("app", "map", "G", "--list", "--json")
+    command = ("app", "map", "G", "title", "--expression")
+    said = vestibule(*command, "String.toUpperCase(user.titel)", code=1)
+    assert "Nobody in the directory has user.titel" in said
+    assert "Did you mean user.title?" in said
+    assert "say --anyway" in said
+    assert "user.firstName" in vestibule(*command, 'user.email != null ? user.FirstName : ""', code=1)
+    assert "The directory has: email, " in vestibule(*command, "user.qqq", code=1)
+    assert vestibule("app", "map", "G", "--list", "--json") == before
+    vestibule(*command, "user.secondEmail")
+    vestibule(*command, "user.titel", "--anyway")
+    vestibule("app", "map", "G", "title", "--on", "create")
+    rows = {row["variable"]: row for row in vestibule("app", "map", "G", "--list", "--json")}
+    assert rows["title"]["expression"] == "user.titel"
+
+
+def test_what_one_person_has_can_be_mapped_and_an_empty_directory_knows_no_better(
+    vestibule: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [{"login": f"P{n:04}", "email": f"p{n}@x.test"} for n in range(600)]
+    (tmp_path / "more.json").write_text(
+        json.dumps({"people": [*people, {"login": "ZZ", "email": "z@x.test", "badge": "7"}]})
+    )
+    vestibule("directory", "import", str(tmp_path / "more.json"), "--accept-leavers")
+    vestibule("app", "map", "G", "title", "--expression", "user.badge")
+    assert "Did you mean user.badge?" in vestibule(
+        "app", "map", "G", "title", "--expression", "user.bagde", code=1
+    )
+    monkeypatch.setenv("VESTIBULE_DIRECTORY_DATABASE", f"sqlite:///{tmp_path}/empty.db")
+    vestibule("app", "add", "E")
+    vestibule("app", "map", "E", "title", "--expression", "user.bagde")
+
+
+def test_a_plan_says_where_nobody_is_assigned_yet(vestibule: Any) -> None:
+    said = vestibule("app", "plan", "G")
+    assert "G is in step with the directory. Nobody is assigned yet." in said
+    vestibule("app", "assign", "G", "--person", "idle")
+    assert "Nobody is assigned" not in vestibule("app", "plan", "G")

@@ -99,6 +99,10 @@ def test_what_is_wrong_with_a_setting_is_said(
 
 def test_what_is_of_no_kind_is_told_how_to_say_it() -> None:
     with pytest.raises(Refused, match="what kind of source is that"):
-        declared_source("nowhere", KINDS)
+        declared_source(__file__, KINDS)
+    with pytest.raises(Refused, match="what kind of source is that"):
+        declared_source("ftp://x.test/people", KINDS)
+    with pytest.raises(Refused, match="nowhere/at-all: there is no such file or folder"):
+        declared_source("nowhere/at-all", KINDS)
     with pytest.raises(Refused, match="There is no kind of source 'x'"):
         declared_source("nowhere", KINDS, kind="x")

@@ -47,6 +47,9 @@ def map_(
         None, metavar="A,B,…", help="The values that an assignment may give; empty for any."
     ),
     remove: bool = typer.Option(False, "--remove", help="Take the attribute away."),
+    anyway: bool = typer.Option(
+        False, "--anyway", help="Also where nobody in the directory has what it names."
+    ),
 ) -> None:
     """Change what fills an attribute, add one (Add Attribute), take one away, or list them all."""
     if listed:
@@ -69,7 +72,7 @@ def map_(
 
     async def work(sending: Sending) -> Application:
         wanted = {key: value for key, value in given.items() if value is not None}
-        application, rows = await desk_of(sending).map(name, variable, wanted, remove=remove)
+        application, rows = await desk_of(sending).map(name, variable, wanted, remove=remove, anyway=anyway)
         tell_warnings(application, rows)
         return application
 

@@ -42,14 +42,19 @@ def make(
         return
     from vestibule.provisioning.preview import preview  # noqa: PLC0415
 
-    async def work(sending: Sending) -> list[dict[str, Any]]:
+    async def work(sending: Sending) -> tuple[list[dict[str, Any]], bool]:
         application = await sending.store.application(name)
         if refresh:
             await sending.refresh(application)
-        return [entry async for entry in preview(sending.planning(application))]
+        entries = [entry async for entry in preview(sending.planning(application))]
+        return entries, bool(entries or await sending.store.assignments(application.id))
 
     columns = {"operation": "Operation", "label": "Who", "note": "Why", "requests": "Requests"}
-    show_rows(ctx, with_sending(ctx, work), columns, nothing=f"{name} is in step with the directory.")
+    entries, is_assigned = with_sending(ctx, work)
+    nothing = f"{name} is in step with the directory."
+    if not is_assigned:
+        nothing += f" Nobody is assigned yet. Next: vestibule app assign {name} --person LOGIN"
+    show_rows(ctx, entries, columns, nothing=nothing)
 
 
 @plans.command("list")

@@ -28,19 +28,18 @@ from vestibule.provisioning.engine_settings import EngineSettings, check_setting
 from vestibule.provisioning.importing import Import, keep
 from vestibule.provisioning.logo import checked_logo
 from vestibule.provisioning.mapping import MappingRow, changed_mapping
+from vestibule.provisioning.person_attributes import check_attributes
 from vestibule.provisioning.plan_file import PlanFile
 from vestibule.provisioning.planning import Planning, approved
 from vestibule.provisioning.play_acting import playing, retrying_as
 from vestibule.provisioning.push_desk import PushDesk
 from vestibule.provisioning.retry import SCHEDULES
-from vestibule.provisioning.setting_up import Wanted, added_application, reconnected, signed_on
+from vestibule.provisioning.setting_up import Wanted, added_application, checked_name, reconnected, signed_on
 from vestibule.provisioning.store import ChangedMeanwhile, ProvisioningStore, UnknownName
 from vestibule.provisioning.threshold import Limits
 from vestibule.provisioning.user_import import ImportedUser, confirm
-from vestibule.refused import Refused
 
 _MOST_NAMED = 100
-_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +186,25 @@ class Desk(PushDesk):
         await told.put_logo(application.id, logo)
 
     async def map(
-        self, name: str, variable: str, given: Mapping[str, Any], *, remove: bool = False
+        self,
+        name: str,
+        variable: str,
+        given: Mapping[str, Any],
+        *,
+        remove: bool = False,
+        anyway: bool = False,
     ) -> tuple[Application, tuple[MappingRow, ...]]:
-        """Change, add or take away one attribute of the mapping (``mapping.changed_mapping``); the rows as they are then."""
+        """Change, add or take away one attribute of the mapping (``mapping.changed_mapping``); the rows as they are then.
+
+        ``anyway``: the expression may name what nobody has yet, which else raises UnknownAttribute.
+        """
         application = await self._store.application(name)
         before = await self._store.mapping(application.id)
         if self._seen_rows is not None and before != tuple(self._seen_rows):
             raise ChangedMeanwhile("The mapping was changed by somebody else meanwhile. Nothing was saved.")
         rows = changed_mapping(before, variable, given, remove=remove)
+        if not anyway:
+            await check_attributes(self._store, before, rows)
         details = {"variable": variable, "removed": remove} | {
             key: str(value) for key, value in given.items()
         }
@@ -373,15 +383,6 @@ class Desk(PushDesk):
 
 def _text(instant: datetime) -> str:
     return instant.isoformat(timespec="milliseconds")
-
-
-def checked_name(name: str) -> str:
-    """The label of an application. Raises Refused."""
-    if not name.strip():
-        raise Refused("The application has no name: say what it is called.")
-    if len(name) > _LONGEST_NAME or not name.isprintable():
-        raise Refused(f"An application's name has {_LONGEST_NAME} signs at most, all of which can be seen.")
-    return name
 
 
 def _address(application: Application) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from vestibule.provisioning.catalogue import CatalogueEntry
 from vestibule.provisioning.mapping import MappingRow, default_mapping
 from vestibule.refused import Refused
 
+_LONGEST_NAME = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -141,3 +143,12 @@ def _required(rows: tuple[MappingRow, ...], names: tuple[str, ...]) -> tuple[Map
 
 def _plain(row: MappingRow) -> str:
     return ".".join(parse_external_name(row.external_name).names)
+
+
+def checked_name(name: str) -> str:
+    """The label of an application. Raises Refused."""
+    if not name.strip():
+        raise Refused("The application has no name: say what it is called.")
+    if len(name) > _LONGEST_NAME or not name.isprintable():
+        raise Refused(f"An application's name has {_LONGEST_NAME} signs at most, all of which can be seen.")
+    return name

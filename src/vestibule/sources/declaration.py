@@ -48,6 +48,10 @@ def declared_source(
             found.kind, {**found.settings, **(given or {})}, checked_source_name(name or found.name)
         )
     kind = kind or next((one for one, what in kinds.items() if what.takes(where)), "")
+    if not kind and "://" not in where and not Path(where).exists():
+        raise Refused(
+            f"{where}: there is no such file or folder. An address begins with https:// or the like."
+        )
     if not kind:
         raise Refused(
             f"{where}: what kind of source is that? Say --kind with one of {', '.join(kinds)}, or give a folder "

@@ -229,6 +229,7 @@ class Applications:
         applies_on: str | None = None,
         scope: str | None = None,
         enum: Sequence[str] | None = None,
+        anyway: bool = False,
         idempotency_key: str | None = None,
     ) -> AttributeShown:
         """Change what fills an attribute, or add one."""
@@ -246,6 +247,7 @@ class Applications:
                     "applies_on": applies_on,
                     "scope": scope,
                     "enum": enum,
+                    "anyway": anyway,
                 },
                 idempotency_key=idempotency_key,
             )
@@ -435,6 +437,7 @@ class AsyncApplications:
         applies_on: str | None = None,
         scope: str | None = None,
         enum: Sequence[str] | None = None,
+        anyway: bool = False,
         idempotency_key: str | None = None,
     ) -> AttributeShown:
         """Change what fills an attribute, or add one."""
@@ -452,6 +455,7 @@ class AsyncApplications:
                     "applies_on": applies_on,
                     "scope": scope,
                     "enum": enum,
+                    "anyway": anyway,
                 },
                 idempotency_key=idempotency_key,
             )

@@ -8,6 +8,7 @@ from vestibule.provisioning.application import Application, Operation
 from vestibule.provisioning.catalogue import UnknownEntry
 from vestibule.provisioning.expression import InvalidExpression
 from vestibule.provisioning.mapping import MappingRow
+from vestibule.provisioning.person_attributes import UnknownAttribute
 from vestibule.provisioning.setting_up import Wanted
 from vestibule.provisioning.store import NameTaken, UnknownName
 from vestibule.refused import Refused
@@ -126,6 +127,9 @@ class AttributeChange:
     applies_on: Annotated[str | None, Field(max_length=40)] = None
     scope: Annotated[str | None, Field(max_length=40)] = None
     enum: Annotated[list[Annotated[str, Field(max_length=500)]] | None, Field(max_length=500)] = None
+    anyway: Annotated[
+        bool, Field(description="Also where the expression names what nobody in the directory has.")
+    ] = False
 
 
 @RESOURCE.get("/applications", name="list", scope="applications:read")
@@ -253,7 +257,7 @@ Variable = Annotated[str, Field(min_length=1, max_length=200, description="The a
     "/applications/{application}/mapping/{variable}",
     name="map",
     scope="applications:write",
-    raises=(UnknownName, Refused, InvalidExpression),
+    raises=(UnknownName, Refused, InvalidExpression, UnknownAttribute),
 )
 async def map_(
     call: Call, application: ApplicationName, variable: Variable, body: AttributeChange
@@ -269,7 +273,10 @@ async def map_(
         "enum": tuple(body.enum) if body.enum is not None else None,
     }
     wanted = {name: value for name, value in given.items() if value is not None}
-    _, rows = await call.desk.map(application, variable, wanted)
+    try:
+        _, rows = await call.desk.map(application, variable, wanted, anyway=body.anyway)
+    except UnknownAttribute as fault:
+        raise UnknownAttribute(f'{fault.what} If that is meant, give "anyway": true.') from None
     return _attribute(next(row for row in rows if row.variable == variable))
 
 

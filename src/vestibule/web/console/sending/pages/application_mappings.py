@@ -16,6 +16,7 @@ from vestibule.provisioning.mapping import (
     changed_mapping,
 )
 from vestibule.provisioning.mapping_preview import preview_for, previewed
+from vestibule.provisioning.person_attributes import UnknownAttribute
 from vestibule.provisioning.preview import shown_mapping
 from vestibule.provisioning.store import UnknownName
 from vestibule.refused import Refused
@@ -94,6 +95,7 @@ async def _shown(
     status: int = 200,
     *,
     fault: str = "",
+    asks_anyway: bool = False,
     preview: object = None,
 ) -> Response:
     form = visit.form
@@ -124,6 +126,7 @@ async def _shown(
         applies=APPLIES.items(),
         rows_mark=mark_of(visit.application, rows),
         said=fault,
+        asks_anyway=asks_anyway,
         fault="",
         preview=preview,
     )
@@ -167,7 +170,9 @@ async def _save(visit: ApplicationVisit) -> Response:
         if visit.form.line("do", 10) == "preview":
             changed = changed_mapping(rows, variable, given)
             return await _shown(visit, rows, row, preview=await _previewed(visit, changed, variable))
-        await desk.map(visit.name, variable, given)
+        await desk.map(visit.name, variable, given, anyway=visit.form.has("anyway"))
+    except UnknownAttribute as refusal:
+        return await _shown(visit, rows, row, 422, fault=refusal.what, asks_anyway=True)
     except Refused as refusal:
         return await _shown(visit, rows, row, 422, fault=as_shown(str(refusal)))
     return visit.go(visit.below(_PAGE), "saved")

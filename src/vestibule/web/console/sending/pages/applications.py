@@ -5,8 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from vestibule.provisioning.catalogue import CatalogueEntry
-from vestibule.provisioning.desk import checked_name
-from vestibule.provisioning.setting_up import Wanted
+from vestibule.provisioning.setting_up import Wanted, checked_name
 from vestibule.refused import Refused
 from vestibule.scim.fold import fold
 from vestibule.web.console.languages import message
