@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -27,7 +28,7 @@ class Beside(Protocol):
         ...
 
 
-class Rounds:
+class Rounds(ABC):
     """Work in rounds, one each ``every_seconds`` after the last, ``first_after_seconds`` after the start.
 
     A fault ends its round, is logged by the name of the ``work``, and the next round comes: a full disk
@@ -51,12 +52,13 @@ class Rounds:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
+    @abstractmethod
     async def round(self) -> int:
         """One look; how much was done. ``Unavailable`` as the store raises it."""
-        raise NotImplementedError
 
     def tell(self, done: int) -> None:
         """Log what a round has done, where that is news."""
+        return
 
     async def _go_on(self) -> None:
         await asyncio.sleep(self.first_after_seconds)

@@ -20,6 +20,7 @@ from multiprocessing.context import SpawnProcess
 import structlog
 import uvloop
 
+from vestibule.beside import Rounds
 from vestibule.connectors.address_guard import AddressGuard, networks_of
 from vestibule.connectors.posts import Posts
 from vestibule.delivering import chosen_tracing, new_courier
@@ -51,11 +52,15 @@ _BELL_SECONDS = 0.1
 _NICE = 5
 
 
-class CourierApart:
-    """Goes on beside the requests. ``courier`` makes one for this process; ``tally`` is what all have counted together.
+class CourierApart(Rounds):
+    """Looks every second who delivers. ``courier`` makes one for this process; ``tally`` is what all have counted together.
 
     From ``webhooks_apart_from`` endpoints on there is a child.
     """
+
+    work = "who delivers webhooks"
+    every_seconds = _LOOK_SECONDS
+    first_after_seconds = 0.0
 
     def __init__(
         self,
@@ -75,53 +80,46 @@ class CourierApart:
         #: By couriers that have ended.
         self._past = Tally()
         self._child: _Child | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin in this process."""
-        self._task = asyncio.get_running_loop().create_task(self._go_on())
+        self._rests = 0.0
+        self._kinds = (WEBHOOK, PUSH) if settings.security_events else (WEBHOOK,)
 
     async def stop(self) -> None:
         """End, in either."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await super().stop()
         if self._child is not None:
             await self._child.stop()
             self._child = None
         await self._stop_here()
 
-    async def _go_on(self) -> None:
-        kinds = (WEBHOOK, PUSH) if self._settings.security_events else (WEBHOOK,)
-        rests = 0.0
-        while True:
-            if self._child is None or self._child.has_ended:
-                if self._child is not None:
-                    _log.warning("the process that delivers has ended; this one goes on")
-                    self._past.become(self._past, self._child.tally.counts())
-                    self._child, rests = None, _REST_SECONDS
-                self._begin_here()
-            rests -= _LOOK_SECONDS
-            if self._child is None and rests <= 0 and await self._are_many(kinds):
-                try:
-                    self._child = _Child(self._settings, self._public_url(), self._count)
-                except OSError as fault:
-                    _log.warning("no process of its own for deliveries; this one goes on", reason=str(fault))
-                    rests = _REST_SECONDS
-            if self._child is not None and self._child.is_ready and self._here is not None:
-                await self._stop_here()
-                _log.info("webhooks are delivered by a process of their own", process=self._child.pid)
-            self._count()
-            await asyncio.sleep(_LOOK_SECONDS)
+    async def round(self) -> int:
+        """See to it that somebody delivers: in this process, or from many endpoints on in a child."""
+        if self._child is None or self._child.has_ended:
+            if self._child is not None:
+                _log.warning("the process that delivers has ended; this one goes on")
+                self._past.become(self._past, self._child.tally.counts())
+                self._child.let_go()
+                self._child, self._rests = None, _REST_SECONDS
+            self._begin_here()
+        self._rests -= _LOOK_SECONDS
+        if self._child is None and self._rests <= 0 and await self._are_many():
+            try:
+                self._child = _Child(self._settings, self._public_url(), self._count)
+            except OSError as fault:
+                _log.warning("no process of its own for deliveries; this one goes on", reason=str(fault))
+                self._rests = _REST_SECONDS
+        if self._child is not None and self._child.is_ready and self._here is not None:
+            await self._stop_here()
+            _log.info("webhooks are delivered by a process of their own", process=self._child.pid)
+        self._count()
+        return 0
 
     def _count(self) -> None:
         child = self._child.tally if self._child is not None else Tally()
         self._tally.become(self._past, self._counted_here, child)
 
-    async def _are_many(self, kinds: tuple[str, ...]) -> bool:
+    async def _are_many(self) -> bool:
         try:
-            return await self._store.count(kinds) >= self._settings.webhooks_apart_from
+            return await self._store.count(self._kinds) >= self._settings.webhooks_apart_from
         except Unavailable:
             return False
 
@@ -170,18 +168,23 @@ class _Child:
 
     async def stop(self) -> None:
         """Have it write down what it found out, and end."""
-        asyncio.get_running_loop().remove_reader(self._told.fileno())
         self._process.terminate()
         await asyncio.to_thread(self._process.join, _PATIENCE_SECONDS)
         if self._process.is_alive():
             self._process.kill()
-        self._told.close()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Hear no more of it; a second time does nothing."""
+        if not self._told.closed:
+            asyncio.get_running_loop().remove_reader(self._told.fileno())
+            self._told.close()
 
     def _hear(self) -> None:
         try:
             self.tally = self._told.recv()
         except (EOFError, OSError):
-            asyncio.get_running_loop().remove_reader(self._told.fileno())
+            self.let_go()
             return
         self.is_ready = True
         self._heard_at = time.monotonic()

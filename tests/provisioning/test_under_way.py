@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from itertools import count
 
-from vestibule.provisioning.under_way import Begun, Kept
+from vestibule.provisioning.under_way import Findings, Kept
 
 
-def kept(most: int) -> tuple[Kept[Begun], list[str]]:
+def kept(most: int) -> tuple[Kept[Findings], list[str]]:
     ended: list[str] = []
     numbers = count(1)
-    return Kept[Begun](lambda: f"r{next(numbers)}", most, "Try again.", "It was stopped."), ended
+    return Kept[Findings](lambda: f"r{next(numbers)}", most, "Try again.", "It was stopped."), ended
 
 
-def begin(room: Kept[Begun], ended: list[str], *, waits: bool = True) -> Begun:
-    one = Begun(id=room.new_id(), by="mia", began="2026-11-30T12:00:00.000Z")
+def begin(room: Kept[Findings], ended: list[str], *, waits: bool = True) -> Findings:
+    one = Findings(
+        id=room.new_id(), by="mia", began="2026-11-30T12:00:00.000Z", application_id=1, kind="drift"
+    )
 
     async def work() -> None:
         try:

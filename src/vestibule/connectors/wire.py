@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 
 import httptools
 
@@ -15,7 +16,7 @@ class BrokeOff(NoAnswer):
     """The connection gave no whole answer, or none that is HTTP."""
 
 
-class Wire(asyncio.Protocol):
+class Wire(asyncio.Protocol, ABC):
     """What came stands in ``status``, ``headers`` (by their names in lower case) and ``body``.
 
     Who makes one of it says what is kept of a body, what time-outs mean, and whether an answer that was cut counts.
@@ -67,13 +68,13 @@ class Wire(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    @abstractmethod
     def out_of_time(self) -> None:
         """The time is over."""
-        raise NotImplementedError
 
+    @abstractmethod
     def counts_when_cut(self, fault: Exception | None) -> bool:
         """Whether an answer of which the head is there counts although the connection ended, or broke by ``fault``."""
-        raise NotImplementedError
 
     def look_again(self, seconds: float) -> None:
         """Have ``out_of_time`` called once more, so much later."""

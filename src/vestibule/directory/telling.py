@@ -13,7 +13,8 @@ from vestibule.directory.events import EVENTS
 from vestibule.directory.store import Recorded
 from vestibule.directory.story import LoggedAudit, LoggedEvent, ProductAnswer, Story
 
-_MEANING = {event.type: (event.__doc__ or "").splitlines()[0] for event in EVENTS}
+#: What each type of event means: the first line of its declaration.
+EVENT_MEANINGS = {event.type: (event.__doc__ or "").splitlines()[0] for event in EVENTS}
 #: Payload keys that are no attribute of the person or group.
 _NO_ATTRIBUTE = frozenset({"before", "after", "rule"})
 
@@ -60,7 +61,7 @@ def told_event(event: LoggedEvent) -> dict[str, Any]:
         "seq": event.seq,
         "at": event.at,
         "type": event.type,
-        "means": _MEANING.get(event.type, ""),
+        "means": EVENT_MEANINGS.get(event.type, ""),
         "subjectType": event.subject_type,
         "subjectId": event.subject_id,
         **dict(event.fields),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,15 +13,16 @@ from vestibule.provisioning.push_rule import PushRule
 from vestibule.provisioning.store import ProvisioningStore
 
 
-class PushDesk:
+class PushDesk(ABC):
     """Acts on push groups; whoever inherits it brings the store, and the audit entry of each act."""
 
     _store: ProvisioningStore
 
+    @abstractmethod
     def _on(
         self, application: Application, action: str, details: Mapping[str, Any] | None = None
     ) -> ProvisioningStore:
-        raise NotImplementedError
+        """The store, which keeps that audit entry with what is done next."""
 
     async def push_group(
         self, name: str, group_name: str, *, now: bool = False, link_to: str = "", keep_name: bool = False

@@ -7,6 +7,7 @@ what they did is in the database, whatever becomes of them here.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -32,7 +33,7 @@ _UNFORESEEN = "Something went wrong on our side."
 
 
 @dataclass(slots=True, kw_only=True)
-class Begun:
+class Begun(ABC):
     """One of them: who began it and when. ``fault`` says why nothing came of it."""
 
     id: str
@@ -41,9 +42,9 @@ class Begun:
     fault: str = ""
 
     @property
+    @abstractmethod
     def is_done(self) -> bool:
         """Whether it came to a good end."""
-        raise NotImplementedError
 
     @property
     def is_over(self) -> bool:

@@ -1,39 +1,17 @@
-"""Security event streams as the console shows them: their card, the words for each state, and what events mean."""
+"""Security event streams as the console shows them: their card, and what events mean."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from vestibule.directory.events import EVENTS
-from vestibule.security_events.desk import OFF
+from vestibule.directory.telling import EVENT_MEANINGS
 from vestibule.security_events.event_types import TOLD_AS
-from vestibule.web.console.languages import message
 from vestibule.web.console.receiving.cards import Card
+from vestibule.web.console.receiving.endpoint_states import state_of_all
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
-from vestibule.webhooks.endpoint import Endpoint
-
-#: The word, and the colour that goes with it.
-STATES: dict[str, tuple[str, str]] = {
-    "on": (message("on"), "good"),
-    "failing": (message("failing"), "bad"),
-    "paused": (message("paused"), "warn"),
-    "disabled": (message("disabled"), "bad"),
-    OFF: (message("switched off"), "warn"),
-}
-#: How bad it is, the worst first: a card shows the worst.
-_WORST = ("disabled", "failing", "paused", "on")
 
 
 def event_meanings() -> dict[str, str]:
     """Each type of event that streams tell, and what it means, as the message files have it."""
-    meanings = {event.type: (event.__doc__ or "").splitlines()[0] for event in EVENTS}
-    return {type: meanings[type] for type in TOLD_AS}
-
-
-def state_of_all(endpoints: Sequence[Endpoint]) -> tuple[str, str]:
-    """The word for endpoints or streams taken together, and its colour: the worst counts."""
-    states = {one.shown_state for one in endpoints}
-    return STATES[min(states, key=_WORST.index)] if states else (message("none set up"), "")
+    return {type: EVENT_MEANINGS[type] for type in TOLD_AS}
 
 
 async def streams_card(visit: TenantVisit) -> Card | None:

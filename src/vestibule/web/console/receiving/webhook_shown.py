@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import nothing_there
-from vestibule.web.console.receiving.streams import STATES
+from vestibule.web.console.receiving.endpoint_states import STATES
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 from vestibule.web.console.receiving.webhooks import (
     EndpointVisit,

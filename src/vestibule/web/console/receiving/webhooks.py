@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from vestibule.directory.events import EVENTS
+from vestibule.directory.telling import EVENT_MEANINGS
 from vestibule.web.console.forms import Form
 from vestibule.web.console.languages import message
 from vestibule.web.console.receiving.cards import Card
-from vestibule.web.console.receiving.streams import state_of_all
+from vestibule.web.console.receiving.endpoint_states import state_of_all
 from vestibule.web.console.receiving.tenant_visit import OperatorVisit, TenantVisit
 from vestibule.webhooks.desk import WebhookDesk
 from vestibule.webhooks.endpoint import INSTALLATION, Endpoint
@@ -64,9 +64,9 @@ class Faults:
 def event_families() -> Mapping[str, Mapping[str, str]]:
     """The types of events by family (``user.*``), each with what it means, as the message files have it."""
     families: dict[str, dict[str, str]] = {}
-    for event in EVENTS:
-        family = f"{event.type.partition('.')[0]}.*"
-        families.setdefault(family, {})[event.type] = (event.__doc__ or "").splitlines()[0]
+    for type, meaning in EVENT_MEANINGS.items():
+        family = f"{type.partition('.')[0]}.*"
+        families.setdefault(family, {})[type] = meaning
     return families
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from starlette.responses import Response
 
 from vestibule.directory.facts import ById
-from vestibule.linking.connecting import Offered
+from vestibule.linking.connecting import Connecting, Offered
 from vestibule.linking.connector import ConsentRefused
 from vestibule.linking.linked_account import LinkedAccount, LinkState
 from vestibule.linking.service_connection import ConnectionState, ServiceConnection
@@ -154,40 +154,20 @@ async def _confirm(visit: TenantVisit) -> Response:
     return visit.go(_address(visit, service), "connected")
 
 
-async def _sync(visit: TenantVisit) -> Response:
-    service = _service(visit)
-    try:
-        await visit.premises.connecting.sync_now(visit.tenant.id, service, visit.actor)
-    except Refused as refusal:
-        return await _shown(visit, 409, str(refusal))
-    return visit.go(_address(visit, service), "sync")
+def _deed(
+    act: Callable[[Connecting, int, str, str], Awaitable[object]], done: str
+) -> Callable[[TenantVisit], Awaitable[Response]]:
+    """What a button does to the connection; refused, it is said on the page."""
 
+    async def does(visit: TenantVisit) -> Response:
+        service = _service(visit)
+        try:
+            await act(visit.premises.connecting, visit.tenant.id, service, visit.actor)
+        except Refused as refusal:
+            return await _shown(visit, 409, str(refusal))
+        return visit.go(_address(visit, service), done)
 
-async def _pause(visit: TenantVisit) -> Response:
-    service = _service(visit)
-    try:
-        await visit.premises.connecting.pause(visit.tenant.id, service, visit.actor)
-    except Refused as refusal:
-        return await _shown(visit, 409, str(refusal))
-    return visit.go(_address(visit, service), "paused")
-
-
-async def _resume(visit: TenantVisit) -> Response:
-    service = _service(visit)
-    try:
-        await visit.premises.connecting.resume(visit.tenant.id, service, visit.actor)
-    except Refused as refusal:
-        return await _shown(visit, 409, str(refusal))
-    return visit.go(_address(visit, service), "resumed")
-
-
-async def _disconnect(visit: TenantVisit) -> Response:
-    service = _service(visit)
-    try:
-        await visit.premises.connecting.disconnect(visit.tenant.id, service, visit.actor)
-    except Refused as refusal:
-        return await _shown(visit, 409, str(refusal))
-    return visit.go(_address(visit, service), "disconnected")
+    return does
 
 
 async def _stream(visit: TenantVisit) -> Response:
@@ -209,9 +189,9 @@ PAGES = (
     Page(f"{_PAGE}/connect", does=_connect),
     Page(f"{_PAGE}/key", does=_key),
     Page(f"{_PAGE}/confirm", shows=_offer, does=_confirm),
-    Page(f"{_PAGE}/sync", does=_sync),
-    Page(f"{_PAGE}/pause", does=_pause),
-    Page(f"{_PAGE}/resume", does=_resume),
-    Page(f"{_PAGE}/disconnect", does=_disconnect),
+    Page(f"{_PAGE}/sync", does=_deed(Connecting.sync_now, "sync")),
+    Page(f"{_PAGE}/pause", does=_deed(Connecting.pause, "paused")),
+    Page(f"{_PAGE}/resume", does=_deed(Connecting.resume, "resumed")),
+    Page(f"{_PAGE}/disconnect", does=_deed(Connecting.disconnect, "disconnected")),
     Page(f"{_PAGE}/stream", shows=_stream),
 )

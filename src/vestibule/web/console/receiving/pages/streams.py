@@ -15,7 +15,8 @@ from vestibule.security_events.keys import is_published
 from vestibule.security_events.streams import add_stream, send_verification
 from vestibule.web.console.languages import message
 from vestibule.web.console.pages import Page, nothing_there
-from vestibule.web.console.receiving.streams import STATES, event_meanings
+from vestibule.web.console.receiving.endpoint_states import STATES
+from vestibule.web.console.receiving.streams import event_meanings
 from vestibule.web.console.receiving.tenant_visit import TenantVisit
 from vestibule.webhooks.attempt import HeldState
 from vestibule.webhooks.deliveries import Happened, history, resend_dead
