@@ -17,7 +17,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from vestibule.connectors.answer import Answer, NoAnswer
-from vestibule.connectors.wire import BrokeOff, Wire
+from vestibule.connectors.wire import BrokeOff, Wire, in_words
 
 #: Path and query of which a general client would send the very same.
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~/:?&=+,;@!$*()%]*")
@@ -146,7 +146,7 @@ class Lines:
                 f"The certificate of {origin.host} was not accepted: {error.verify_message}."
             ) from None
         except (OSError, UnicodeError) as error:
-            raise NoAnswer(f"No connection to {origin.host}: {_in_words(error)}") from None
+            raise NoAnswer(f"No connection to {origin.host}: {in_words(error)}") from None
         return line
 
 
@@ -256,9 +256,3 @@ def _refuse_control(line: bytes) -> None:
 
 def _too_long(longest: int) -> str:
     return f"The answer is longer than {longest >> 20} MiB."
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, ConnectionRefusedError):
-        return "refused: nothing listens there"
-    return str(getattr(error, "strerror", None) or error) or type(error).__name__

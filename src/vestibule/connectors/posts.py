@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from vestibule.connectors.address_guard import AddressGuard, AddressRefused, Place, place_of
 from vestibule.connectors.answer import NoAnswer
-from vestibule.connectors.wire import Wire
+from vestibule.connectors.wire import Wire, in_words
 
 #: The standard advises 15 to 30 seconds.
 SECONDS = 15.0
@@ -145,7 +145,7 @@ class Posts:
                     f"The certificate of {place.host} was not accepted: {error.verify_message}."
                 ) from None
             except (OSError, ssl.SSLError) as error:
-                fault = f"No connection to {place.host} ({address}): {_in_words(error)}."
+                fault = f"No connection to {place.host} ({address}): {in_words(error)}."
         raise NoAnswer(fault)
 
     def _secure(self) -> ssl.SSLContext:
@@ -194,12 +194,6 @@ def _request(place: Place, headers: Sequence[tuple[str, str]], body: bytes) -> b
         "",
     ]
     return "\r\n".join(lines).encode("latin-1") + body
-
-
-def _in_words(error: OSError) -> str:
-    if isinstance(error, ConnectionRefusedError):
-        return "refused"
-    return str(error.strerror or error) or type(error).__name__
 
 
 def _since(begun: float) -> int:

@@ -153,3 +153,10 @@ class Wire(asyncio.Protocol, ABC):
             self._is_over = True
             self.may_stay = self.is_open and self._parser.should_keep_alive()
             self.settle()
+
+
+def in_words(error: Exception) -> str:
+    """Why a connection was not made."""
+    if isinstance(error, ConnectionRefusedError):
+        return "refused"
+    return str(getattr(error, "strerror", None) or error) or type(error).__name__
