@@ -185,5 +185,9 @@ def test_lives_by_the_links_of_the_document(described: Any, judge: Judge) -> Non
             if response.status_code < 300:
                 done.add(case.method)
 
-    Life.run(settings=examples(8))
-    assert {"POST", "GET", "PUT", "DELETE"} <= done
+    wanted = {"POST", "GET", "PUT", "DELETE"}
+    for _ in range(6):  # which links a life takes is chance: a handful of them may delete nobody
+        Life.run(settings=examples(8))
+        if wanted <= done:
+            break
+    assert wanted <= done
