@@ -4,113 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
-import uvicorn
 from structlog.testing import capture_logs
 
 from tests.installation import installation
-from tests.served import HOST
 from tests.web.pipelines import hear
+from tests.web.told import PATIENCE, Application, get, serving_told
 from vestibule.directory.pieces import Pieces
 from vestibule.web import patience
 from vestibule.web.begun import resumed
-from vestibule.web.exchange import Exchange, Reply
-from vestibule.web.server import Listening, open_socket, server
+from vestibule.web.exchange import Reply
 
-_PATIENCE = 30.0
 _PIECE = 10_000
-
-
-@dataclass
-class Application:
-    """Answers as it is told by the path; what it was asked stands in ``asked``."""
-
-    answers: dict[str, Callable[[], Awaitable[Reply]]]
-    asked: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
-
-    def begin(self, method: str, path: str, *_: Any) -> Coroutine[Any, Any, tuple[Exchange, Reply]]:
-        """Begun at once."""
-        return self._answer(method, path)
-
-    def head(self, exchange: Exchange, reply: Reply) -> list[tuple[bytes, bytes]]:
-        """Its length and who asked."""
-        return [(b"content-length", b"%d" % len(reply.body)), (b"x-path", exchange.path.encode())]
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """The ASGI way."""
-        exchange, reply = await self._answer(scope["method"], scope["path"])
-        head = self.head(exchange, reply)
-        await send({"type": "http.response.start", "status": reply.status, "headers": head})
-        for piece in [reply.body] if isinstance(reply.body, bytes) else reply.body:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-
-    async def _answer(self, method: str, path: str) -> tuple[Exchange, Reply]:
-        self.asked.append(path)
-        try:
-            reply = await self.answers.get(path, _plain)()
-        finally:
-            self.left.append(path)
-        return Exchange(method, path, b"", {}, _nothing, "r", "2026-01-01T00:00:00.000Z", 0.0), reply
-
-
-async def _nothing() -> dict[str, Any]:
-    return {}
-
-
-async def _plain() -> Reply:
-    return Reply(200, b"{}")
-
-
-@dataclass
-class Running:
-    """A server of that application in this loop."""
-
-    uvicorn: uvicorn.Server
-    port: int
-    complaints: list[dict[str, Any]]
-
-    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A client."""
-        return await asyncio.open_connection(HOST, self.port)
-
-    async def is_left_by_all(self) -> bool:
-        """Whether, after a while, no connection and no task is there any more."""
-        state = self.uvicorn.server_state
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE):
-                while state.connections or state.tasks:
-                    await asyncio.sleep(0.01)
-        return not state.connections and not state.tasks
-
-
-@asynccontextmanager
-async def _serving(application: Any) -> AsyncIterator[Running]:
-    complaints: list[dict[str, Any]] = []
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _loop, context: complaints.append(context))
-    listening = Listening(HOST, 0)
-    bound = open_socket(listening)
-    running = server(application, listening)
-    running.config.lifespan = "off"
-    task = asyncio.create_task(running.serve(sockets=[bound]))
-    while not running.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield Running(running, bound.getsockname()[1], complaints)
-    finally:
-        running.should_exit = True
-        await task
-
-
-def _get(path: str, headers: str = "") -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: here\r\n{headers}\r\n".encode()
 
 
 async def _fault() -> Reply:
@@ -128,9 +36,9 @@ async def test_a_fault_is_told_as_a_fault(path: str) -> None:
     """Not as a request that is none; and the requests ahead of it have their answers."""
     application = Application({"/fault": _fault, "/late-fault": _late_fault})
     with capture_logs() as told:
-        async with asyncio.timeout(_PATIENCE), _serving(application) as running:
+        async with asyncio.timeout(PATIENCE), serving_told(application) as running:
             reading, writing = await running.connect()
-            writing.write(_get("/before") + _get(path) + _get("/behind"))
+            writing.write(get("/before") + get(path) + get("/behind"))
             assert (await hear(reading, "GET")).headers["x-path"] == "/before"
             answer = await hear(reading, "GET")
             assert await reading.read() == b""
@@ -152,12 +60,12 @@ async def test_a_fault_at_the_door_leaves_the_connection_usable(
     def broken(_: object) -> bytes:
         raise RuntimeError("a fault of ours")
 
-    async with asyncio.timeout(_PATIENCE), installation() as site:
+    async with asyncio.timeout(PATIENCE), installation() as site:
         monkeypatch.setattr(type(site.application.metrics), "page", broken)
-        async with _serving(site.application) as running:
+        async with serving_told(site.application) as running:
             reading, writing = await running.connect()
             with capture_logs():
-                writing.write(_get("/metrics", headers) + _get("/healthz", headers))
+                writing.write(get("/metrics", headers) + get("/healthz", headers))
                 fault, health = await hear(reading, "GET"), await hear(reading, "GET")
             writing.close()
     assert (fault.status, health.status) == (500, 200)
@@ -174,9 +82,9 @@ async def test_a_large_answer_that_breaks_is_not_taken_for_a_whole_one() -> None
         return Reply(200, Pieces([b"x" * _PIECE, missing], 2 * _PIECE))
 
     with capture_logs() as told:
-        async with asyncio.timeout(_PATIENCE), _serving(Application({"/large": large})) as running:
+        async with asyncio.timeout(PATIENCE), serving_told(Application({"/large": large})) as running:
             reading, writing = await running.connect()
-            writing.write(_get("/large") + _get("/behind"))
+            writing.write(get("/large") + get("/behind"))
             with pytest.raises(asyncio.IncompleteReadError):
                 await hear(reading, "GET")
             writing.close()
@@ -185,7 +93,7 @@ async def test_a_large_answer_that_breaks_is_not_taken_for_a_whole_one() -> None
     assert running.complaints == []
 
 
-@pytest.mark.parametrize("behind", [b"", _get("/behind"), _get("/x", "Expect: 100-continue\r\n"), b"\0"])
+@pytest.mark.parametrize("behind", [b"", get("/behind"), get("/x", "Expect: 100-continue\r\n"), b"\0"])
 async def test_what_was_asked_is_done_although_the_client_left(behind: bytes) -> None:
     """Nothing is cancelled, nothing complains, nothing stays behind."""
     may_go_on = asyncio.Event()
@@ -195,9 +103,9 @@ async def test_what_was_asked_is_done_although_the_client_left(behind: bytes) ->
         return Reply(201, b"{}")
 
     application = Application({"/commits": commits})
-    async with asyncio.timeout(_PATIENCE), _serving(application) as running:
+    async with asyncio.timeout(PATIENCE), serving_told(application) as running:
         _reading, writing = await running.connect()
-        writing.write(_get("/commits") + behind)
+        writing.write(get("/commits") + behind)
         while not application.asked:
             await asyncio.sleep(0.01)
         writing.transport.abort()
@@ -225,12 +133,12 @@ async def test_a_large_answer_is_read_no_faster_than_it_is_taken(
     async def large() -> Reply:
         return Reply(200, Pieces([piece] * many, many * _PIECE))
 
-    async with asyncio.timeout(_PATIENCE), _serving(Application({"/large": large})) as running:
+    async with asyncio.timeout(PATIENCE), serving_told(Application({"/large": large})) as running:
         for leaves in (True, False):
             read = 0
             reading, writing = await running.connect()
             writing.transport.pause_reading()
-            writing.write(_get("/large", headers) + _get("/behind", headers))
+            writing.write(get("/large", headers) + get("/behind", headers))
             while read == 0:
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.1)
@@ -251,10 +159,10 @@ async def test_who_pipelines_and_reads_nothing_is_cut_off(monkeypatch: pytest.Mo
     async def page() -> Reply:
         return Reply(200, b"x" * 50_000)
 
-    async with asyncio.timeout(_PATIENCE), _serving(Application({"/page": page})) as running:
+    async with asyncio.timeout(PATIENCE), serving_told(Application({"/page": page})) as running:
         _reading, writing = await running.connect()
         writing.transport.pause_reading()
-        writing.write(_get("/page") * 2000)
+        writing.write(get("/page") * 2000)
         while not running.uvicorn.server_state.connections:
             await asyncio.sleep(0.01)
         assert await running.is_left_by_all()
@@ -271,9 +179,9 @@ async def test_one_connection_does_not_keep_the_others_waiting() -> None:
         return Reply(200, b"{}")
 
     application = Application({"/": counted})
-    async with asyncio.timeout(_PATIENCE), _serving(application) as running:
+    async with asyncio.timeout(PATIENCE), serving_told(application) as running:
         reading, writing = await running.connect()
-        writing.write(_get("/") * 500)
+        writing.write(get("/") * 500)
         for _ in range(500):
             assert (await hear(reading, "GET")).status == 200
         writing.close()
@@ -288,10 +196,10 @@ async def test_the_answer_under_way_when_the_server_stops_is_the_last() -> None:
         return Reply(201, b"{}")
 
     application = Application({"/commits": commits})
-    async with asyncio.timeout(_PATIENCE), _serving(application) as running:
+    async with asyncio.timeout(PATIENCE), serving_told(application) as running:
         idle, idling = await running.connect()
         reading, writing = await running.connect()
-        writing.write(_get("/commits"))
+        writing.write(get("/commits"))
         while not application.asked:
             await asyncio.sleep(0.01)
         running.uvicorn.should_exit = True
@@ -331,7 +239,7 @@ async def _awaited(one: Awaitable[Any]) -> Any:
 
 async def test_two_way_differences_in_what_is_logged() -> None:
     """A body that nobody asked for is not kept in the request log, whichever way it came."""
-    async with asyncio.timeout(_PATIENCE), installation() as site:
+    async with asyncio.timeout(PATIENCE), installation() as site:
         kept: list[str] = []
         store = site.application.store.directory
         record = type(store).record
@@ -342,7 +250,7 @@ async def test_two_way_differences_in_what_is_logged() -> None:
 
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(type(store), "record", recorded)
-            async with _serving(site.application) as running:
+            async with serving_told(site.application) as running:
                 reading, writing = await running.connect()
                 body = json.dumps({"userName": "nobody@asked.example"})
                 for headers in ("", "Expect: 200-maybe\r\n"):

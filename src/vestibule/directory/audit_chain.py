@@ -96,16 +96,18 @@ def seals(
     entries: Iterable[ChainedEntry], head: Head, random: Callable[[int], bytes]
 ) -> tuple[list[Seal], Head]:
     """The seals of the entries that follow ``head``, and the head after them."""
-    made = []
-    for entry in entries:
+    listed = list(entries)
+    # At once: each fetch of random bytes lets go of the interpreter's lock, for which the writer's thread may wait.
+    salts = random(SALT_BYTES * len(listed))
+    made, seq, chain = [], head.seq, head.chain
+    for at, entry in enumerate(listed):
         salt = hashed = None
         if entry.payload is not None:
-            salt = random(SALT_BYTES)
+            salt = salts[at * SALT_BYTES : (at + 1) * SALT_BYTES]
             hashed = payload_hash(salt, entry.payload)
-        chain = link(head.chain, entry, hashed)
-        made.append(Seal(entry.seq, entry.tenant, salt, hashed, chain))
-        head = Head(entry.seq, chain, head.count + 1)
-    return made, head
+        seq, chain = entry.seq, link(chain, entry, hashed)
+        made.append(Seal(seq, entry.tenant, salt, hashed, chain))
+    return made, Head(seq, chain, head.count + len(made))
 
 
 def payload_hash(salt: bytes, payload: str) -> bytes:

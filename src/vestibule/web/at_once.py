@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Coroutine, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
 from vestibule.directory.pieces import Pieces
+from vestibule.durable import Durable
 from vestibule.web.begun import Answered, Answering, AnswersAtOnce, answered, resumed
 from vestibule.web.errors import note_fault
 from vestibule.web.exchange import Exchange, Reply, headers_by_name
@@ -149,7 +151,10 @@ class AtOnceProtocol(OneWriteProtocol):
                 self.server_state.total_requests += 1
                 return True
             begun, waiting = answered(exchange, reply), None
-        self._wait_for(resumed(begun, waiting))
+        if type(waiting) is Durable:
+            self._wait_for_commit(waiting, begun)
+        else:
+            self._wait_for(resumed(begun, waiting))
         return True
 
     def _look_up(self, method: bytes, url: bytes, head: Head) -> bool:
@@ -180,9 +185,49 @@ class AtOnceProtocol(OneWriteProtocol):
     def _wait_for(self, begun: Awaitable[Answered | bytes]) -> None:
         """Have a task go on with it."""
         self.cycle = answering = Answering()  # type: ignore[assignment]
+        self._go_on_in_task(begun, answering)
+
+    def _go_on_in_task(self, begun: Awaitable[Answered | bytes], answering: Answering) -> None:
         task = self.loop.create_task(self._go_on(begun, answering))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
+
+    def _wait_for_commit(self, commit: Durable[Any], begun: Coroutine[Any, Any, Answered]) -> None:
+        """Go on behind a commit without a task: nearly always the answer is all that is left."""
+        self.cycle = answering = Answering()  # type: ignore[assignment]
+        commit._asyncio_future_blocking = False  # as a task does that has seen whom it waits for
+        commit.add_done_callback(partial(self._committed, begun, answering))
+
+    def _committed(
+        self, begun: Coroutine[Any, Any, Answered], answering: Answering, commit: Durable[Any]
+    ) -> None:
+        left: Awaitable[Answered] | None = None
+        try:
+            left = self._sent_or_left(begun, answering)
+        except Exception as fault:
+            self._failed(fault, answering)
+        except BaseException:
+            answering.keep_alive = False
+            raise
+        finally:
+            if left is None:
+                self._ended(answering)
+        if left is not None:
+            self._go_on_in_task(left, answering)
+
+    def _sent_or_left(
+        self, begun: Coroutine[Any, Any, Answered], answering: Answering
+    ) -> Awaitable[Answered] | None:
+        """Go on with it and send the answer; what is left where it waits again, or is sent in pieces."""
+        try:
+            return resumed(begun, begun.send(None))
+        except StopIteration as done:
+            exchange, reply = done.value
+        if not isinstance(reply.body, bytes):
+            return answered(exchange, reply)
+        if not self.transport.is_closing():
+            self._send_whole(exchange, reply, reply.body, answering)
+        return None
 
     def _is_free(self) -> bool:
         """Whether nothing stands before the next answer."""
@@ -255,27 +300,38 @@ class AtOnceProtocol(OneWriteProtocol):
             else:
                 await self._send(*answer, answering)
         except Exception as fault:
-            if answering.response_started:
-                note_fault(fault, "")  # half an answer must not be taken for a whole one
-                answering.keep_alive = False
-            else:
-                self.fail(fault)
+            self._failed(fault, answering)
         except BaseException:
             answering.keep_alive = False
             raise
         finally:
-            answering.response_complete = True
-            if not answering.keep_alive:
-                self.transport.close()
-            self.on_response_complete()
+            self._ended(answering)
+
+    def _failed(self, fault: Exception, answering: Answering) -> None:
+        if answering.response_started:
+            note_fault(fault, "")  # half an answer must not be taken for a whole one
+            answering.keep_alive = False
+        else:
+            self.fail(fault)
+
+    def _ended(self, answering: Answering) -> None:
+        answering.response_complete = True
+        if not answering.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
 
     async def _send(self, exchange: Exchange, reply: Reply, answering: Answering) -> None:
+        if isinstance(reply.body, bytes):
+            self._send_whole(exchange, reply, reply.body, answering)
+        else:
+            head = self._head(exchange, reply, is_last=not answering.keep_alive)
+            answering.response_started = True
+            await self._send_pieces(head, reply.body)
+
+    def _send_whole(self, exchange: Exchange, reply: Reply, body: bytes, answering: Answering) -> None:
         head = self._head(exchange, reply, is_last=not answering.keep_alive)
         answering.response_started = True
-        if isinstance(reply.body, bytes):
-            self.transport.write_soon(head + reply.body)  # type: ignore[attr-defined]
-        else:
-            await self._send_pieces(head, reply.body)
+        self.transport.write_soon(head + body)  # type: ignore[attr-defined]
 
     async def _send_pieces(self, head: bytes, pieces: Pieces) -> None:
         """A large answer, no faster than the client reads it."""

@@ -62,6 +62,15 @@ class Patience(HttpToolsProtocol):
             self._stalls.cancel()
             self._stalls = None
 
+    def on_response_complete(self) -> None:
+        """An answer is sent. ``_look`` sees to who is idle behind it; uvicorn would set a timer for each answer."""
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self.heard = self.loop.time()
+
     def shutdown(self) -> None:
         """The server stops: requests under way are served, but not for ever."""
         super().shutdown()

@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+from vestibule.durable import Durable
 from vestibule.scim.errors import Unavailable
 from vestibule.stores.sqlite.connection import SqliteConnection, unavailable
 
@@ -119,7 +120,7 @@ class Writer:
 
     def ask(
         self, work: Callable[[SqliteConnection], T], *, is_long: bool = False, repeats: bool = False
-    ) -> asyncio.Future[T]:
+    ) -> Durable[T]:
         """Have ``work`` run in a savepoint; the future holds once it is committed, durable.
 
         What ``work`` raises undoes its own changes alone and is raised from the future;
@@ -129,7 +130,7 @@ class Writer:
         """
         assert self._loop is not None, "the writer was not started"
         assert self._idle is not None, "the writer was not started"
-        future: asyncio.Future[T] = self._loop.create_future()
+        future: Durable[T] = Durable(loop=self._loop)
         if self._stopping:
             future.set_exception(_fresh(_SHUTDOWN))
         elif len(self._asked) >= _LONGEST_QUEUE:
