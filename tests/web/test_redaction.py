@@ -104,3 +104,11 @@ def test_a_query_that_was_decoded_before_is_no_less_looked_at(query: bytes) -> N
     assert (
         redacted_query(b"count=1&startIndex=2", {"count": "1", "startIndex": "2"}) == "count=1&startIndex=2"
     )
+
+
+def test_what_only_begins_like_a_secret_is_kept() -> None:
+    """A passport or a compass is none."""
+    body = b'{"title":"Compass maker", "passport":"X1"}'
+    assert orjson.loads(redacted_body(body)) == orjson.loads(body)
+    assert redacted_query(b"filter=title%20eq%20%22compass%22") == "filter=title%20eq%20%22compass%22"
+    assert redacted_query(b"filter=title%20eq%20%22pass%77ord%22") == "[redacted]"

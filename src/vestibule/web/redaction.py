@@ -15,7 +15,8 @@ QUERY_CAP = 4096
 
 _WORDS = ("password", "passwd", "passphrase", "secret", "token", "credential", "authorization")
 _TEXT_HINTS = (*_WORDS, "vst_")
-_HINTS = tuple(word.encode() for word in _TEXT_HINTS)
+#: One of these is in each of the hints: fewer to look for.
+_HINTS = (b"pass", b"secret", b"token", b"credential", b"authorization", b"vst_")
 _HINT = re.compile("|".join(_TEXT_HINTS))
 #: A text that is more than a name: a filter, a path with brackets, JSON inside a text, an access token.
 _TELLING = re.compile(rf"(?:{'|'.join(_WORDS)}).*[\"=\[]|vst_(?:scim|api)_[0-9A-Za-z]{{8}}", re.I | re.S)
@@ -55,8 +56,7 @@ def redacted_query(query: bytes, parsed: Mapping[str, str] | None = None) -> str
         plain = "\n".join((*parsed, *parsed.values())).lower()
         secret = _HINT.search(plain) is not None
     else:
-        decoded = unquote_to_bytes(query).lower()
-        secret = _may_hide(decoded)
+        secret = _HINT.search(unquote_to_bytes(query).decode("latin-1").lower()) is not None
     return _REDACTED if secret else query.decode("latin-1")[:QUERY_CAP]
 
 
@@ -91,7 +91,7 @@ def _is_secret(name: str) -> bool:
 
 
 def _may_hide(lowered: bytes) -> bool:
-    """Whether any of the hints is in it; a generator takes as long again as the search."""
+    """Whether any of the hints may be in it; a generator takes as long again as the search."""
     for hint in _HINTS:  # noqa: SIM110
         if hint in lowered:
             return True

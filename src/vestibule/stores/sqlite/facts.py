@@ -55,6 +55,10 @@ _DIALECT = SqliteDialect()
 _MANY = 200
 
 
+#: What a person's creation asks, which never means many.
+_OF_ONE = frozenset({ById, ByUserName, ByEmail, ByExternalId, Inactivated, Waiting, TenantRoles, Domains})
+
+
 def read_facts(connection: SqliteConnection, tenant: int, keys: Sequence[FactKey]) -> Mapping[FactKey, Any]:
     """The answers to ``keys``; of one snapshot where the caller holds one."""
     known = _known_absent(connection, tenant, keys)
@@ -73,11 +77,13 @@ def are_many(connection: SqliteConnection, tenant: int, keys: Sequence[FactKey])
     """Whether reading them would hold up the loop."""
     if len(keys) > _MANY:
         return True
+    if _OF_ONE.issuperset(map(type, keys)):
+        return False
     for key in keys:
         match key:
             case MembersMatching():
                 return True
-            case Membership(_, values) | PendingOf(_, values) | Waiting(values) if len(values) > _MANY:
+            case Membership(_, values) | PendingOf(_, values) if len(values) > _MANY:
                 return True
             case AllMembers(group_id) | AllPending(group_id):
                 table = "member" if isinstance(key, AllMembers) else "pending_member"
