@@ -6,11 +6,12 @@ Entries are sealed up to where nothing can appear any more below (``settled_audi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import starmap
 
 from vestibule.directory.audit_chain import ChainedEntry, Head, seals
 from vestibule.stores.postgresql.connection import PostgresConnection
 from vestibule.stores.postgresql.database import PostgresDatabase
-from vestibule.stores.shared_sql.chain_rows import CHAINED, HEAD, chained_of
+from vestibule.stores.shared_sql.chain_rows import CHAINED, HEAD, UNSEALED, chained_of
 
 _HEAD = "SELECT value FROM setting WHERE name = $1"
 #: How far ahead of the head is looked: numbers of transactions that were undone are left out.
@@ -32,15 +33,15 @@ class PostgresAuditChain:
             head = Head.from_text(await connection.value(f"{_HEAD} FOR UPDATE", (HEAD,)))
             settled = await connection.value("SELECT settled_audit()")
             rows = await connection.rows(
-                f"{CHAINED} WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
+                f"{UNSEALED} WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
                 (head.seq, min(settled, head.seq + _AHEAD), limit),
             )
             if not rows and settled > head.seq + _AHEAD:
                 rows = await connection.rows(
-                    f"{CHAINED} WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
+                    f"{UNSEALED} WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
                     (head.seq, settled, limit),
                 )
-            made, after = seals(map(chained_of, rows), head, random)
+            made, after = seals(starmap(ChainedEntry, rows), head, random)
             if made:
                 await connection.change_many(
                     "UPDATE audit SET salt = $1, payload_hash = $2, chain = $3 WHERE tenant = $4 AND seq = $5",

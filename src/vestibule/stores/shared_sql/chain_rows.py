@@ -14,6 +14,11 @@ CHAINED = """
 SELECT seq, tenant, at, actor, action, subject_type, subject_id, request_id, payload, salt, payload_hash, chain
 FROM audit"""
 
+#: What an entry that is not sealed yet has: the first fields of ``ChainedEntry``.
+UNSEALED = """
+SELECT seq, coalesce(tenant, 0), at, actor, action, subject_type, subject_id, request_id, payload
+FROM audit"""
+
 
 def chained_of(row: Sequence[Any]) -> ChainedEntry:
     """From ``CHAINED``."""

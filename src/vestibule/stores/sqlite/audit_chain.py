@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import starmap
 
 from vestibule.directory.audit_chain import ChainedEntry, Head, seals
-from vestibule.stores.shared_sql.chain_rows import CHAINED, HEAD, chained_of
+from vestibule.stores.shared_sql.chain_rows import CHAINED, HEAD, UNSEALED, chained_of
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 
@@ -22,8 +23,8 @@ class SqliteAuditChain:
     async def seal(self, random: Callable[[int], bytes], *, limit: int = 200) -> int:
         def work(connection: SqliteConnection) -> int:
             head = Head.from_text(connection.value(_HEAD, (HEAD,)))
-            rows = connection.rows(f"{CHAINED} WHERE seq > ? ORDER BY seq LIMIT ?", (head.seq, limit))
-            made, after = seals(map(chained_of, rows), head, random)
+            rows = connection.rows(f"{UNSEALED} WHERE seq > ? ORDER BY seq LIMIT ?", (head.seq, limit))
+            made, after = seals(starmap(ChainedEntry, rows), head, random)
             if made:
                 connection.change_many(
                     "UPDATE audit SET salt = ?, payload_hash = ?, chain = ? WHERE seq = ?",

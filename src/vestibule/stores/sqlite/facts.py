@@ -55,6 +55,8 @@ _DIALECT = SqliteDialect()
 _MANY = 200
 
 
+#: More than a person's creation asks are asked one by one.
+_MOST_PROBED = 8
 #: What a person's creation asks, which never means many.
 _OF_ONE = frozenset({ById, ByUserName, ByEmail, ByExternalId, Inactivated, Waiting, TenantRoles, Domains})
 
@@ -62,6 +64,8 @@ _OF_ONE = frozenset({ById, ByUserName, ByEmail, ByExternalId, Inactivated, Waiti
 def read_facts(connection: SqliteConnection, tenant: int, keys: Sequence[FactKey]) -> Mapping[FactKey, Any]:
     """The answers to ``keys``; of one snapshot where the caller holds one."""
     known = _known_absent(connection, tenant, keys)
+    if len(known) == len(keys):
+        return known
     targets: list[MemberTarget] = []
     for key in keys:
         if isinstance(key, MemberTarget):
@@ -101,14 +105,14 @@ def _known_absent(connection: SqliteConnection, tenant: int, keys: Sequence[Fact
 
     Who is created is hardly ever known before, and five statements cost five times as much as one.
     """
-    probed = [key for key in keys if type(key) in _PROBES]
-    if len(probed) < 2:
+    if len(keys) > _MOST_PROBED:
         return {}
-    kinds = tuple([type(key) for key in probed])
-    values = [_PROBES[type(key)].value(key) for key in probed]
-    found = connection.rows(_probe(kinds), (tenant, *values))[0]
+    sql, probes = _probing(tuple(map(type, keys)))
+    if not sql:
+        return {}
+    found = connection.rows(sql, (tenant, *[probe.value(keys[at]) for at, probe in probes]))[0]
     return {
-        key: _PROBES[type(key)].absent for key, is_there in zip(probed, found, strict=True) if not is_there
+        keys[at]: probe.absent for (at, probe), is_there in zip(probes, found, strict=True) if not is_there
     }
 
 
@@ -122,9 +126,13 @@ class _Probe:
 
 
 @cache
-def _probe(kinds: tuple[type, ...]) -> str:
-    conditions = [_PROBES[kind].condition.format(f"?{at + 2}") for at, kind in enumerate(kinds)]
-    return "SELECT " + ", ".join(f"EXISTS ({condition})" for condition in conditions)
+def _probing(kinds: tuple[type, ...]) -> tuple[str, Sequence[tuple[int, _Probe]]]:
+    """The statement that asks for all keys of such kinds that can be probed, with their places; "" for fewer than two."""
+    probes = [(at, _PROBES[kind]) for at, kind in enumerate(kinds) if kind in _PROBES]
+    if len(probes) < 2:
+        return "", ()
+    conditions = [probe.condition.format(f"?{at + 2}") for at, (_, probe) in enumerate(probes)]
+    return "SELECT " + ", ".join(f"EXISTS ({condition})" for condition in conditions), tuple(probes)
 
 
 _FIND = f"SELECT {RESOURCE} FROM resource r WHERE r.tenant = ?1 AND "
