@@ -89,3 +89,14 @@ def test_a_terminal_that_takes_ascii_alone(tmp_path: Path) -> None:
     )
     assert listed.returncode == 0, listed.stderr
     assert r"Gr\xf6\xdfe" in listed.stdout
+
+
+def test_a_database_that_was_not_there_is_told(cli: CommandLine, tmp_path: Path) -> None:
+    """Once, and with its path: a mistyped one is noticed. The result itself stays as it is."""
+    first = cli("tenant", "list", "--json")
+    assert first.json == []
+    assert first.err == f"There was no database at {tmp_path / 'vestibule.db'}: a new one is made.\n"
+    assert cli("tenant", "list", "--json").err == ""
+    other = cli("app", "list", "--json")
+    assert f"There was no database at {tmp_path / 'directory.db'}: a new one is made.\n" in other.err
+    assert "no database" not in cli("app", "list", "--json").err

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from vestibule.cli.output import asked
+from vestibule.cli.output import asked, say
 
 if TYPE_CHECKING:
     from vestibule.settings import Settings
@@ -37,6 +37,7 @@ def with_store(ctx: typer.Context, work: Callable[[ReceivingStore], Awaitable[T]
     from vestibule.stores.receiving import open_receiving_store  # noqa: PLC0415
 
     settings = settings_of(ctx)
+    tell_if_new(settings.database)
 
     async def opened() -> T:
         store = open_receiving_store(settings.database, schema=settings.db_schema, waiting=show_waiting)
@@ -47,6 +48,15 @@ def with_store(ctx: typer.Context, work: Callable[[ReceivingStore], Awaitable[T]
             await store.stop()
 
     return asyncio.run(opened())
+
+
+def tell_if_new(database: str) -> None:
+    """Say on standard error that the file of ``database`` was not there: perhaps its name was mistyped."""
+    from vestibule.stores.url import SqliteUrl, parse_database_url  # noqa: PLC0415
+
+    named = parse_database_url(database)
+    if isinstance(named, SqliteUrl) and named.path is not None and not named.path.exists():
+        say(f"There was no database at {named.path.absolute()}: a new one is made.")
 
 
 def show_waiting(seconds: float) -> None:

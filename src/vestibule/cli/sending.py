@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from vestibule.cli.database import settings_of
+from vestibule.cli.database import settings_of, show_waiting, tell_if_new
 from vestibule.cli.desk import operator
 from vestibule.cli.output import say
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_QUIET_SECONDS = 0.5
-
 
 def with_sending(ctx: typer.Context, work: Callable[[Sending], Awaitable[T]]) -> T:
     """What ``work`` gives, handed the sending side of VESTIBULE_DIRECTORY_DATABASE.
@@ -34,8 +32,11 @@ def with_sending(ctx: typer.Context, work: Callable[[Sending], Awaitable[T]]) ->
 
     from vestibule.sending import Sending  # noqa: PLC0415
 
+    settings = settings_of(ctx)
+    tell_if_new(settings.directory_database)
+
     async def opened() -> T:
-        sending = Sending(settings_of(ctx), waiting=_show_waiting)
+        sending = Sending(settings, waiting=show_waiting)
         await sending.start()
         try:
             return await work(sending)
@@ -94,9 +95,3 @@ def tell_faults(report: RunReport) -> None:
         say(f"{report.waiting} will be tried again later: run apply again, or see status.")
     if report.stopped:
         say(f"The run was stopped, nothing is lost, {report.waiting} wait: {report.stopped}")
-
-
-def _show_waiting(seconds: float) -> None:
-    if seconds >= _QUIET_SECONDS and sys.stderr.isatty():
-        sys.stderr.write(f"\rWaiting for the database, which another process is writing … {seconds:.0f} s ")
-        sys.stderr.flush()

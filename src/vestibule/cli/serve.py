@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from vestibule.cli.database import settings_of
+from vestibule.cli.database import settings_of, tell_if_new
 
 app = typer.Typer()
 
@@ -31,6 +31,7 @@ def serve(
     from vestibule.web.server import Listening  # noqa: PLC0415
 
     settings = settings_of(ctx)
+    tell_if_new(settings.database)
     listening = Listening(
         host=host or settings.host,
         port=settings.port if port is None else port,
