@@ -48,7 +48,7 @@ docs: $(DEVELOPMENT)  ## the reference pages anew, and all docs as HTML in build
 	@$(PY) -m docs.generate
 	@$(PY) -m docs.build
 
-bench: $(DEVELOPMENT)  ## the benchmarks; ARGS=--quick keeps them short
+bench: $(DEVELOPMENT)  ## the benchmarks; ARGS=--quick keeps them short, ARGS=--with-webhooks has the promises beside 100 endpoints and the feed
 	@$(PY) -m bench $(ARGS)
 
 pages: $(DEVELOPMENT)  ## every page of both consoles at 100,000 people: how long the server takes (ARGS="--people 1000")

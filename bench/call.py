@@ -83,6 +83,11 @@ class ScimCalls:
         holds = b'"active":true' if active else b'"active":false'
         return Call("patch active", self.wire("PATCH", f"/Users/{user_id}", body), holds=holds)
 
+    def patch_title(self, user_id: str, title: str) -> Call:
+        """PATCH that gives somebody another title."""
+        body = _patch({"op": "replace", "path": "title", "value": title})
+        return Call("patch title", self.wire("PATCH", f"/Users/{user_id}", body), holds=title.encode())
+
     def create_group(self, name: str, heard: Callable[[bytes], None]) -> Call:
         """POST of one group without members."""
         body = {"schemas": [_GROUP], "displayName": name, "members": []}

@@ -93,13 +93,13 @@ class _Burst:
         now = _now()
         if now > self._ends or self._left <= 0:
             self._idle.clear()
-            return 1.0
+            return 1.0 if self._busy else 0.0
         for lane in [lane for lane in self._idle if lane.due <= now]:
             self._idle.remove(lane)
             lane.due += lane.pace or 0.0
             self._send(lane, now)
         if not self._idle:
-            return 1.0
+            return 1.0 if self._busy else 0.0
         return max(0.0, min(lane.due for lane in self._idle) - _now())
 
     def _send(self, lane: Lane, now: float) -> None:

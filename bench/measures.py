@@ -29,9 +29,21 @@ from bench.workload import (
 )
 
 _PAGE = 100
+#: Of fewer pages the last are not far from the first.
+_LEAST_PAGES = 50
 #: Lookups beside large answers are sent at this pace, all connections together, whatever comes back.
 _BESIDE_PER_SECOND = 500
 _BESIDE_CONNECTIONS = 16
+
+LOOKUP = "W2 lookup"
+#: Scripts on a single connection, and the kind of call that counts.
+_ONE_CONNECTION: dict[str, tuple[Callable[[Population], Iterator[Call]], str]] = {
+    "W1 create after lookup": (create_as_okta, "create"),
+    LOOKUP: (lookups, ""),
+    "W2 get by id": (gets, ""),
+    "W3 PATCH active": (patches, ""),
+    "W5 list of 100": (random_pages, ""),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +77,15 @@ class Measures:
         self.effort = effort
         self.results = results
         self._commits = folder / "bare.db"
+        self._groups: dict[int, tuple[str, set[str]]] = {}
         self._bare_rates: list[float] = []
         self._bare_commits: list[Commits] = []
+
+    def begin_anew(self, results: Results) -> None:
+        """What is measured from now on is noted there, and the bare limits are those of that alone."""
+        self.results = results
+        self._bare_rates.clear()
+        self._bare_commits.clear()
 
     @property
     def smallest(self) -> Population:
@@ -80,18 +99,17 @@ class Measures:
 
     def load(self, population: Population, progress: Callable[[int], None]) -> None:
         """Everybody in, over 32 connections; the bare limits after each chunk: durable create as a share of them."""
-        found = self.results.loaded[population.wanted] = []
 
         def between(tally: Tally, users: int) -> None:
-            http = self.bare_http(0.3)
-            rows = self.bare_rows(0.2)
-            of_bare = tally.per_second / http
-            found.append(
-                Loaded(users, tally.per_second, of_bare, tally.per_second / rows, tally.cpu_microseconds)
-            )
+            self._note_creates(population, tally)
             progress(users)
 
         population.load(between, chunk=max(200, min(5000, population.wanted // 8)))
+
+    def creates(self, count: int) -> None:
+        """So many more people on the largest population in each round, over 32 connections, bare limits after each."""
+        for _ in range(self.effort.rounds):
+            self._note_creates(self.largest, self.largest.create(count))
 
     def lookups_under_load(self) -> None:
         """W2 over 32 connections at every size, in turns with the bare answer, and on PostgreSQL with bare reads."""
@@ -116,33 +134,29 @@ class Measures:
             name = f"lookup at {self.largest.wanted:,} users, share of bare asyncpg reads behind uvicorn"
             self.results.bars.append(Bar(name, share * 100, 40.0, at_least=True, unit="%"))
 
-    def one_connection(self) -> None:
+    def one_connection(self, workloads: Iterable[str] = tuple(_ONE_CONNECTION)) -> None:
         """W1, W2, W3 and W5 as one identity provider sends them, the sizes in turns."""
-        scripts: dict[str, tuple[Callable[[Population], Iterator[Call]], str]] = {
-            "W1 create after lookup": (create_as_okta, "create"),
-            "W2 lookup": (lookups, ""),
-            "W2 get by id": (gets, ""),
-            "W3 PATCH active": (patches, ""),
-            "W5 list of 100": (random_pages, ""),
-        }
-        for name, (script, kind) in scripts.items():
+        for name in workloads:
+            script, kind = _ONE_CONNECTION[name]
             arms = {str(p.wanted): partial(self._counted, p, script) for p in self.populations}
             turns = in_turns(arms, self.effort.rounds)
             for population in self.populations:
                 self._add(name, population, 1, turns[str(population.wanted)], kind=kind)
-            if name == "W2 lookup":
+            if name == LOOKUP:
                 self._growth_of_lookups(turns)
 
-    def members(self, sizes: Iterable[int], progress: Callable[[int], None]) -> None:
-        """W4: groups of those sizes on the largest population; one member to and fro in each, in turns."""
+    def add_groups(self, sizes: Iterable[int]) -> None:
+        """Groups of those sizes on the largest population."""
         population = self.largest
         ids = [user_id for _, user_id in population.people]
-        groups: dict[int, tuple[str, set[str]]] = {}
         for size in sizes:
             tally = population.add_group(f"Everybody up to {size}", ids[:size])
             self.results.thousand_ms[size] = [t * 1000 for t in tally.of("add a thousand")]
-            groups[size] = (population.groups[-1][0], set(ids[:size]))
-            progress(size)
+            self._groups[size] = (population.groups[-1][0], set(ids[:size]))
+
+    def members(self) -> None:
+        """W4: one member to and fro in each of the added groups, in turns. Somebody must be in none of them."""
+        population, groups = self.largest, self._groups
 
         def arm(size: int) -> Tally:
             group_id, members = groups[size]
@@ -184,9 +198,9 @@ class Measures:
             PageTime(first + 1, median(by_page[first : first + 10]) * 1000) for first in range(0, pages, 10)
         ]
         last = min(899, pages - 11) if pages > 20 else 0
-        if pages >= 900:
+        if pages >= _LEAST_PAGES:
             ratios = [median(w[last - 10 : last + 11]) / median(w[:20]) for w in walks]
-            self._bar("import in order: page 900 against page 1", median(ratios), 2.0)
+            self._bar(f"import in order: page {last + 1} against page 1", median(ratios), 2.0)
         starts = [1 + pages * tenth // 10 * _PAGE for tenth in range(10)]
         cold: dict[int, list[float]] = {start: [] for start in starts}
         for turn in range(4 * self.effort.rounds):
@@ -297,6 +311,15 @@ class Measures:
             found = bare_commits(self._commits, seconds=seconds, group=CONNECTIONS)
         self._bare_commits.append(found)
         return self._bare_commits[-1].rows_per_second
+
+    def _note_creates(self, population: Population, tally: Tally) -> None:
+        http = self.bare_http(0.3)
+        rows = self.bare_rows(0.2)
+        of_bare, of_commits = tally.per_second / http, tally.per_second / rows
+        users = len(population.people)
+        self.results.loaded.setdefault(population.wanted, []).append(
+            Loaded(users, tally.per_second, of_bare, of_commits, tally.cpu_microseconds)
+        )
 
     def _growth_of_lookups(self, turns: dict[str, list[Tally]]) -> None:
         if len(self.populations) > 1:

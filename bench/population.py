@@ -65,9 +65,12 @@ class Population:
     def load(self, between: Callable[[Tally, int], None], chunk: int) -> None:
         """Create everybody over 32 connections; after each chunk ``between`` is told how it went."""
         while len(self.people) < self.wanted:
-            calls = self.create_calls(min(chunk, self.wanted - len(self.people)))
-            tally = self.drive([Script(calls)] * CONNECTIONS)
+            tally = self.create(min(chunk, self.wanted - len(self.people)))
             between(tally, len(self.people))
+
+    def create(self, count: int) -> Tally:
+        """So many more people over 32 connections."""
+        return self.drive([Script(self.create_calls(count))] * CONNECTIONS)
 
     def add_group(self, name: str, members: Sequence[str]) -> Tally:
         """One group with those members, added by the thousand; the times of the batches."""

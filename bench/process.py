@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -85,6 +86,13 @@ class Child:
 def python(*arguments: str) -> list[str]:
     """This interpreter with ``arguments``."""
     return [sys.executable, *arguments]
+
+
+def when_input_ends() -> threading.Event:
+    """Set once standard input has ended: by that a parent says that it is enough."""
+    ended = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    return ended
 
 
 def url(port: int, path: str) -> str:

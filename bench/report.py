@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan
 
 from rich.console import Console
@@ -11,17 +11,18 @@ from rich.table import Table
 from bench.results import Bar, Results
 
 Rows = list[list[str]]
+Tables = list[tuple[str, list[str], Rows]]
 
 #: What makes a commit durable.
-_DURABLE = {
+DURABLE = {
     "SQLite": "`synchronous=FULL`",
     "PostgreSQL": "on disk: `fsync` and `synchronous_commit` on; PostgreSQL on the same machine",
 }
 
 
-def print_report(results: Results, console: Console) -> None:
-    """Every table of the run; the bars last, because they are what a reader looks for."""
-    for title, headings, rows in tables(results):
+def print_tables(tables: Tables, console: Console) -> None:
+    """Every table of a run; the bars last, because they are what a reader looks for."""
+    for title, headings, rows in tables:
         table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
         for at, heading in enumerate(headings):
             table.add_column(heading, justify="left" if at == 0 else "right")
@@ -33,26 +34,34 @@ def print_report(results: Results, console: Console) -> None:
 
 def markdown(results: Results, picture: str) -> str:
     """The page of the documentation: the picture, then the tables."""
-    parts = [
-        f"# Benchmark on {results.store}",
-        "",
+    intro = [
         "Written by `python -m bench`; do not edit. Everything compared was measured in one run, small and large in",
         "turns, with all shipped defaults on (request log, audit, events, metrics; every commit",
-        f"{_DURABLE[results.store]}). The client shares the machine with the server. *Ratios* hold from machine to",
+        f"{DURABLE[results.store]}). The client shares the machine with the server. *Ratios* hold from machine to",
         "machine, absolute figures do not: measure your own.",
         "",
-        f"Machine: {', '.join(f'{key} {value}' for key, value in results.machine.items())}.",
+        f"Machine: {machine(results.machine)}.",
         "",
         f"![The curves of the benchmark]({picture})",
-        "",
     ]
-    for title, headings, rows in reversed(tables(results)):
-        parts += [f"## {title}", "", _line(headings), _line(["---"] + ["---:"] * (len(headings) - 1))]
+    return page(f"Benchmark on {results.store}", intro, tables(results))
+
+
+def machine(facts: Mapping[str, str]) -> str:
+    """What it is, in one line."""
+    return ", ".join(f"{key} {value}" for key, value in facts.items())
+
+
+def page(title: str, intro: Sequence[str], tables: Tables) -> str:
+    """A page of the documentation, the bars first."""
+    parts = [f"# {title}", "", *intro, ""]
+    for name, headings, rows in reversed(tables):
+        parts += [f"## {name}", "", _line(headings), _line(["---"] + ["---:"] * (len(headings) - 1))]
         parts += [*(_line(row) for row in rows), ""]
     return "\n".join(parts)
 
 
-def tables(results: Results) -> list[tuple[str, list[str], Rows]]:
+def tables(results: Results) -> Tables:
     """(title, headings, rows) of everything that was measured."""
     found = [_limits(results), _loading(results), _bursts(results), _memberships(results), _pages(results)]
     found += [_beside(results), _memory(results), _bars(results.bars)]
@@ -163,11 +172,24 @@ def _memory(results: Results) -> tuple[str, list[str], Rows]:
 def _bars(bars: Sequence[Bar]) -> tuple[str, list[str], Rows]:
     rows = []
     for bar in bars:
-        sign = "≥" if bar.at_least else "≤"
-        aim = f" (aim {bar.aim:g} {bar.unit})" if bar.aim is not None else ""
-        measured = f"{bar.value:.2f} {bar.unit}" if bar.unit == "×" else f"{bar.value:.1f} {bar.unit}"
-        rows.append([bar.name, measured, f"{sign} {bar.limit:g} {bar.unit}{aim}", "yes" if bar.met else "NO"])
+        rows.append([bar.name, measured(bar, bar.value), promised(bar), yes_or_no(bar.met)])
     return "What is promised", ["measure", "measured", "bar", "met"], rows
+
+
+def measured(bar: Bar, value: float) -> str:
+    """A value in the bar's unit."""
+    return f"{value:.{2 if bar.unit in ('×', 's') else 1}f} {bar.unit}"
+
+
+def promised(bar: Bar) -> str:
+    """The limit, and the aim where there is one."""
+    aim = f" (aim {bar.aim:g} {bar.unit})" if bar.aim is not None else ""
+    return f"{'≥' if bar.at_least else '≤'} {bar.limit:g} {bar.unit}{aim}"
+
+
+def yes_or_no(met: bool) -> str:
+    """What is not kept stands out."""
+    return "yes" if met else "NO"
 
 
 def _number(value: float | None, form: str) -> str:

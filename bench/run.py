@@ -7,8 +7,9 @@ import platform
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,53 +46,100 @@ _POSTGRESQL = {
 }
 
 
-def run(plan: Plan, progress: Progress) -> Results:
-    """A whole run. Raises WrongAnswer, ConnectionLost or ChildFailed; servers are ended in any case."""
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What stands before any population does."""
+
+    folder: Path
+    machine: dict[str, str]
+    #: SQLite or PostgreSQL.
+    store: str
+    bare: BareUvicorn
+    #: The limit of reading, on PostgreSQL.
+    reads: BareUvicorn | None
+    #: An empty database of that name, as settings.
+    place: Callable[[str], Mapping[str, str]]
+
+
+@contextmanager
+def stage(plan: Plan) -> Iterator[Stage]:
+    """The bare limits running, and a folder; everything ended and removed at the end."""
     plan.folder.mkdir(parents=True, exist_ok=True)
-    results = Results(machine=_machine())
+    machine = _machine()
     with ExitStack() as stack:
-        server = None
-        if plan.store == "postgresql":
-            server = stack.enter_context(running(**_POSTGRESQL))
-            results.store = "PostgreSQL"
-            results.machine["PostgreSQL"] = server.version
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=plan.folder))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         bare = BareUvicorn(folder)
         stack.callback(bare.stop)
-        reads = None
-        if server is not None:
-            reads = BareUvicorn(folder, server.place().environment)
-            stack.callback(reads.stop)
-        places = [server.place().environment if server else None for _ in plan.users]
-        populations = [
-            Population(folder, users, place=place)
-            for users, place in zip(sorted(plan.users), places, strict=True)
-        ]
-        for population in populations:
-            population.start()
+        if plan.store != "postgresql":
+            file = f"sqlite:///{folder.resolve()}"
+            yield Stage(
+                folder,
+                machine,
+                "SQLite",
+                bare,
+                None,
+                lambda name: {"VESTIBULE_DATABASE": f"{file}/{name}.db"},
+            )
+            return
+        server = stack.enter_context(running(**_POSTGRESQL))
+        machine["PostgreSQL"] = server.version
+        reads = BareUvicorn(folder, server.place().environment)
+        stack.callback(reads.stop)
+        yield Stage(folder, machine, "PostgreSQL", bare, reads, lambda _: server.place().environment)
+
+
+@contextmanager
+def populations(
+    stage: Stage, users: Sequence[int], name: str = "", settings: Mapping[str, str] | None = None
+) -> Iterator[list[Population]]:
+    """A server with an empty tenant for each size, with those settings beside its defaults."""
+    with ExitStack() as stack:
+        found = []
+        for size in sorted(users):
+            place = {**stage.place(f"{name}users-{size}"), **(settings or {})}
+            population = Population(stage.folder / name, size, place=place)
             stack.callback(population.server.stop)
-        measures = Measures(populations, bare, folder, plan.effort, results, reads)
-        _load(measures, progress)
+            found.append(population)
+        with ThreadPoolExecutor() as starting:
+            list(starting.map(Population.start, found))
+        yield found
+
+
+def run(plan: Plan, progress: Progress) -> Results:
+    """A whole run. Raises WrongAnswer, ConnectionLost or ChildFailed; servers are ended in any case."""
+    with stage(plan) as set_up, populations(set_up, plan.users) as found:
+        results = Results(machine=set_up.machine, store=set_up.store)
+        measures = Measures(found, set_up.bare, set_up.folder, plan.effort, results, set_up.reads)
+        load(found, measures.load, progress)
         _measure(measures, plan, progress)
     return results
 
 
-def _load(measures: Measures, progress: Progress) -> None:
-    total = sum(population.wanted for population in measures.populations)
-    bar = progress.add_task("Creating people", total=total)
-    for population in measures.populations:
+def load(
+    populations: Sequence[Population],
+    create: Callable[[Population, Callable[[int], None]], None],
+    progress: Progress,
+) -> None:
+    """Everybody into every population, in ten groups."""
+    bar = progress.add_task("Creating people", total=sum(population.wanted for population in populations))
+    for population in populations:
         before = int(progress.tasks[bar].completed)
-        measures.load(population, lambda users, before=before: progress.update(bar, completed=before + users))  # type: ignore[misc]
+        create(population, lambda users, before=before: progress.update(bar, completed=before + users))  # type: ignore[misc]
         population.add_ten_groups()
 
 
+def sizes_of_groups(measures: Measures, plan: Plan) -> list[int]:
+    """Those of the plan that the largest population has people for."""
+    return sorted({min(size, measures.largest.wanted) for size in plan.groups})
+
+
 def _measure(measures: Measures, plan: Plan, progress: Progress) -> None:
-    sizes = sorted({min(size, measures.largest.wanted) for size in plan.groups})
     steps: dict[str, Callable[[], None]] = {
         "Lookups over 32 connections, beside bare uvicorn": measures.lookups_under_load,
         "One connection": measures.one_connection,
-        "Members": lambda: measures.members(sizes, lambda _: None),
+        "Groups": lambda: measures.add_groups(sizes_of_groups(measures, plan)),
+        "Members": measures.members,
         "Pages of an import": measures.imports,
         "Lookups beside large answers": lambda: measures.beside(plan.beside_seconds),
         "The mix": measures.mixed,

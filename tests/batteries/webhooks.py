@@ -10,30 +10,24 @@ for a request says more than that of the rates.
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import random
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+from bench.endpoints import SETTINGS, Shop, add_endpoints, product, reached
+from bench.feed_reader import Feed, following
 from bench.lane import Script
 from bench.population import Population
-from bench.process import cpu_seconds, python
+from bench.process import cpu_seconds
 from bench.tally import Tally, together
 from bench.workload import MIX_CONNECTIONS, mix
 from tests.database import new_database, stop
-
-ENDPOINTS = 100
-DEAD = 10
-_OTHERS = 10
 
 
 def main() -> int:
@@ -58,12 +52,12 @@ def main() -> int:
         plain = _population(Path(folder) / "plain", asked.store, {})
         busy = _population(Path(folder) / "busy", asked.store, _settings(asked))
         try:
-            endpoints = _endpoints(busy, shop.port, asked.near)
+            endpoints = add_endpoints(busy, shop, asked.near)
             time.sleep(3)
             with nullcontext(Feed()) if asked.alone else following(busy) as feed:
                 found = _measure(plain, busy, asked, shop)
             found["read_from_the_feed"] = feed.read
-            found["missing"] = _missing(busy, shop, endpoints)
+            found["missing"] = reached(busy, shop, endpoints).missing
         finally:
             for population in (plain, busy):
                 population.server.stop()
@@ -79,7 +73,7 @@ def _kill(asked: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder, product() as shop:
         busy = _population(Path(folder) / "busy", asked.store, _settings(asked))
         try:
-            endpoints = _endpoints(busy, shop.port, asked.near)
+            endpoints = add_endpoints(busy, shop, asked.near)
             for _ in range(asked.kills):
                 timer = threading.Timer(dice.uniform(0.3, asked.seconds), busy.server.kill)
                 timer.start()
@@ -90,7 +84,7 @@ def _kill(asked: argparse.Namespace) -> int:
             missing = -1
             for _ in range(120):
                 time.sleep(1.0)
-                if not (missing := _missing(busy, shop, endpoints)):
+                if not (missing := reached(busy, shop, endpoints).missing):
                     break
             told = shop.told()
         finally:
@@ -110,62 +104,9 @@ def _kill(asked: argparse.Namespace) -> int:
     return 1 if missing or told["out_of_order"] else 0
 
 
-class Shop:
-    """The product's process."""
-
-    def __init__(self, child: subprocess.Popen[str]) -> None:
-        self._child = child
-        assert child.stdout is not None
-        self.port = int(child.stdout.readline())
-
-    def told(self) -> dict[str, Any]:
-        """What came since it was asked last."""
-        assert self._child.stdin is not None
-        assert self._child.stdout is not None
-        self._child.stdin.write("\n")
-        self._child.stdin.flush()
-        told: dict[str, Any] = json.loads(self._child.stdout.readline())
-        return told
-
-
-@contextmanager
-def product() -> Iterator[Shop]:
-    """A product that runs."""
-    command = python("-m", "tests.batteries.product")
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        yield Shop(child)
-    finally:
-        assert child.stdin is not None
-        child.stdin.close()
-        child.wait(10)
-
-
-@dataclass(slots=True)
-class Feed:
-    """How many events a reader of the feed got."""
-
-    read: int = 0
-
-
-@contextmanager
-def following(population: Population) -> Iterator[Feed]:
-    """A process that reads the feed meanwhile."""
-    token = population.server.command("api-token", "issue", "--scope", "events:read").split()[-1]
-    command = python("-m", "tests.batteries.feed", "--follow", str(population.server.port), token)
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    feed = Feed()
-    try:
-        yield feed
-        feed.read = int(child.communicate("", 60)[0])
-    finally:
-        child.kill()
-        child.wait()
-
-
 def _settings(asked: argparse.Namespace) -> dict[str, str]:
     apart = {"VESTIBULE_WEBHOOKS_APART_FROM": asked.apart_from} if asked.apart_from else {}
-    return {"VESTIBULE_ALLOWED_NETWORKS": "127.0.0.0/8", **apart}
+    return {**SETTINGS, **apart}
 
 
 def _population(folder: Path, store: str, settings: dict[str, str]) -> Population:
@@ -177,43 +118,6 @@ def _population(folder: Path, store: str, settings: dict[str, str]) -> Populatio
     for number in range(10):
         population.add_group(f"group {number}", [id for _, id in population.people[number * 50 :][:50]])
     return population
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoints:
-    """The paths of the living ones of the loaded tenant, and the last event before they were added."""
-
-    near: list[str]
-    after: int
-
-
-def _endpoints(population: Population, port: int, near: int) -> Endpoints:
-    """Add them, every tenth dead in one of three ways."""
-    token = population.server.command("api-token", "issue", "--scope", "*")
-    others = [f"other-{number}" for number in range(_OTHERS)]
-    for slug in others:
-        population.server.command("tenant", "create", slug)
-    living: list[str] = []
-    connection = http.client.HTTPConnection("127.0.0.1", population.server.port)
-    for number in range(ENDPOINTS):
-        dead = number % (ENDPOINTS // DEAD) == ENDPOINTS // DEAD - 1
-        way = ("hangs", "fails", "refuses")[number // (ENDPOINTS // DEAD) % 3]
-        url = f"http://127.0.0.1:{port}/{way if dead else 'ok'}/{number}"
-        if dead and way == "refuses":
-            url = "http://127.0.0.1:9/"
-        is_near = number < near
-        tenant = "bench" if is_near else others[number % _OTHERS]
-        body = json.dumps({"url": url, "tenant": tenant})
-        headers = {"Authorization": f"Bearer {token.split()[-1]}", "Content-Type": "application/json"}
-        connection.request("POST", "/api/v1/webhooks", body, headers)
-        answer = connection.getresponse()
-        said = answer.read()
-        assert answer.status == 201, said
-        if is_near and not dead:
-            living.append(f"/ok/{number}")
-    connection.close()
-    listed = json.loads(population.server.command("webhook", "list", "--json"))
-    return Endpoints(living, max(one["deliveredUpTo"] for one in listed))
 
 
 def _measure(plain: Population, busy: Population, asked: argparse.Namespace, shop: Shop) -> dict[str, Any]:
@@ -231,7 +135,7 @@ def _measure(plain: Population, busy: Population, asked: argparse.Namespace, sho
             scripts = [Script(mix(population), pace) for _ in range(MIX_CONNECTIONS)]
             bursts[name].append(population.drive(scripts, seconds=asked.seconds))
             if name == "busy":
-                _settle(shop, lags)
+                lags += shop.settled()
                 cpu += (cpu_seconds(population.server.pid) or 0.0) - before
     came = sum(one["came"] for one in lags)
     one, other = together(bursts["plain"]), together(bursts["busy"])
@@ -252,30 +156,6 @@ def _measure(plain: Population, busy: Population, asked: argparse.Namespace, sho
         "out_of_order": lags[-1]["out_of_order"],
         "again": lags[-1]["again"],
     }
-
-
-def _settle(shop: Shop, lags: list[dict[str, Any]]) -> None:
-    """Until nothing has come for a second."""
-    time.sleep(0.5)
-    told = shop.told()
-    if told["came"]:
-        lags.append(told)
-    for _ in range(60):
-        time.sleep(1.0)
-        more = shop.told()
-        if not more["came"]:
-            return
-        lags.append(more)
-
-
-def _missing(busy: Population, shop: Shop, endpoints: Endpoints) -> int:
-    """How many events since the endpoints were added did not reach each of the living ones near."""
-    said = busy.server.command(
-        "events", "tail", "--tenant", "bench", "--after", str(endpoints.after), "--json"
-    )
-    wanted = len(said.splitlines())
-    seen = shop.told()["seen"]
-    return sum(max(0, wanted - seen.get(path, 0)) for path in endpoints.near)
 
 
 def _figures(tally: Tally) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""``FeedStore`` on SQLite: whether there is news is read on the loop, all else in a reader thread."""
+"""``FeedStore`` on SQLite: what is new is read on the loop while it is little, all else in a reader thread."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 from vestibule.stores.sqlite.text import json_text
 
+#: So many events cost less to read than it costs to have a reader thread read them.
+_FEW = 50
 _LAST = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)"
 #: Of a burst only so many are looked at: their tenants are as good a guess, and the next look goes on.
 _NEWS = "SELECT tenant, seq FROM event WHERE seq > ? ORDER BY seq LIMIT 2000"
@@ -46,6 +48,9 @@ class SqliteFeed:
             found = [event_of(row) for row in rows]
             return EventPage(found, found[-1].seq if len(found) == limit else max(upto, after))
 
+        # Who follows the log waits at its end, and reads what came as it comes.
+        if await self.last() - after <= _FEW:
+            return look(self._database.reading)
         return await self._database.scan(look)
 
     async def last(self) -> int:

@@ -1,6 +1,6 @@
-"""A product for the webhook battery, in a process of its own: takes events as cheaply as it can, and says what came.
+"""A product in a process of its own: takes events as cheaply as it can, and says what came.
 
-``python -m tests.batteries.product`` prints its port, then one line of JSON when its input ends.
+``python -m bench.product`` prints its port, then for each line of input one line of JSON, until that ends.
 """
 
 from __future__ import annotations
