@@ -32,6 +32,17 @@ async def test_pages_follow_one_another_without_a_gap(store: Opened) -> None:
     assert after == await store.whole.feed.last()
 
 
+async def test_from_far_back_and_from_near_the_end_the_same_events_come(store: Opened) -> None:
+    ids = await create(store, 70)
+    feed = store.whole.feed
+    whole = (await feed.events(0, tenant=store.tenant)).events
+    assert [event.subject_id for event in whole] == ids
+    for passed in (1, 15, 19, 20, 21, 50, 69, 70):
+        page = await feed.events(whole[passed - 1].seq, tenant=store.tenant, types=("user.created",))
+        assert page.events == whole[passed:], passed
+        assert page.last == await feed.last()
+
+
 async def test_a_look_for_a_rare_type_goes_on_from_where_it_ended(store: Opened) -> None:
     ids = await create(store, 3)
     await store.delete("User", ids[1])
