@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.scim.declared import (
     USER_URN,
 )
 from vestibule.scim.absent import ABSENT
+from vestibule.scim.checker import CompiledType
 from vestibule.scim.errors import InvalidSyntax, InvalidValue, Mutability, ScimError
 from vestibule.scim.filter.tree import AttributePath
 
@@ -319,6 +321,88 @@ def test_a_refusal_names_attribute_value_and_form(sent: dict[str, Any], says: li
         PERSON.check(person(**sent) if "userName" not in sent else {**person(), **sent})
     assert all(part in refusal.value.detail for part in says), refusal.value.detail
     refusal.value.detail.encode()
+
+
+TEXTS: list[Any] = [
+    "Work",
+    "",
+    " ",
+    "a\tb",
+    "\0",
+    "a\0b",
+    "Zoë",
+    "é\0",
+    "\ud800",
+    "x\udfff",
+    *("x" * length for length in (512, 513, 65_536, 65_537)),
+    "é" * 513,
+    "low",
+    "US",
+    "USA",
+    None,
+    [],
+    {},
+    ["x"],
+    7,
+    True,
+]
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["tolerant", "strict"])
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: f"{ascii(text)[:12]}…{len(str(text))}")
+@pytest.mark.parametrize(
+    ("type", "path"),
+    [
+        (PERSON, AttributePath("title")),
+        (PERSON, AttributePath("userName")),
+        (PERSON, AttributePath("displayName")),
+        (PERSON, AttributePath("active")),
+        (PERSON, AttributePath("profileUrl")),
+        (PERSON, AttributePath("name", "givenName")),
+        (PERSON, AttributePath("emails", "value")),
+        (PERSON, AttributePath("emails", "type")),
+        (PERSON, AttributePath("addresses", "country")),
+        (PERSON, AttributePath("department", urn=ENTERPRISE)),
+        (PERSON, AttributePath("manager", "value", urn=ENTERPRISE)),
+        (BADGE, AttributePath("text")),
+        (BADGE, AttributePath("level")),
+        (BADGE, AttributePath("note")),
+        (BADGE, AttributePath("place", "room")),
+    ],
+    ids=str,
+)
+def test_in_a_document_a_text_is_what_it_is_alone(
+    type: CompiledType, path: AttributePath, text: Any, strict: bool
+) -> None:
+    """Of a document's texts the plain ones are kept by the look of them; ``coerce`` reads each."""
+    target = type.target(path)
+    assert target
+    value = text
+    if target.sub:
+        companion = {} if target.sub.name == "value" else {"value": "a"}
+        known = {sub.name for sub in target.attribute.sub_attributes}
+        value = {**{name: part for name, part in companion.items() if name in known}, target.sub.name: text}
+    value = {target.attribute.name: [value] if target.attribute.multi_valued else value}
+    body = {"schemas": [type.base_urn], **({target.extension: value} if target.extension else value)}
+
+    def in_the_document() -> Any:
+        found: Any = type.check(body, strict=strict).document
+        for key in target.keys:
+            found = (found[0] if isinstance(found, list) else found or {}).get(key)
+        return found
+
+    alone = _outcome(lambda: type.coerce(target, text, strict=strict))
+    there = _outcome(in_the_document)
+    assert there == alone or (isinstance(there, str) and there == f"{alone} (value 1 of {path.name})")
+    assert there.__class__ is alone.__class__
+
+
+def _outcome(read: Callable[[], Any]) -> Any:
+    """What is read, or the words of the refusal."""
+    try:
+        return read()
+    except InvalidValue as refusal:
+        return f"refused: {refusal.detail}"
 
 
 @pytest.mark.parametrize("body", [None, [], "x", 7, True])

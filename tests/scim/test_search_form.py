@@ -30,6 +30,29 @@ def test_texts_are_folded_by_their_case_rule() -> None:
     }
 
 
+@pytest.mark.requirement("R67")
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("WORK", "work"), ("", ""), ("WÖRK", "wörk"), ("Straße", "strasse"), ("E\u0301", "é"), ("ﬁ", "fi")],
+)
+def test_texts_are_folded_alike_wherever_they_stand(text: str, folded: str) -> None:
+    document = {
+        "schemas": [USER_URN],
+        "displayName": text,
+        "name": {"familyName": text},
+        "emails": [{"value": text, "type": text}],
+        ENTERPRISE: {"department": text, "manager": {"value": text}},
+    }
+    assert PERSON.search_form(document) == {
+        "schemas": [USER_URN.lower()],
+        "displayName": folded,
+        "name": {"familyName": folded},
+        "emails": [{"value": folded, "type": folded, "primary": False}],
+        "active": True,
+        ENTERPRISE: {"department": folded, "manager": {"value": text}},
+    }
+
+
 def test_what_is_spliced_in_is_not_in_it() -> None:
     find = PERSON.search_form(
         {"userName": "a", "id": "1", "externalId": "e", "meta": {"version": "1"}, "old": 1}

@@ -91,6 +91,12 @@ class CompiledType:
         )
         #: Attributes that name another resource by its id.
         self.links = links_of(resource_type)
+        #: Paths of multi-valued attributes whose values have a ``type``.
+        self.typed = frozenset(
+            str(target)
+            for target in self._targets.values()
+            if target.sub is None and target.attribute.multi_valued and target.attribute.sub_attribute("type")
+        )
         self._has_members = self.name == "Group" and "members" in self._core.names
         self._user_name = self.target(AttributePath("userName")) if self.name == "User" else None
 

@@ -7,7 +7,7 @@ in every answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from vestibule.scim.attribute import Attribute, Mutability, Type
@@ -37,11 +37,9 @@ class Link:
         """The attribute's path."""
         return f"{self.extension}:{self.attribute}" if self.extension else self.attribute
 
-    def values(self, document: Document) -> Iterator[str]:
+    def values(self, document: Document) -> list[str]:
         """The values that stand there."""
-        for one in self._parts(document):
-            if isinstance(one.get("value"), str):
-                yield one["value"]
+        return [one["value"] for one in self._parts(document) if isinstance(one.get("value"), str)]
 
     def fill(self, document: Document, known: Callable[[str], tuple[str, str] | None]) -> None:
         """Put in, in place, the ``$ref`` and the name that ``known`` gives for a value; None for nobody."""
@@ -53,12 +51,12 @@ class Link:
             if self.label and found[1]:
                 one[self.label] = found[1]
 
-    def _parts(self, document: Document) -> Iterator[dict[str, Any]]:
+    def _parts(self, document: Document) -> Sequence[dict[str, Any]]:
         holder = document.get(self.extension) if self.extension else document
         held = holder.get(self.attribute) if isinstance(holder, dict) else None
-        for one in held if isinstance(held, list) else [held]:
-            if isinstance(one, dict):
-                yield one
+        if held is None:
+            return ()
+        return [one for one in (held if isinstance(held, list) else [held]) if isinstance(one, dict)]
 
 
 def links_of(resource_type: ResourceType) -> tuple[Link, ...]:

@@ -13,20 +13,21 @@ from vestibule.scim.schema import ResourceType
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """Something must stand at ``keys``; where ``where`` is given, only if something stands there."""
+    """``name`` must have a value in what stands at ``holder``; where ``where`` is given, only if something stands there."""
 
     path: str
-    keys: tuple[str, ...]
+    holder: tuple[str, ...]
+    name: str
     where: tuple[str, ...] = ()
 
     def is_unmet(self, document: Document) -> bool:
         """Whether the document lacks it, in any one value of a multi-valued attribute."""
         if self.where and not _has_value(_at(document, self.where)):
             return False
-        holder = _at(document, self.keys[:-1])
-        holders = holder if isinstance(holder, list) else [holder]
-        last = self.keys[-1]
-        return any(not isinstance(part, dict) or not _has_value(part.get(last)) for part in holders)
+        holder = _at(document, self.holder) if self.holder else document
+        if isinstance(holder, list):
+            return any(_lacks(part, self.name) for part in holder)
+        return _lacks(holder, self.name)
 
 
 def requirements(resource_type: ResourceType) -> Iterator[Requirement]:
@@ -35,7 +36,7 @@ def requirements(resource_type: ResourceType) -> Iterator[Requirement]:
     for extension in resource_type.extensions:
         urn = extension.schema.id
         if extension.required:
-            yield Requirement(urn, (urn,))
+            yield Requirement(urn, (), urn)
         where = () if extension.required else (urn,)
         yield from _of(extension.schema.attributes, f"{urn}:", (urn,), where)
 
@@ -48,7 +49,7 @@ def _of(
             continue
         path, here = prefix + attribute.name, (*keys, attribute.name)
         if attribute.required:
-            yield Requirement(path, here, where)
+            yield Requirement(path, keys, attribute.name, where)
         yield from _of(attribute.sub_attributes, f"{path}.", here, here)
 
 
@@ -59,6 +60,10 @@ def _at(document: Document, keys: tuple[str, ...]) -> Any:
     return value
 
 
+def _lacks(holder: Any, name: str) -> bool:
+    return not isinstance(holder, dict) or not _has_value(holder.get(name))
+
+
 def _has_value(value: Any) -> bool:
     """False is a value; null, "", [] and {} are none (R17)."""
-    return value is not None and value != "" and value != [] and value != {}
+    return bool(value) or (value is not None and value != "" and value != [] and value != {})

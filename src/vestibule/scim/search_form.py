@@ -46,12 +46,18 @@ def _array(one: Folder) -> Folder:
 def _complex(attribute: Attribute) -> Folder:
     folders = {sub.name: _sub(sub) for sub in attribute.sub_attributes}
     fills_primary = attribute.multi_valued and "primary" in folders
+    texts = tuple(name for name, fold_part in folders.items() if fold_part is fold)
+    others = tuple((name, fold_part) for name, fold_part in folders.items() if fold_part not in (fold, None))
 
     def folded(value: Any) -> Any:
-        out = {}
-        for name, part in value.items():
-            fold_part = folders.get(name)
-            out[name] = part if fold_part is None else fold_part(part)
+        out = {**value}
+        for name in texts:
+            if name in out:
+                text = out[name]
+                out[name] = text.lower() if text.isascii() else fold(text)
+        for name, fold_part in others:
+            if name in out:
+                out[name] = fold_part(out[name])
         if fills_primary and "primary" not in out:
             out["primary"] = False  # RFC 7643 §2.4: left out counts as false (R15)
         return out

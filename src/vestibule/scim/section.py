@@ -9,13 +9,11 @@ from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidValue
 from vestibule.scim.errors import Mutability as MutabilityError
 from vestibule.scim.findings import Findings, respelled, shown
-from vestibule.scim.fold import fold_user_name
+from vestibule.scim.fold import fold, fold_user_name
 from vestibule.scim.schema import Schema
 from vestibule.scim.search_form import Folder, folder
 from vestibule.scim.simple_values import Reader
-from vestibule.scim.values import is_kept, reader
-
-_ANYTHING = object()
+from vestibule.scim.values import kept_row, reader
 
 
 class Section:
@@ -27,22 +25,26 @@ class Section:
         self.names = {name.lower(): name for name in self.order}
         self._prefix = f"{urn}:" if urn else ""
         self._exact_names = frozenset(self.order)
-        self._rows: list[tuple[str, Reader | None]] = []
+        self._rows = tuple(
+            kept_row(attribute, self._prefix + attribute.name) for attribute in schema.attributes
+        )
         self._secrets: list[tuple[str, Reader]] = []
         #: (attribute, sub-attribute or None) that cannot change once set.
         self._immutable: list[tuple[str, str | None]] = []
+        #: The other attributes: those that are folded as any text is, and the functions for the rest.
+        self._texts: set[str] = set()
         self._folders: dict[str, Folder] = {}
         #: (name, value) of attributes that count as having that value when absent.
         self.defaults = tuple((a.name, a.default) for a in schema.attributes if a.default is not None)
         for attribute in schema.attributes:
             path = self._prefix + attribute.name
             is_user_name = path == "userName" and not attribute.case_exact
-            read = reader(attribute, path)
-            self._rows.append((attribute.name, read if is_kept(attribute) else None))
             if attribute.mutability is Mutability.WRITE_ONLY or attribute.returned is Returned.NEVER:
-                self._secrets.append((attribute.name, read))
+                self._secrets.append((attribute.name, reader(attribute, path)))
+            elif (fold_value := fold_user_name if is_user_name else folder(attribute)) is fold:
+                self._texts.add(attribute.name)
             else:
-                self._folders[attribute.name] = fold_user_name if is_user_name else folder(attribute)
+                self._folders[attribute.name] = fold_value
             if attribute.mutability is Mutability.IMMUTABLE:
                 self._immutable.append((attribute.name, None))
             elif attribute.type is Type.COMPLEX and not attribute.multi_valued:
@@ -55,12 +57,17 @@ class Section:
     def read(self, raw: Document, stored: Document, findings: Findings) -> Document:
         """The kept attributes of ``raw``, whose keys are spelled as declared, in declared order."""
         out: Document = {}
-        for name, read in self._rows:
-            if name not in raw or read is None:
+        for name, limit, read in self._rows:
+            if name not in raw:
                 continue
             given = value = raw[name]
+            if type(given) is str and given and len(given) <= limit and given.isascii() and "\0" not in given:
+                out[name] = given
+                continue
+            if read is None:
+                continue
             if given is not None:
-                held = stored.get(name, _ANYTHING) if stored else _ANYTHING
+                held = stored.get(name) if stored else None
                 value = held if held == given else read(given, findings)
             if value is not None:
                 out[name] = value
@@ -101,14 +108,15 @@ class Section:
     def folded(self, document: Document) -> Document:
         """The search form of the declared attributes in ``document``; what no longer fits is left out."""
         out: Document = {}
-        folders = self._folders
+        texts, folders = self._texts, self._folders
         for name, value in document.items():
-            fold_value = folders.get(name)
-            if fold_value is not None:
-                try:
-                    out[name] = fold_value(value)
-                except (TypeError, ValueError, AttributeError):
-                    continue
+            try:
+                if name in texts:
+                    out[name] = value.lower() if value.isascii() else fold(value)
+                elif name in folders:
+                    out[name] = folders[name](value)
+            except (TypeError, ValueError, AttributeError):
+                continue
         return out
 
     def _with_immutable(self, out: Document, raw: Document, stored: Document) -> Document:

@@ -30,6 +30,16 @@ def simple_reader(attribute: Attribute, path: str) -> Reader:
     return stricter(read, path) if stricter else read
 
 
+def plain_limit(attribute: Attribute, path: str) -> int:
+    """So many characters may a *plain* text have (ASCII without U+0000) that is kept as it is; 0 where none is.
+
+    Nearly all that is ever sent is plain. Who reads many values looks for it and calls the function for
+    the rest: the look costs half of what the call does (0.07 µs, CPython 3.11).
+    """
+    is_read = attribute.type is not Type.STRING or attribute.required or attribute.closed
+    return 0 if is_read or path in _STRICTER else _limit(attribute, path)
+
+
 def wrong(attribute: Attribute, path: str, raw: Any, wanted: str) -> InvalidValue:
     """The refusal of a value of a wrong type; what is never returned is not shown (R70)."""
     value = "what was sent" if attribute.returned is Returned.NEVER else shown(raw)
@@ -38,8 +48,7 @@ def wrong(attribute: Attribute, path: str, raw: Any, wanted: str) -> InvalidValu
 
 def _string(attribute: Attribute, path: str) -> Reader:
     required = attribute.required
-    is_key = path in _KEYS or attribute.uniqueness is not Uniqueness.NONE
-    limit = MAX_KEY if is_key else MAX_STRING
+    limit = _limit(attribute, path)
     closed = (
         {_canonical_key(attribute, v): v for v in attribute.canonical_values} if attribute.closed else None
     )
@@ -66,6 +75,11 @@ def _string(attribute: Attribute, path: str) -> Reader:
             raise InvalidValue(f"{path} {shown(raw)} is not allowed. Allowed are: {allowed}.") from None
 
     return read
+
+
+def _limit(attribute: Attribute, path: str) -> int:
+    is_key = path in _KEYS or attribute.uniqueness is not Uniqueness.NONE
+    return MAX_KEY if is_key else MAX_STRING
 
 
 def _canonical_key(attribute: Attribute, value: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from vestibule.scim.attribute import Attribute, Mutability, Returned, Type
 from vestibule.scim.errors import InvalidValue
 from vestibule.scim.findings import SEVERAL_PRIMARIES, Findings, respelled, shown, shown_path
-from vestibule.scim.simple_values import Reader, simple_reader, wrong
+from vestibule.scim.simple_values import Reader, plain_limit, simple_reader, wrong
 
 __all__ = [
     "MAX_VALUES",
@@ -40,6 +40,14 @@ def element_reader(attribute: Attribute, path: str) -> Reader:
     return simple_reader(attribute, path)
 
 
+def kept_row(attribute: Attribute, path: str) -> tuple[str, int, Reader | None]:
+    """The attribute's name, how long a plain text may be (``plain_limit``), and the reader; None if nothing is kept."""
+    if not is_kept(attribute):
+        return attribute.name, 0, None
+    limit = 0 if attribute.multi_valued else plain_limit(attribute, path)
+    return attribute.name, limit, reader(attribute, path)
+
+
 def is_kept(attribute: Attribute) -> bool:
     """Whether a client's value becomes part of a document: not if readOnly, writeOnly or never returned."""
     return (
@@ -49,11 +57,9 @@ def is_kept(attribute: Attribute) -> bool:
 
 
 def _complex(attribute: Attribute, path: str) -> Reader:
-    subs = tuple(
-        (sub.name, reader(sub, f"{path}.{sub.name}") if is_kept(sub) else None)
-        for sub in attribute.sub_attributes
-    )
+    rows = tuple(kept_row(sub, f"{path}.{sub.name}") for sub in attribute.sub_attributes)
     names = {sub.name.lower(): sub.name for sub in attribute.sub_attributes}
+    exact_names = frozenset(names.values())
     prefix = f"{path}."
     wanted = f"an object such as {_example(attribute)}"
     single = not attribute.multi_valued
@@ -64,21 +70,22 @@ def _complex(attribute: Attribute, path: str) -> Reader:
                 return None
             raise wrong(attribute, path, raw, wanted)
         out: dict[str, Any] = {}
-        seen = 0
-        for name, read_sub in subs:
+        for name, limit, read_sub in rows:
             if name not in raw:
                 continue
-            seen += 1
+            value = raw[name]
+            if type(value) is str and value and len(value) <= limit and value.isascii() and "\0" not in value:
+                out[name] = value
+                continue
             if read_sub is None:
                 continue
-            value = raw[name]
             if value is not None:
                 value = read_sub(value, findings)
             if value is not None:
                 out[name] = value
             elif single:
                 findings.cleared.add(prefix + name)
-        if seen != len(raw):
+        if len(out) != len(raw) and not raw.keys() <= exact_names:
             return read(respelled(raw, names, prefix, findings), findings)
         return out or None
 

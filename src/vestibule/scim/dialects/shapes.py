@@ -101,9 +101,16 @@ def shapes_of(type: CompiledType) -> Shapes:
 
 def _schemas(type: CompiledType) -> _Shape:
     known = {type.base_urn, *type.urns}
-    return lambda value: (
-        value.__class__ is list and all(urn.__class__ is str and urn in known for urn in value)
-    )
+
+    def is_clean(value: Any) -> bool:
+        if value.__class__ is not list:
+            return False
+        for urn in value:  # noqa: SIM110
+            if urn.__class__ is not str or urn not in known:
+                return False
+        return True
+
+    return is_clean
 
 
 def _whole(attribute: Attribute) -> _Shape | None:
@@ -112,9 +119,17 @@ def _whole(attribute: Attribute) -> _Shape | None:
         return one
     if one is None:
         return lambda value: value.__class__ is list
-    if attribute.name == "roles":
-        return lambda value: value.__class__ is list and value != [] and all(map(one, value))
-    return lambda value: value.__class__ is list and all(map(one, value))
+    may_be_empty = attribute.name != "roles"
+
+    def are_clean(values: Any) -> bool:
+        if values.__class__ is not list:
+            return False
+        for value in values:
+            if not one(value):
+                return False
+        return may_be_empty or values != []
+
+    return are_clean
 
 
 def _element(attribute: Attribute) -> _Shape | None:
@@ -138,14 +153,14 @@ def _element(attribute: Attribute) -> _Shape | None:
 
 
 def _object(shapes: Mapping[str, _Shape | None]) -> _Shape:
+    names = frozenset(shapes)
+    shaped = tuple((name, shape) for name, shape in shapes.items() if shape is not None)
+
     def is_clean(value: Any) -> bool:
-        if value.__class__ is not dict:
+        if value.__class__ is not dict or not value.keys() <= names:
             return False
-        for key, part in value.items():
-            if key not in shapes:
-                return False
-            shape = shapes[key]
-            if shape is not None and not shape(part):
+        for name, shape in shaped:  # noqa: SIM110
+            if name in value and not shape(value[name]):
                 return False
         return True
 
