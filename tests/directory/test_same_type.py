@@ -10,6 +10,11 @@ from tests import cast
 from tests.directory.acting import id_of, made
 from tests.directory.products import PLAIN
 from tests.directory.world import World
+from vestibule.directory.same_type import same_type_notes
+from vestibule.scim.attribute import Attribute, Type
+from vestibule.scim.checker import compile_type
+from vestibule.scim.schema import Extension, ResourceType, Schema
+from vestibule.scim.schemas.user import USER
 
 TWO_OF_WORK = [
     {"value": "hanako.sato@corp.test", "type": "work", "primary": True},
@@ -72,3 +77,15 @@ def test_what_is_told(sent: dict[str, Any], words: list[str]) -> None:
     notes = _told(World(PLAIN).post(cast.hanako(**sent)).explanation.notes)
     assert len(notes) == len(words)
     assert all(note.startswith(word) for note, word in zip(notes, words, strict=True))
+
+
+def test_it_is_told_of_an_extensions_attribute_too_and_of_none_that_has_no_types() -> None:
+    urn = "urn:example:Desk"
+    value, kind = Attribute("value"), Attribute("type", canonical_values=("work",))
+    phones = Attribute("phones", Type.COMPLEX, multi_valued=True, sub_attributes=(value, kind))
+    desk = Schema(urn, "Desk", "", (phones, Attribute("keys", multi_valued=True)))
+    type = compile_type(ResourceType("User", "/Users", "", USER, (Extension(desk),)))
+    two = [{"value": "1", "type": "work"}, {"value": "2", "type": "Work"}]
+    changes = {f"{urn}:phones": [None, two], f"{urn}:keys": [None, ["1", "1"]], "ims": [two, None]}
+    (note,) = same_type_notes(type, changes)
+    assert note.startswith(f"{urn}:phones has 2 values of type work")

@@ -29,6 +29,7 @@ CORE = '"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"]'
         '{"emails": [{"userName": {}}, {"userName": [], "userName": {"a": 1}}]}',
         '{"userName": null, "userName": null}',
         '{"": 1, "": 2, "userName": 1, "userName": 2, "userName": 3}',
+        '{"userName":"a","userName":"a"}',
     ],
 )
 def test_twice_is_refused_by_name(text: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vestibule.directory.events import AccessEnded, AccessGranted, AccessHeld, Event, LeaversHeld
 from vestibule.directory.facts import RecentLeavers
 from vestibule.directory.resource import Access, Resource
 from vestibule.directory.situation import Situation
+from vestibule.scim.frozen import frozen
 
 #: The guard rail: whose access ends beyond this share *and* this number of people within this time is held
 #: for that long. A single leaver is never held, and neither are the first ones of many.
@@ -18,7 +18,7 @@ RAIL_WITHIN = timedelta(hours=1)
 RAIL_HOLDS = timedelta(minutes=30)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccessDecision:
     """A person's access afterwards, the events it makes, and who counts as a leaver, held until then or not."""
 
@@ -61,8 +61,11 @@ def guarded(situation: Situation, decision: AccessDecision) -> AccessDecision:
 
 
 def leavers_beside(situation: Situation, person_id: str) -> RecentLeavers:
-    """The fact that the guard rail asks for; to the minute, so that it is the same in each round of a decision."""
-    return RecentLeavers(f"{_moved(situation.now, -RAIL_WITHIN)[:16]}:00.000Z", person_id)
+    """The fact that the guard rail asks for: to the minute, and the same in each round of a decision."""
+    return situation.facts.once(
+        f"leavers beside {person_id}",
+        lambda: RecentLeavers(f"{_moved(situation.now, -RAIL_WITHIN)[:16]}:00.000Z", person_id),
+    )
 
 
 def ended(person: Resource) -> AccessDecision:
@@ -74,5 +77,5 @@ def ended(person: Resource) -> AccessDecision:
 
 
 def _moved(now: str, by: timedelta) -> str:
-    moment = datetime.fromisoformat(now) + by
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    moment = (datetime.fromisoformat(now) + by).replace(tzinfo=None)
+    return f"{moment.isoformat(timespec='milliseconds')}Z"

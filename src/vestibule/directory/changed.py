@@ -10,7 +10,7 @@ from vestibule.scim.document import Document
 #: {"path": [before, after]}; None stands for unassigned.
 Changes = dict[str, list[Any]]
 
-_DERIVED = ("schemas", "id")
+_DERIVED = frozenset({"schemas", "id"})
 _NOTHING: Document = {}
 
 
@@ -45,12 +45,12 @@ def _note_all(changes: Changes, after: Document) -> None:
         if value is None or key in _DERIVED:
             continue
         if type(value) is dict:
-            separator = ":" if key.startswith("urn:") else "."
+            prefix = f"{key}:" if key.startswith("urn:") else f"{key}."
             for inner, part in value.items():
                 if type(part) is dict:
-                    _compare(changes, f"{key}{separator}{inner}", ".", _NOTHING, part)
+                    _compare(changes, prefix + inner, ".", _NOTHING, part)
                 elif part is not None:
-                    changes[f"{key}{separator}{inner}"] = [None, part]
+                    changes[prefix + inner] = [None, part]
         else:
             changes[key] = [None, value]
 

@@ -13,6 +13,7 @@ from vestibule.directory.facts import (
     ByUserName,
     FactKey,
     Inactivated,
+    Need,
     TenantRoles,
 )
 from vestibule.directory.membership import first_roll, member_targets
@@ -31,16 +32,17 @@ from vestibule.scim.document import Document
 from vestibule.scim.fold import fold, fold_user_name
 
 
-def create_person(situation: Situation, request: Create) -> Change:
+def create_person(situation: Situation, request: Create) -> Change | Need:
     """A new person; the claim on one who existed before; or, as the profile says, a deleted one revived."""
     type = situation.resource_type("User")
     arriving = situation.facts.once("arriving", lambda: _Arriving(situation, type, request.document))
     checked, document = arriving.checked, arriving.document
     user_name, external_id, known = arriving.user_name, arriving.external_id, arriving.known
-    situation.facts.demand(*arriving.keys)
     facts = situation.facts
+    if unread := facts.unread(arriving.keys):
+        return Need(unread)
     named: Sequence[Resource] = facts[known.by_name]
-    if any(person.state is State.MANAGED for person in named):
+    if named and any(person.state is State.MANAGED for person in named):
         refuse_taken_name(situation, user_name)
     claim = None
     if named:
@@ -62,6 +64,7 @@ def create_person(situation: Situation, request: Create) -> Change:
             "Nobody of that userName or e-mail address was known here.",
             notes=read_notes(checked),
             tolerated=checked.tolerated,
+            waiting=known.waiting,
         ),
     )
 
@@ -99,44 +102,45 @@ class _Arriving:
     __slots__ = ("checked", "document", "external_id", "keys", "known", "user_name")
 
     def __init__(self, situation: Situation, type: CompiledType, document: Document) -> None:
-        self.checked = situation.checked(type, document)
+        self.checked = type.check(document, strict=situation.standing.strict)
         self.document = type.with_defaults(self.checked.document)
         refuse_no_user_name(self.document)
         self.user_name: str = self.document["userName"]
         self.external_id = None if self.checked.external_id is ABSENT else self.checked.external_id
-        self.known = _KnownAs(situation, self.user_name, principal_email(self.document.get("emails")))
-        self.keys = self.known.keys(situation, self.external_id)
+        email = principal_email(self.document.get("emails"))
+        self.known = _KnownAs(situation, self.user_name, email, self.external_id)
+        self.keys = self.known.keys(situation)
 
 
 class _KnownAs:
     """The facts that tell whether a person to be created is already known, asked for at once."""
 
-    __slots__ = ("_addresses", "_deleted", "_user_name", "by_name")
+    __slots__ = ("_addresses", "_deleted", "by_name", "waiting")
 
-    def __init__(self, situation: Situation, user_name: str, email: str | None) -> None:
+    def __init__(
+        self, situation: Situation, user_name: str, email: str | None, external_id: str | None
+    ) -> None:
         connection = situation.connection
-        self._user_name = fold_user_name(user_name)
-        self.by_name = ByUserName(self._user_name, connection)
+        folded_name = fold_user_name(user_name)
+        self.by_name = ByUserName(folded_name, connection)
+        self.waiting = waiting_key(None, folded_name, external_id)
         self._addresses: list[ByEmail | ByUserName] = []
+        folded = fold(user_name)
         if "@" in user_name:
-            self._addresses.append(ByEmail(fold(user_name), connection))
-        if email and fold(email) != fold(user_name):
-            self._addresses += (
-                ByEmail(fold(email), connection),
-                ByUserName(fold_user_name(email), connection),
-            )
+            self._addresses.append(ByEmail(folded, connection))
+        if email and (address := fold(email)) != folded:
+            self._addresses += (ByEmail(address, connection), ByUserName(fold_user_name(email), connection))
         revives = situation.profile.delete is DeleteRule.INACTIVATE
-        self._deleted = Inactivated(self._user_name, connection) if revives else None
+        self._deleted = Inactivated(folded_name, connection) if revives else None
 
-    def keys(self, situation: Situation, external_id: str | None) -> list[FactKey]:
+    def keys(self, situation: Situation) -> tuple[FactKey, ...]:
         """All that must be read."""
-        keys: list[FactKey] = [self.by_name, *self._addresses]
-        keys.append(waiting_key(None, self._user_name, external_id))
+        keys: list[FactKey] = [self.by_name, *self._addresses, self.waiting]
         if self._deleted:
             keys.append(self._deleted)
         if situation.profile.role_sources:
             keys.append(TenantRoles())
-        return keys
+        return tuple(keys)
 
     def deleted(self, situation: Situation) -> Resource | None:
         """The tombstone of that userName that a POST revives, if the profile says so and there is one."""

@@ -45,6 +45,8 @@ from vestibule.directory.seats import seated
 from vestibule.directory.situation import Situation
 from vestibule.scim.errors import ScimError
 
+_DOMAINS, _ROLES = Domains(), TenantRoles()
+
 
 def decide(
     facts: Facts, request: Request, standing: Standing, now: str, new_id: Callable[[], str]
@@ -53,6 +55,8 @@ def decide(
     situation = Situation(facts, standing, now, new_id)
     try:
         change = _ruled(situation, request)
+        if isinstance(change, Need):
+            return change
         if standing.seats is not None and change.resources:
             change = seated(situation, change, standing.seats)
     except Missing as missing:
@@ -61,12 +65,12 @@ def decide(
         return refused(situation, refusal)
     except ScimError as error:
         return refused(situation, by_protocol(error))
-    if change.changes_something and (Domains() in facts or TenantRoles() in facts):
+    if change.changes_something and (_DOMAINS in facts or _ROLES in facts):
         return replace(change, settings_version=standing.settings_version)
     return change
 
 
-def _ruled(situation: Situation, request: Request) -> Change:
+def _ruled(situation: Situation, request: Request) -> Change | Need:
     match request:
         case Create(type="User"):
             return create_person(situation, request)

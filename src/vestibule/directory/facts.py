@@ -282,9 +282,13 @@ class Facts:
 
     def demand(self, *keys: FactKey) -> None:
         """Raise ``Missing`` with all of ``keys`` that were not read, so that one read brings them."""
-        missing = tuple(key for key in keys if key not in self._known)
-        if missing:
-            raise Missing(missing)
+        if unread := self.unread(keys):
+            raise Missing(unread)
+
+    def unread(self, keys: tuple[FactKey, ...]) -> tuple[FactKey, ...]:
+        """Those of the keys that were not read."""
+        known = self._known
+        return tuple([key for key in keys if key not in known]) if known else keys
 
     def __contains__(self, key: FactKey) -> bool:
         """Whether the fact was read."""

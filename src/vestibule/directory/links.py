@@ -31,12 +31,7 @@ def link_notes(
     situation: Situation, type: CompiledType, document: Document, changes: Changes
 ) -> tuple[str, ...]:
     """A note for each value that this request brings and that means nobody here yet."""
-    values = [
-        (link, value)
-        for link in type.links
-        if link.extension is None or link.extension in document
-        for value in link.values(document)
-    ]
+    values = [(link, value) for link in type.links for value in link.values(document)]
     if values:
         values = [(link, value) for link, value in values if concerns(changes, link.path)][:_MOST_NOTED]
     if not values:

@@ -24,7 +24,7 @@ from vestibule.directory.events import (
     UserRoleChanged,
     UserUpdated,
 )
-from vestibule.directory.facts import ByUserName
+from vestibule.directory.facts import ByUserName, Waiting
 from vestibule.directory.links import link_notes
 from vestibule.directory.merging import counted
 from vestibule.directory.refusal import Refusal
@@ -66,6 +66,8 @@ class Wish:
     notes: tuple[str, ...] = ()
     #: What strict would have refused of the request.
     tolerated: Mapping[str, int] = field(default_factory=dict)
+    #: The fact who waits for them, where it was asked already.
+    waiting: Waiting | None = None
 
 
 def write_person(situation: Situation, wish: Wish) -> Change:
@@ -82,7 +84,7 @@ def write_person(situation: Situation, wish: Wish) -> Change:
         *same_type_notes(type, changes),
     )
     explanation = Explanation(wish.rule, wish.reason, notes, role.story)
-    is_update = wish.arrival is Arrival.UPDATED and before is not None
+    is_update = before is not None and wish.arrival is Arrival.UPDATED
     if is_update and not changes:
         unchanged = Explanation("unchanged", "Everything was so already.", explanation.notes)
         return Change(
@@ -151,8 +153,8 @@ def _settled(situation: Situation, wish: Wish) -> tuple[RoleDecision, Changes]:
     """The role, and what changes once its value is spelled as the product does."""
     before, was = wish.before, wish.before_document or {}
     changes = changed_paths(was, wish.document)
-    if wish.arrival is Arrival.UPDATED and not touches_role(situation, changes):
-        role = RoleDecision(before.role if before else None, wish.document)
+    if before is not None and wish.arrival is Arrival.UPDATED and not touches_role(situation, changes):
+        role = RoleDecision(before.role, wish.document)
     else:
         role = decide_role(situation, wish.document, wish.before_document, before.role if before else None)
         if role.document is not wish.document:
@@ -205,14 +207,13 @@ def _joins(situation: Situation, wish: Wish, changes: Changes, person_id: str, u
     is_update = wish.arrival is Arrival.UPDATED
     if is_update and "userName" not in changes and "externalId" not in changes:
         return Arrivals()
-    is_new = wish.arrival is Arrival.CREATED
     return arrivals(
         situation,
         person_id,
-        waiting_key(None if is_new else person_id, user_name, wish.external_id),
+        wish.waiting or waiting_key(person_id, user_name, wish.external_id),
         user_name=user_name,
         external_id=wish.external_id,
-        is_new=is_new,
+        is_new=wish.arrival is Arrival.CREATED,
         comes_back=wish.arrival is Arrival.REVIVED,
     )
 

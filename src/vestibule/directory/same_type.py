@@ -19,23 +19,22 @@ def same_type_notes(type: CompiledType, changes: Changes) -> tuple[str, ...]:
     A type is named where the schema names it as canonical: any other text is the client's, and a note
     outlives what is erased.
     """
-    crowded = [
-        (path, counts)
-        for path, (_, values) in changes.items()
-        if isinstance(values, list) and len(values) > 1 and (counts := several_of(values))
-    ]
+    crowded = {
+        path: counts for path in type.typed & changes.keys() if (counts := several_of(changes[path][1]))
+    }
     if not crowded:
         return ()
     return tuple(
         told(path, shown if shown in _canonical(type, path) else "", count)
-        for path, counts in crowded
-        for shown, count in counts.items()
+        for path in changes
+        if path in crowded
+        for shown, count in crowded[path].items()
     )
 
 
 def several_of(values: Any) -> dict[str, int]:
     """The types, folded, that more than one of the values has, each with how many; {} for what has no types."""
-    if not isinstance(values, list):
+    if not isinstance(values, list) or len(values) < 2:
         return {}
     counts: dict[str, int] = {}
     for value in values:

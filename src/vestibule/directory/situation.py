@@ -6,29 +6,23 @@ from collections.abc import Callable
 
 from vestibule.directory.facts import Facts
 from vestibule.directory.request import Standing
-from vestibule.profiles.profile import ApplicationProfile
 from vestibule.scim.checker import Checked, CompiledType
 from vestibule.scim.document import Document
 from vestibule.scim.errors import NotOffered
-from vestibule.scim.frozen import frozen
 
 
-@frozen
 class Situation:
     """One attempt to decide one request."""
 
-    facts: Facts
-    standing: Standing
-    now: str
-    new_id: Callable[[], str]
+    __slots__ = ("connection", "facts", "new_id", "now", "profile", "standing")
 
-    @property
-    def profile(self) -> ApplicationProfile:
-        return self.standing.profile
-
-    @property
-    def connection(self) -> int:
-        return self.standing.connection
+    def __init__(self, facts: Facts, standing: Standing, now: str, new_id: Callable[[], str]) -> None:
+        self.facts = facts
+        self.standing = standing
+        self.now = now
+        self.new_id = new_id
+        self.profile = standing.profile
+        self.connection = standing.connection
 
     def checked(self, type: CompiledType, document: Document) -> Checked:
         """The new document in canonical form; InvalidValue, InvalidSyntax as ``CompiledType.check``."""

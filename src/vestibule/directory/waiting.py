@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from vestibule.directory.change import GroupTouch, MemberDelta, PendingDelta
 from vestibule.directory.events import Event, TeamMemberAdded
 from vestibule.directory.facts import ByExternalId, GroupsOf, Membership, Waiting
 from vestibule.directory.situation import Situation
 from vestibule.scim.fold import fold_user_name
+from vestibule.scim.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrivals:
     """The memberships that come to life with a person, in the very Change that makes them known."""
 
@@ -47,7 +47,7 @@ def arrivals(
     facts = situation.facts
     rows: Sequence[tuple[str, str, int]] = facts[key]
     if not rows and not comes_back:
-        return Arrivals(must_be_free=tuple(("waiting", value) for value in key.values))
+        return Arrivals(must_be_free=tuple([("waiting", value) for value in key.values]))
     meant = [row for row in rows if _means(situation, row, person_id, user_name, external_id)]
     kept = {fold_user_name(value) for _, value, _ in rows} - {fold_user_name(value) for _, value, _ in meant}
     waiting_groups = list(dict.fromkeys(group for group, _, _ in meant))
