@@ -78,6 +78,17 @@ async def test_who_waits_hears_of_the_next_event(api: Api, tenant: Tenant) -> No
     assert len((await asyncio.wait_for(waiting, 20)).json["events"]) == 1
 
 
+async def test_a_tenant_that_came_later_is_named_too(site: Site, api: Api, tenant: Tenant) -> None:
+    await tenant.post("/Users", hanako())
+    assert [event["tenant"] for event in (await api("GET", "/events")).json["events"]] == ["corp"]
+    stranger = await site.tenant(slug="strangers")
+    await stranger.post("/Users", zoe())
+    assert [event["tenant"] for event in (await api("GET", "/events")).json["events"]] == [
+        "corp",
+        "strangers",
+    ]
+
+
 async def test_a_forgotten_place_is_gone(api: Api, tenant: Tenant, site: Site) -> None:
     cursor = (await api("GET", "/events?after=now")).json["cursor"]
     await tenant.post("/Users", hanako())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import orjson
@@ -118,7 +119,12 @@ def _value(parameter: Parameter, texts: Sequence[str], where: str) -> Any:
 
 def parameter_kinds(parameter: Parameter) -> frozenset[str]:
     """The JSON types that a parameter may have."""
-    schema = adapter(parameter.type).json_schema()
+    return _kinds(parameter.type)
+
+
+@cache
+def _kinds(type: Any) -> frozenset[str]:
+    schema = adapter(type).json_schema()
     forms = schema.get("anyOf", [schema])
     return frozenset(str(form.get("type", "string")) for form in forms)
 

@@ -106,7 +106,7 @@ async def list_events(
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return cast(EventsShown, StreamingResponse(stream, media_type="text/event-stream", headers=headers))
     page = await feed.page(after, only, wanted, limit=limit, wait=wait)
-    slugs = await _slugs(call, page.events, {})
+    slugs = await _slugs(call, page.events)
     body = {
         "events": [event_document(event, slugs[event.tenant]) for event in page.events],
         "cursor": page.cursor,
@@ -132,11 +132,10 @@ async def _whose(call: Call, slug: str | None) -> int | None:
 
 async def _streamed(call: Call, place: int, tenant: int | None, types: Sequence[str]) -> AsyncIterator[bytes]:
     feed = call.premises.feed
-    slugs: dict[int, str] = {}
     yield b": from here on\n\n"
     try:
         async for page in feed.pages(place, tenant, types):
-            slugs = await _slugs(call, page.events, slugs)
+            slugs = await _slugs(call, page.events)
             for event in page.events:
                 document = orjson.dumps(event_document(event, slugs[event.tenant]))
                 cursor = (await feed.cursor(event.seq, tenant)).encode()
@@ -148,8 +147,9 @@ async def _streamed(call: Call, place: int, tenant: int | None, types: Sequence[
         yield b"event: problem\ndata: %s\n\n" % orjson.dumps({"status": fault.status, "detail": fault.what})
 
 
-async def _slugs(call: Call, events: Sequence[LoggedEvent], known: Mapping[int, str]) -> dict[int, str]:
-    """The slugs of the tenants that these events are of."""
-    if all(event.tenant in known for event in events):
-        return dict(known)
-    return {tenant.id: tenant.slug for tenant in await call.premises.tenancy.tenants()}
+async def _slugs(call: Call, events: Sequence[LoggedEvent]) -> Mapping[int, str]:
+    """The slugs of the tenants that these events are of, at least."""
+    known = call.premises.feed.slugs
+    if any(event.tenant not in known for event in events):
+        known.update({tenant.id: tenant.slug for tenant in await call.premises.tenancy.tenants()})
+    return known
