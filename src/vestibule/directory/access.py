@@ -28,6 +28,9 @@ class AccessDecision:
     held_until: str = ""
 
 
+_AS_EVER = AccessDecision(Access.GRANTED)
+
+
 def decide_access(person_id: str, before: Resource | None, active: bool) -> AccessDecision:
     """Access follows ``active``: false ends it, true grants it.
 
@@ -36,8 +39,9 @@ def decide_access(person_id: str, before: Resource | None, active: bool) -> Acce
     """
     had = before.access if before else None
     if active:
-        granted = had is Access.ENDED
-        return AccessDecision(Access.GRANTED, (AccessGranted(person_id),) if granted else ())
+        return (
+            AccessDecision(Access.GRANTED, (AccessGranted(person_id),)) if had is Access.ENDED else _AS_EVER
+        )
     if had is Access.GRANTED:
         return AccessDecision(Access.ENDED, (AccessEnded(person_id),), (person_id,))
     return AccessDecision(had or Access.ENDED)

@@ -42,6 +42,8 @@ class ByEmail:
 
     email: str
     connection: int
+    #: As ``ByUserName`` is asked of the same text, their hashes would be one, and the two be compared each time.
+    kind: str = "email"
 
 
 @frozen
@@ -50,6 +52,8 @@ class Inactivated:
 
     user_name: str
     connection: int
+    #: As with ``ByEmail``.
+    kind: str = "inactivated"
 
 
 @frozen

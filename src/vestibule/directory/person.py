@@ -49,6 +49,9 @@ class Arrival(Enum):
     REVIVED = UserReactivated
     UPDATED = UserUpdated
 
+    def __init__(self, event: type[Event]) -> None:
+        self.event = event
+
 
 @frozen
 class Wish:
@@ -124,7 +127,7 @@ def write_person(situation: Situation, wish: Wish) -> Change:
         closures=wish.claim.closures if wish.claim else (),
         events=(*_events(wish, person_id, changes, active, role), *access.events, *joins.events),
         audit=AuditEntry(
-            standing.actor, wish.arrival.value.type, "User", person_id, {"userName": document["userName"]}
+            standing.actor, wish.arrival.event.type, "User", person_id, {"userName": document["userName"]}
         ),
         leavers=access.leavers,
         held_until=access.held_until,
@@ -204,7 +207,7 @@ def _resource(
 
 def _joins(situation: Situation, wish: Wish, changes: Changes, person_id: str, user_name: str) -> Arrivals:
     """Memberships that come with the person; a mere update brings some only where a name changed."""
-    is_update = wish.arrival is Arrival.UPDATED
+    is_update = wish.before is not None and wish.arrival is Arrival.UPDATED
     if is_update and "userName" not in changes and "externalId" not in changes:
         return Arrivals()
     return arrivals(
@@ -237,7 +240,7 @@ def _events(
         events: list[Event] = [UserUpdated(person_id, others)] if others else []
     else:
         payload = {**changes, "role": [role_before, role.role]} if role.role is not None else changes
-        events = [wish.arrival.value(person_id, payload)]
+        events = [wish.arrival.event(person_id, payload)]
     if before is None or wish.arrival is Arrival.REVIVED:
         return tuple(events)
     if role.role != role_before:

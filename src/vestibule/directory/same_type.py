@@ -19,9 +19,11 @@ def same_type_notes(type: CompiledType, changes: Changes) -> tuple[str, ...]:
     A type is named where the schema names it as canonical: any other text is the client's, and a note
     outlives what is erased.
     """
-    crowded = {
-        path: counts for path in type.typed & changes.keys() if (counts := several_of(changes[path][1]))
-    }
+    crowded = {}
+    for path in type.typed & changes.keys():
+        values = changes[path][1]
+        if isinstance(values, list) and len(values) > 1 and (counts := several_of(values)):
+            crowded[path] = counts
     if not crowded:
         return ()
     return tuple(

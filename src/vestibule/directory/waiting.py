@@ -25,11 +25,11 @@ class Arrivals:
 
 def waiting_key(person_id: str | None, user_name: str, external_id: str | None) -> Waiting:
     """Under which values such a person may be waited for; ``person_id`` only if it was known before."""
-    values = {user_name}
+    values = [user_name]
     if person_id:
-        values.add(person_id)
+        values.append(person_id)
     if external_id:
-        values.add(fold_user_name(external_id))
+        values.append(fold_user_name(external_id))
     return Waiting(frozenset(values))
 
 

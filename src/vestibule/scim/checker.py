@@ -74,6 +74,8 @@ class CompiledType:
         self._core = Section(resource_type.schema)
         self._extensions = tuple(Section(e.schema, e.schema.id) for e in resource_type.extensions)
         self._exact_urns = (self.base_urn, *self.urns)
+        #: What nearly everybody sends.
+        self._usual_schemas = ([self.base_urn], [self.base_urn, *self.urns])
         self._schema_urns = {urn.lower(): urn for urn in (self.base_urn, *self.urns)}
         self._names = {
             **{attribute.name.lower(): attribute.name for attribute in COMMON},
@@ -153,7 +155,8 @@ class CompiledType:
         if not document.keys() <= self._exact_names:
             document = respelled(document, self._names, "", findings)
         stored = stored or {}
-        self._read_schemas(document.get("schemas"), findings)
+        if (schemas := document.get("schemas")) not in self._usual_schemas:
+            self._read_schemas(schemas, findings)
         urns = [self.base_urn]
         out: Document = {"schemas": urns}
         out.update(self._core.read(document, stored, findings))

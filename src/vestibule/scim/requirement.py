@@ -25,9 +25,11 @@ class Requirement:
         if self.where and not _has_value(_at(document, self.where)):
             return False
         holder = _at(document, self.holder) if self.holder else document
+        if isinstance(holder, dict):
+            return not _has_value(holder.get(self.name))
         if isinstance(holder, list):
-            return any(_lacks(part, self.name) for part in holder)
-        return _lacks(holder, self.name)
+            return any(not isinstance(part, dict) or not _has_value(part.get(self.name)) for part in holder)
+        return True
 
 
 def requirements(resource_type: ResourceType) -> Iterator[Requirement]:
@@ -60,10 +62,8 @@ def _at(document: Document, keys: tuple[str, ...]) -> Any:
     return value
 
 
-def _lacks(holder: Any, name: str) -> bool:
-    return not isinstance(holder, dict) or not _has_value(holder.get(name))
-
-
 def _has_value(value: Any) -> bool:
     """False is a value; null, "", [] and {} are none (R17)."""
-    return bool(value) or (value is not None and value != "" and value != [] and value != {})
+    if value:
+        return True
+    return value is not None and value != "" and value != [] and value != {}
