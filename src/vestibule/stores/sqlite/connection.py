@@ -271,6 +271,8 @@ class SqliteFile:
             *pragmas,
             f"PRAGMA synchronous = {'OFF' if self.private else 'FULL'}",
             "PRAGMA journal_size_limit = 67108864",
+            # ``Checkpoints`` copies most of it long before: what is left for the commit that begins the log anew is little.
+            "PRAGMA wal_autocheckpoint = 4000",
             # Each request's savepoint has a journal; by default it is a file, made and removed with every commit.
             "PRAGMA temp_store = MEMORY",
         ]

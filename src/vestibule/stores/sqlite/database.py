@@ -7,10 +7,12 @@ import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from vestibule.scim.errors import Unavailable
+from vestibule.stores.sqlite.checkpoints import Checkpoints
 from vestibule.stores.sqlite.connection import Parameters, Row, SqliteConnection, SqliteFile
 from vestibule.stores.sqlite.migrate import migrate
 from vestibule.stores.sqlite.turn import LoopConnection
@@ -94,8 +96,15 @@ class SqliteDatabase:
         except BaseException:
             writing.close()
             raise
+        self._checkpoints = Checkpoints(
+            partial(self._file.open, writes=True, cache_mebibytes=1), f"checkpoints of {self.path.name}"
+        )
         self.writer = Writer(
-            writing, patience=self._patience, waiting=self._waiting, name=f"writer of {self.path.name}"
+            writing,
+            patience=self._patience,
+            waiting=self._waiting,
+            name=f"writer of {self.path.name}",
+            committed=self._checkpoints.committed,
         )
         self.writer.start(self._loop)
         self._pool = ThreadPoolExecutor(self._readers, thread_name_prefix="reader")
@@ -107,6 +116,7 @@ class SqliteDatabase:
             return
         self.started = False
         await self.writer.stop()
+        await asyncio.to_thread(self._checkpoints.stop)
         await asyncio.to_thread(self._pool.shutdown)
         for connection in (*self._reader_connections, self.reading):
             connection.close()

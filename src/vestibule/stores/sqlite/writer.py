@@ -88,11 +88,13 @@ class Writer:
         patience: float = 30.0,
         waiting: Callable[[float], None] | None = None,
         name: str = "writer",
+        committed: Callable[[], None] = lambda: None,
     ) -> None:
         #: The writer's own: others may count on it, and nothing else.
         self.connection = connection
         self._patience = patience
         self._waiting = waiting
+        self._committed = committed
         self._asked: deque[_Asked] = deque()
         self._groups: SimpleQueue[_Group | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -239,6 +241,7 @@ class Writer:
             self.connection.change("COMMIT")
             self.groups += 1
             self.requests += len(group.done)
+            self._committed()
         except BaseException as error:
             self._fail(group, error)
 
