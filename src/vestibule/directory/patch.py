@@ -5,7 +5,7 @@ from __future__ import annotations
 from vestibule.directory.access import leavers_beside
 from vestibule.directory.adoption import claim_by_id
 from vestibule.directory.change import Change
-from vestibule.directory.facts import ById
+from vestibule.directory.facts import ById, Need
 from vestibule.directory.found import found
 from vestibule.directory.membership import roll_of
 from vestibule.directory.merging import read_notes, refuse_cleared_active
@@ -18,13 +18,14 @@ from vestibule.scim.absent import ABSENT
 from vestibule.scim.patch import apply_patch
 
 
-def patch_person(situation: Situation, request: Patch) -> Change:
+def patch_person(situation: Situation, request: Patch) -> Change | Need:
     """The person after all operations; the first PATCH on one who existed before is the claim."""
     type, standing = situation.resource_type("User"), situation.standing
     if any("active" in str(operation.path or operation.value).lower() for operation in request.operations):
         # Should the person leave by it: one read brings both.
         person = ById("User", request.id, situation.connection)
-        situation.facts.demand(person, leavers_beside(situation, request.id))
+        if unread := situation.facts.unread((person, leavers_beside(situation, request.id))):
+            return Need(unread)
     before = found(situation, request)
     held = before.document()
     claim = claim_by_id(situation, before, held) if before.state is State.UNCLAIMED else None

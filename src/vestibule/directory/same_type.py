@@ -44,7 +44,7 @@ def several_of(values: Any) -> dict[str, int]:
         if isinstance(one, str):
             one = fold(one)
             counts[one] = counts.get(one, 0) + 1
-    if len(counts) == sum(counts.values()):
+    if len(counts) == len(values):
         return {}
     return {one: count for one, count in counts.items() if count > 1}
 

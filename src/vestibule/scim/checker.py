@@ -152,7 +152,7 @@ class CompiledType:
         if not isinstance(document, dict):
             raise InvalidSyntax(f"The body must be a JSON object, not {shown(document)}.")
         findings = Findings(strict)
-        if not document.keys() <= self._exact_names:
+        if not self._exact_names.issuperset(document):
             document = respelled(document, self._names, "", findings)
         stored = stored or {}
         if (schemas := document.get("schemas")) not in self._usual_schemas:

@@ -39,7 +39,8 @@ class Link:
 
     def values(self, document: Document) -> list[str]:
         """The values that stand there."""
-        return [one["value"] for one in self._parts(document) if isinstance(one.get("value"), str)]
+        parts = self._parts(document)
+        return [one["value"] for one in parts if isinstance(one.get("value"), str)] if parts else []
 
     def fill(self, document: Document, known: Callable[[str], tuple[str, str] | None]) -> None:
         """Put in, in place, the ``$ref`` and the name that ``known`` gives for a value; None for nobody."""

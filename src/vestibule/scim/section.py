@@ -89,7 +89,7 @@ class Section:
     def read_object(self, raw: Any, stored: Document, findings: Findings) -> Document:
         """As ``read``, for the object under the extension's URN; null clears each of its attributes."""
         if isinstance(raw, dict):
-            if not raw.keys() <= self._exact_names:
+            if not self._exact_names.issuperset(raw):
                 raw = respelled(raw, self.names, self._prefix, findings)
             return self.read(raw, stored, findings)
         if raw is None or raw == [] or raw == "":

@@ -142,7 +142,7 @@ def _element(attribute: Attribute) -> _Shape | None:
     granted = is_granted(attribute)
 
     def is_clean(value: Any) -> bool:
-        if value.__class__ is not dict or not value.keys() <= names:
+        if value.__class__ is not dict or not names.issuperset(value):
             return False
         for name in booleans:
             if name in value and value[name].__class__ is not bool:
@@ -157,7 +157,7 @@ def _object(shapes: Mapping[str, _Shape | None]) -> _Shape:
     shaped = tuple((name, shape) for name, shape in shapes.items() if shape is not None)
 
     def is_clean(value: Any) -> bool:
-        if value.__class__ is not dict or not value.keys() <= names:
+        if value.__class__ is not dict or not names.issuperset(value):
             return False
         for name, shape in shaped:  # noqa: SIM110
             if name in value and not shape(value[name]):
