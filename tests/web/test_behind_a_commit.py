@@ -23,9 +23,9 @@ def _committed(fault: Exception | None = None) -> Durable[int]:
     loop = asyncio.get_running_loop()
     commit: Durable[int] = Durable(loop=loop)
     if fault is None:
-        loop.call_later(0.02, commit.set_result, 201)
+        loop.call_later(0.02, commit.committed, 201)
     else:
-        loop.call_later(0.02, commit.set_exception, fault)
+        loop.call_later(0.02, commit.refused, fault)
     return commit
 
 
@@ -141,7 +141,7 @@ async def test_the_server_stops_before_the_commit() -> None:
         running.uvicorn.should_exit = True
         while running.uvicorn.servers[0].is_serving():
             await asyncio.sleep(0.001)
-        commit.set_result(201)
+        commit.committed(201)
         heard = await hear(reading, "GET")
         assert await reading.read() == b""
         writing.close()

@@ -196,7 +196,7 @@ class AtOnceProtocol(OneWriteProtocol):
         """Go on behind a commit without a task: nearly always the answer is all that is left."""
         self.cycle = answering = Answering()  # type: ignore[assignment]
         commit._asyncio_future_blocking = False  # as a task does that has seen whom it waits for
-        commit.add_done_callback(partial(self._committed, begun, answering))
+        commit.next = partial(self._committed, begun, answering)
 
     def _committed(
         self, begun: Coroutine[Any, Any, Answered], answering: Answering, commit: Durable[Any]

@@ -51,7 +51,7 @@ _OVERLOADED = Unavailable("Nothing was changed: too many changes wait to be writ
 @dataclass(slots=True)
 class _Asked:
     work: Callable[[SqliteConnection], Any]
-    future: asyncio.Future[Any]
+    future: Durable[Any]
     is_long: bool
     repeats: bool
     value: Any = None
@@ -296,11 +296,11 @@ def _settle(done: Iterable[_Asked]) -> None:
         if asked.future.done():
             continue  # the client went away; what it asked for is committed all the same
         if isinstance(asked.error, StopIteration):  # a future refuses this one
-            asked.future.set_exception(RuntimeError("the work raised StopIteration"))
+            asked.future.refused(RuntimeError("the work raised StopIteration"))
         elif asked.error is not None:
-            asked.future.set_exception(asked.error)
+            asked.future.refused(asked.error)
         else:
-            asked.future.set_result(asked.value)
+            asked.future.committed(asked.value)
 
 
 def _fresh(error: Unavailable) -> Unavailable:
