@@ -74,7 +74,9 @@ async def read_object(exchange: Exchange, limit: int) -> Document:
         raise UnsupportedMediaType(
             f"The body is sent as {media_type[:80]!r}. Send it as application/scim+json (application/json is taken too)."
         )
-    raw = await exchange.body(limit)
+    raw = exchange.body_at_hand
+    if raw is None:
+        raw = await exchange.body(limit)
     if not raw:
         raise InvalidSyntax("The body is empty. Send a JSON object.")
     try:
