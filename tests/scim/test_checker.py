@@ -330,6 +330,9 @@ TEXTS: list[Any] = [
     "a\tb",
     "\0",
     "a\0b",
+    "a\x7f",
+    "a b",
+    "a\u200bb",
     "Zoë",
     "é\0",
     "\ud800",
@@ -345,6 +348,7 @@ TEXTS: list[Any] = [
     ["x"],
     7,
     True,
+    False,
 ]
 
 
@@ -361,6 +365,7 @@ TEXTS: list[Any] = [
         (PERSON, AttributePath("name", "givenName")),
         (PERSON, AttributePath("emails", "value")),
         (PERSON, AttributePath("emails", "type")),
+        (PERSON, AttributePath("emails", "primary")),
         (PERSON, AttributePath("addresses", "country")),
         (PERSON, AttributePath("department", urn=ENTERPRISE)),
         (PERSON, AttributePath("manager", "value", urn=ENTERPRISE)),
