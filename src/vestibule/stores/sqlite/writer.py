@@ -24,7 +24,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from vestibule.durable import Durable
@@ -44,6 +44,8 @@ _GROUPS_ON_END = 20
 _PAUSE_SECONDS = 0.001
 #: Requests beyond these are refused rather than queued: memory stays bounded.
 _LONGEST_QUEUE = 8192
+#: The loop waits no longer for the thread to take a group over; it takes a twentieth of that.
+_HANDOVER_SECONDS = 0.002
 _SHUTDOWN = Unavailable("Nothing was changed: the server is stopping. Try again in 5 seconds.")
 _OVERLOADED = Unavailable("Nothing was changed: too many changes wait to be written.", retry_after=2)
 
@@ -97,6 +99,7 @@ class Writer:
         self._committed = committed
         self._asked: deque[_Asked] = deque()
         self._groups: SimpleQueue[_Group | None] = SimpleQueue()
+        self._taken: SimpleQueue[None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._idle: asyncio.Event | None = None
@@ -178,7 +181,19 @@ class Writer:
             self._fail(group, error)
             self._end_group(group)
             return
+        self._hand_over(group)
+
+    def _hand_over(self, group: _Group) -> None:
+        """To the thread, which has the interpreter's lock until its commit lets go of it.
+
+        Left to itself it would get the lock when the loop next waits for something, half a commit later, and wake up
+        in vain with each statement of the loop until then.
+        """
+        while not self._taken.empty():
+            self._taken.get_nowait()
         self._groups.put(group)
+        with suppress(Empty):
+            self._taken.get(timeout=_HANDOVER_SECONDS)
 
     def _is_trusting(self) -> bool:
         self._careful = max(0, self._careful - 1)
@@ -218,6 +233,7 @@ class Writer:
     def _run(self) -> None:
         on_end = 0
         while (group := self._groups.get()) is not None:
+            self._taken.put(None)
             self._finish(group)
             # Before the loop is told: it would begin the next group at once.
             on_end = on_end + 1 if self._asked else 0
