@@ -110,10 +110,8 @@ def _known_absent(connection: SqliteConnection, tenant: int, keys: Sequence[Fact
     sql, probes = _probing(tuple(map(type, keys)))
     if not sql:
         return {}
-    found = connection.rows(sql, (tenant, *[probe.value(keys[at]) for at, probe in probes]))[0]
-    return {
-        keys[at]: probe.absent for (at, probe), is_there in zip(probes, found, strict=True) if not is_there
-    }
+    known = connection.rows(sql, (tenant, *[probe.value(keys[at]) for at, probe in probes]))
+    return {keys[at]: probe.absent for at, probe in probes if not known or (at,) not in known}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +125,16 @@ class _Probe:
 
 @cache
 def _probing(kinds: tuple[type, ...]) -> tuple[str, Sequence[tuple[int, _Probe]]]:
-    """The statement that asks for all keys of such kinds that can be probed, with their places; "" for fewer than two."""
+    """The statement that gives the places of those keys of such kinds that mean somebody, and what it asks of which.
+
+    It asks for those that can be probed; "" for fewer than two.
+    """
     probes = [(at, _PROBES[kind]) for at, kind in enumerate(kinds) if kind in _PROBES]
     if len(probes) < 2:
         return "", ()
-    conditions = [probe.condition.format(f"?{at + 2}") for at, (_, probe) in enumerate(probes)]
-    return "SELECT " + ", ".join(f"EXISTS ({condition})" for condition in conditions), tuple(probes)
+    conditions = [(at, probe.condition.format(f"?{number + 2}")) for number, (at, probe) in enumerate(probes)]
+    sql = " UNION ALL ".join(f"SELECT {at} WHERE EXISTS ({condition})" for at, condition in conditions)
+    return sql, tuple(probes)
 
 
 _FIND = f"SELECT {RESOURCE} FROM resource r WHERE r.tenant = ?1 AND "
