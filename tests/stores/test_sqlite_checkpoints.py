@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from vestibule.scim.errors import Unavailable
-from vestibule.stores.sqlite.checkpoints import Checkpoints
+from vestibule.stores.sqlite.checkpoints import EVERY, Checkpoints
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 
@@ -72,11 +72,10 @@ async def test_a_commit_copies_nothing(database: SqliteDatabase) -> None:
     """The file itself stays as it is until the thread has been there."""
     await database.write(fill)
     before = database.path.stat().st_size
-    for _ in range(5):
+    for _ in range(EVERY - 2):
         await database.write(fill)
     assert database.path.stat().st_size == before
-    for _ in range(4):
-        await database.write(fill)
+    await database.write(fill)
     await until(lambda: database.path.stat().st_size > before)
 
 
@@ -137,7 +136,7 @@ async def test_where_it_cannot_copy_the_writer_goes_on(database: SqliteDatabase)
     failing: Any = Failing()
     for open_one in (refuses, lambda: failing):
         checkpoints = Checkpoints(open_one, "checkpoints")
-        for _ in range(24):
+        for _ in range(3 * EVERY):
             checkpoints.committed()
         await asyncio.to_thread(checkpoints.stop)
     assert (failing.asked, failing.closed) == (3, 1)
@@ -151,7 +150,7 @@ def test_few_commits_begin_no_thread() -> None:
 
     before = threading.active_count()
     checkpoints = Checkpoints(never, "checkpoints")
-    for _ in range(7):
+    for _ in range(EVERY - 1):
         checkpoints.committed()
     checkpoints.stop()
     assert threading.active_count() == before
