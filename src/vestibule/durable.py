@@ -12,8 +12,8 @@ T = TypeVar("T")
 class Durable(asyncio.Future[T]):
     """Done once what was asked for is committed, or refused.
 
-    A kind of its own, so that whoever drives a request without a task can tell: what comes behind a
-    commit is the answer alone, and that asks for no current task. Such a one is ``next`` and is called at once
+    A kind of its own, so that whoever drives a request without a task can tell: behind a commit comes nearly
+    always the answer alone, and nothing that asks for the current task. Such a one is ``next`` and is called at once
     rather than in the loop's next turn.
     """
 

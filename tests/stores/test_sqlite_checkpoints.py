@@ -154,3 +154,27 @@ def test_few_commits_begin_no_thread() -> None:
         checkpoints.committed()
     checkpoints.stop()
     assert threading.active_count() == before
+
+
+async def test_where_no_thread_is_to_be_had_nothing_that_was_written_is_denied(
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again later; the end is in order either way."""
+    start, refusals = threading.Thread.start, 0
+
+    def refuses(thread: threading.Thread) -> None:
+        nonlocal refusals
+        if thread.name.startswith("checkpoints") and not refusals:
+            refusals += 1
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuses)
+    for _ in range(EVERY + 1):
+        await database.write(fill)
+    assert refusals == 1
+    assert database.read("SELECT count(*) FROM t") == [((EVERY + 1) * _ROWS,)]
+    before = database.path.stat().st_size
+    for _ in range(EVERY):
+        await database.write(fill)
+    await until(lambda: database.path.stat().st_size > before)

@@ -106,6 +106,25 @@ async def test_a_fault_behind_a_commit_is_told_as_a_fault() -> None:
     assert running.complaints == []
 
 
+async def test_what_ends_an_answer_altogether_ends_no_other() -> None:
+    """The connection is closed, the loop is told, and whoever shares the commit hears of it."""
+
+    async def cancelled() -> Reply:
+        await _committed()
+        raise asyncio.CancelledError
+
+    async with asyncio.timeout(PATIENCE), serving_told(Application({"/write": cancelled})) as running:
+        reading, writing = await running.connect()
+        writing.write(get("/write"))
+        assert await reading.read() == b""
+        writing.close()
+        assert await running.is_left_by_all()
+        answered, other = await running.connect()
+        other.write(get("/other"))
+        assert (await hear(answered, "GET")).status == 200
+        other.close()
+
+
 async def test_the_client_leaves_before_the_commit() -> None:
     """What was asked is done all the same, and the others are served."""
     application = Application({"/write": _made})

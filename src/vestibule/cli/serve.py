@@ -31,7 +31,6 @@ def serve(
     from vestibule.web.server import Listening  # noqa: PLC0415
 
     settings = settings_of(ctx)
-    tell_if_new(settings.database)
     listening = Listening(
         host=host or settings.host,
         port=settings.port if port is None else port,
@@ -39,7 +38,8 @@ def serve(
         tls_key=tls_key,
         behind_proxy=behind_proxy,
     )
-    if workers > 1:
-        serve_with_workers(settings, listening, workers=workers, profile=profile, say=typer.echo)
-    else:
+    if workers == 1:
+        tell_if_new(settings.database)
         uvloop.run(serve_until_stopped(settings, listening, profile=profile, say=typer.echo))
+    else:
+        serve_with_workers(settings, listening, workers=workers, profile=profile, say=typer.echo)

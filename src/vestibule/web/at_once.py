@@ -2,9 +2,9 @@
 
 A lookup takes some thirty microseconds and waits for nothing; uvicorn's way through a scope, a
 task and two messages takes half as long again. So a request that has arrived whole is begun here,
-in the callback that received it. Where it does wait (for a commit, or a long list), a task goes on
-with it; those that the client pipelined behind it wait in uvicorn's queue. Everything unusual, and
-every body that comes in pieces, goes uvicorn's way altogether.
+in the callback that received it. Where it waits for a commit, the commit calls; where it waits for anything
+else, a long list say, a task goes on with it. Those that the client pipelined behind it wait in
+uvicorn's queue. Everything unusual, and every body that comes in pieces, goes uvicorn's way altogether.
 """
 
 from __future__ import annotations
@@ -206,9 +206,10 @@ class AtOnceProtocol(OneWriteProtocol):
             left = self._sent_or_left(begun, answering)
         except Exception as fault:
             self._failed(fault, answering)
-        except BaseException:
+        except BaseException as end:
             answering.keep_alive = False
-            raise
+            # Raised here it would keep the writer from telling the others of their commit.
+            self.loop.call_soon(_raise, end)
         finally:
             if left is None:
                 self._ended(answering)
@@ -361,3 +362,7 @@ class AtOnceProtocol(OneWriteProtocol):
             parts += (name, b": ", value, b"\r\n")
         parts.append(b"connection: close\r\n\r\n" if is_last else b"\r\n")
         return b"".join(parts)
+
+
+def _raise(end: BaseException) -> None:
+    raise end

@@ -1,7 +1,8 @@
 """An answer that was begun outside a task, and the task that goes on with it.
 
 A coroutine runs to where it first waits as soon as somebody sends it None. Nearly all reads never
-wait; for what does, a task takes over, and waits for the very thing.
+wait. What waits for a commit the commit calls (``Durable``); for everything else a task takes over, and
+waits for the very thing.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ Answered = tuple[Exchange, Reply]
 class AnswersAtOnce(Protocol):
     """An application whose answers may be begun outside a task.
 
-    Whatever runs before the first waiting must not ask for the current task: there is none
-    (``asyncio.timeout`` does).
+    Whatever runs before the first waiting, and from a commit on to the next waiting, must not ask for the
+    current task: there is none (``asyncio.timeout`` does).
     """
 
     def begin(

@@ -47,7 +47,6 @@ class Patience(HttpToolsProtocol):
             if timer is not None:
                 timer.cancel()
         super().connection_lost(exc)
-        self._unset_keepalive_if_required()  # uvicorn leaves it behind where the connection broke
 
     def pause_writing(self) -> None:
         """The client reads more slowly than it is answered."""
@@ -105,6 +104,6 @@ class Patience(HttpToolsProtocol):
         self._idle = self.loop.call_later(max(rest, _LOOK_SECONDS), self._look)
 
     def _is_idle(self) -> bool:
-        """Nothing is asked; uvicorn's timer, where it runs, began later than ours."""
+        """Nothing is asked, and nothing left to answer."""
         answered = self.cycle is None or self.cycle.response_complete
-        return answered and self.is_whole and self.timeout_keep_alive_task is None
+        return answered and self.is_whole

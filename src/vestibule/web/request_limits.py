@@ -38,8 +38,6 @@ class RequestLimits(Patience):
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come."""
-        if self.timeout_keep_alive_task is not None:
-            self._unset_keepalive_if_required()
         self.unfinished += len(data)
         try:
             self.read(data)

@@ -41,8 +41,12 @@ class Checkpoints:
             return
         self._due_at = self._commits + EVERY
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads to be had: it is tried again when the log is due again
+                return
+            self._thread = thread
         self._due.put(True)
 
     def stop(self) -> None:
@@ -52,7 +56,8 @@ class Checkpoints:
             self._thread.join()
 
     def _run(self) -> None:
-        # A full or failing disk: the writer meets it too, and says so; the log waits, and SQLite has its own limit on it.
+        # No connection to be had ends it; a full or failing disk the writer meets too, and says so. SQLite has its own
+        # limit on the log.
         with suppress(Unavailable):
             connection = self._open_one()
             try:

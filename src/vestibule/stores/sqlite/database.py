@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 import weakref
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ _SCAN_SECONDS = 30.0
 
 #: A larger file is written anew by its operator at a quiet hour (docs/how-to/erase-a-person.md).
 _OVERWRITTEN_BYTES = 256 * 1024 * 1024
+_OVERWRITE_PAUSE_SECONDS = 0.01
 
 
 class SqliteDatabase:
@@ -168,7 +170,10 @@ class SqliteDatabase:
             try:
                 connection.rows(f"PRAGMA busy_timeout = {int(self._patience * 1000)}")
                 connection.rows("VACUUM")
-                connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+                ends = time.monotonic() + self._patience
+                # Busy while another copies: then what was deleted still stands in the file.
+                while connection.value("PRAGMA wal_checkpoint(TRUNCATE)") and time.monotonic() < ends:
+                    time.sleep(_OVERWRITE_PAUSE_SECONDS)
             finally:
                 connection.close()
 

@@ -255,11 +255,12 @@ class Writer:
                 group.done.append(asked)
                 self._in_savepoint(asked)
             self.connection.change("COMMIT")
-            self.groups += 1
-            self.requests += len(group.done)
-            self._committed()
         except BaseException as error:
             self._fail(group, error)
+            return
+        self.groups += 1
+        self.requests += len(group.done)
+        self._committed()
 
     def _end_group(self, group: _Group) -> None:
         """On the loop: tell everybody, and go on with what was asked meanwhile."""
