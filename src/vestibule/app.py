@@ -47,6 +47,7 @@ from vestibule.sign_on.outward import Outward
 from vestibule.stores.receiving import ReceivingStore, open_receiving_store
 from vestibule.tenancy.desk import Desk
 from vestibule.tenancy.kept_profiles import choose_default_profile, keep_profile
+from vestibule.tenancy.slugs import Slugs
 from vestibule.web.authentication import Authentication
 from vestibule.web.cursor import Cursors
 from vestibule.web.door import Door
@@ -292,6 +293,7 @@ class Vestibule:
         premises = Premises(
             settings=self.settings,
             tenancy=store.tenancy,
+            slugs=Slugs(store.tenancy),
             directory=store.directory,
             derivation=store.derivation,
             log=store.log,

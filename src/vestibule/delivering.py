@@ -11,6 +11,7 @@ from vestibule.feed.bell import Bell
 from vestibule.key_ring import KeyRing
 from vestibule.settings import Settings, SettingsRefused
 from vestibule.stores.receiving import ReceivingStore
+from vestibule.tenancy.slugs import Slugs
 from vestibule.webhooks.courier import Courier
 from vestibule.webhooks.endpoint import PUSH, WEBHOOK
 from vestibule.webhooks.manner import Manner
@@ -33,16 +34,14 @@ def new_courier(
 ) -> Courier:
     """A courier with a name like no other process'. With ``issuer`` it pushes security event tokens too."""
 
-    async def slug_of(tenant: int) -> str:
-        return next((one.slug for one in await store.tenancy.tenants() if one.id == tenant), "")
-
+    slugs = Slugs(store.tenancy)
     name = f"{os.getpid()}-{os.urandom(6).hex()}"
     manners: dict[str, Manner] = {WEBHOOK: StandardWebhooks(keys)}
     if issuer is not None:
         from vestibule.security_events.push import Push  # noqa: PLC0415
 
         manners[PUSH] = Push(issuer, keys)
-    return Courier(name, store.webhooks, store.feed, poster, manners, slug_of, bell.wait, tally=tally)
+    return Courier(name, store.webhooks, store.feed, poster, manners, slugs.of, bell.wait, tally=tally)
 
 
 def chosen_tracing(settings: Settings) -> Tracing | None:

@@ -37,8 +37,6 @@ class Feed:
         self._cursors = cursors
         self._bell = bell
         self._days = days
-        #: Of tenants whose events were read; a slug is for ever.
-        self.slugs: dict[int, str] = {}
 
     @property
     def stopped(self) -> bool:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from vestibule.sign_on.store import SignOnStore
     from vestibule.tenancy.desk import Desk
     from vestibule.tenancy.logos import LogoStore
+    from vestibule.tenancy.slugs import Slugs
     from vestibule.tenancy.store import (
         ApiTokenStore,
         RepeatStore,
@@ -74,6 +75,7 @@ class Premises:
 
     settings: Settings
     tenancy: TenancyStore
+    slugs: Slugs
     directory: DirectoryStore
     derivation: DerivationStore
     log: DirectoryLog

@@ -41,7 +41,6 @@ class Reader:
         self._slug_of = slug_of
         self._wait = wait
         self._tally = tally
-        self._slugs: dict[int, str] = {0: ""}
         #: Handed out up to here to all who are not behind.
         self._head: int | None = None
 
@@ -129,7 +128,4 @@ class Reader:
         return await self._log.events(after, tenant=line.endpoint.tenant or None, types=types, limit=limit)
 
     async def _letter(self, event: LoggedEvent) -> Letter:
-        slug = self._slugs.get(event.tenant)
-        if slug is None:
-            slug = self._slugs[event.tenant] = await self._slug_of(event.tenant)
-        return letter_of(event, slug)
+        return letter_of(event, await self._slug_of(event.tenant))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any, cast
 
 import orjson
 from starlette.responses import Response, StreamingResponse
 
-from vestibule.directory.story import LoggedEvent
 from vestibule.feed.errors import EventsForgotten, ForeignCursor, UnknownEventType
 from vestibule.feed.event_document import event_document, types_named
 from vestibule.feed.feed import MOST
@@ -106,9 +105,9 @@ async def list_events(
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return cast(EventsShown, StreamingResponse(stream, media_type="text/event-stream", headers=headers))
     page = await feed.page(after, only, wanted, limit=limit, wait=wait)
-    slugs = await _slugs(call, page.events)
+    slugs = call.premises.slugs
     body = {
-        "events": [event_document(event, slugs[event.tenant]) for event in page.events],
+        "events": [event_document(event, await slugs.of(event.tenant)) for event in page.events],
         "cursor": page.cursor,
         "more": page.more,
     }
@@ -131,13 +130,12 @@ async def _whose(call: Call, slug: str | None) -> int | None:
 
 
 async def _streamed(call: Call, place: int, tenant: int | None, types: Sequence[str]) -> AsyncIterator[bytes]:
-    feed = call.premises.feed
+    feed, slugs = call.premises.feed, call.premises.slugs
     yield b": from here on\n\n"
     try:
         async for page in feed.pages(place, tenant, types):
-            slugs = await _slugs(call, page.events)
             for event in page.events:
-                document = orjson.dumps(event_document(event, slugs[event.tenant]))
+                document = orjson.dumps(event_document(event, await slugs.of(event.tenant)))
                 cursor = (await feed.cursor(event.seq, tenant)).encode()
                 yield b"id: %s\nevent: %s\ndata: %s\n\n" % (cursor, event.type.encode(), document)
             if not page.events:
@@ -145,11 +143,3 @@ async def _streamed(call: Call, place: int, tenant: int | None, types: Sequence[
                 yield b": still here\nid: %s\n\n" % (await feed.cursor(page.last, tenant)).encode()
     except EventsForgotten as fault:
         yield b"event: problem\ndata: %s\n\n" % orjson.dumps({"status": fault.status, "detail": fault.what})
-
-
-async def _slugs(call: Call, events: Sequence[LoggedEvent]) -> Mapping[int, str]:
-    """The slugs of the tenants that these events are of, at least."""
-    known = call.premises.feed.slugs
-    if any(event.tenant not in known for event in events):
-        known.update({tenant.id: tenant.slug for tenant in await call.premises.tenancy.tenants()})
-    return known
