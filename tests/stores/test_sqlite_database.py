@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,22 +16,6 @@ from vestibule.scim.errors import Unavailable
 from vestibule.stores.sqlite.connection import Parameters, SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 from vestibule.stores.sqlite.writer import start_over
-
-
-@pytest.fixture
-def steps(tmp_path: Path) -> Path:
-    folder = tmp_path / "steps"
-    folder.mkdir()
-    (folder / "0001_t.sql").write_text("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT);")
-    return folder
-
-
-@pytest.fixture
-async def database(tmp_path: Path, steps: Path) -> AsyncIterator[SqliteDatabase]:
-    made = SqliteDatabase(f"sqlite:///{tmp_path}/x.db", steps, patience=0.3)
-    await made.start()
-    yield made
-    await made.stop()
 
 
 def insert(text: str) -> Callable[[SqliteConnection], int]:

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from vestibule.stores.sqlite.database import SqliteDatabase
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
-    folder = tmp_path / "steps"
-    folder.mkdir()
-    (folder / "0001_t.sql").write_text("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT);")
-    made = SqliteDatabase(f"sqlite:///{tmp_path}/x.db", folder)
-    await made.start()
-    yield made
-    await made.stop()
 
 
 def count(database: SqliteDatabase) -> int:
