@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
@@ -13,20 +12,5 @@ class Durable(asyncio.Future[T]):
     """Done once what was asked for is committed, or refused.
 
     A kind of its own, so that whoever drives a request without a task can tell: behind a commit comes nearly
-    always the answer alone, and nothing that asks for the current task. Such a one is ``next`` and is called at once
-    rather than in the loop's next turn.
+    always the answer alone, and nothing that asks for the current task.
     """
-
-    next: Callable[[Durable[Any]], None] | None = None
-
-    def committed(self, value: T) -> None:
-        """It is durable, and this is what came of it."""
-        self.set_result(value)
-        if self.next is not None:
-            self.next(self)
-
-    def refused(self, error: BaseException) -> None:
-        """Nothing of it holds."""
-        self.set_exception(error)
-        if self.next is not None:
-            self.next(self)

@@ -23,9 +23,9 @@ def _committed(fault: Exception | None = None) -> Durable[int]:
     loop = asyncio.get_running_loop()
     commit: Durable[int] = Durable(loop=loop)
     if fault is None:
-        loop.call_later(0.02, commit.committed, 201)
+        loop.call_later(0.02, commit.set_result, 201)
     else:
-        loop.call_later(0.02, commit.refused, fault)
+        loop.call_later(0.02, commit.set_exception, fault)
     return commit
 
 
@@ -107,22 +107,39 @@ async def test_a_fault_behind_a_commit_is_told_as_a_fault() -> None:
 
 
 async def test_what_ends_an_answer_altogether_ends_no_other() -> None:
-    """The connection is closed, the loop is told, and whoever shares the commit hears of it."""
+    """Both wait for the same commit: the one's connection is closed, the other is answered."""
+    commits: list[Durable[int]] = []
+
+    async def waits() -> int:
+        commits.append(Durable(loop=asyncio.get_running_loop()))
+        return await commits[-1]
 
     async def cancelled() -> Reply:
-        await _committed()
+        await waits()
         raise asyncio.CancelledError
 
-    async with asyncio.timeout(PATIENCE), serving_told(Application({"/write": cancelled})) as running:
-        reading, writing = await running.connect()
-        writing.write(get("/write"))
-        assert await reading.read() == b""
-        writing.close()
+    async def made() -> Reply:
+        return Reply(await waits(), b"{}")
+
+    def end_all() -> None:
+        for commit in commits:
+            commit.set_result(201)
+
+    application = Application({"/cancelled": cancelled, "/made": made})
+    async with asyncio.timeout(PATIENCE), serving_told(application) as running:
+        (one, to_one), (other, to_other) = await running.connect(), await running.connect()
+        to_one.write(get("/cancelled"))
+        while not commits:
+            await asyncio.sleep(0.001)
+        to_other.write(get("/made"))
+        while len(commits) < 2:
+            await asyncio.sleep(0.001)
+        asyncio.get_running_loop().call_soon(end_all)
+        assert (await hear(other, "GET")).status == 201
+        assert await one.read() == b""
+        to_one.close()
+        to_other.close()
         assert await running.is_left_by_all()
-        answered, other = await running.connect()
-        other.write(get("/other"))
-        assert (await hear(answered, "GET")).status == 200
-        other.close()
 
 
 async def test_the_client_leaves_before_the_commit() -> None:
@@ -160,7 +177,7 @@ async def test_the_server_stops_before_the_commit() -> None:
         running.uvicorn.should_exit = True
         while running.uvicorn.servers[0].is_serving():
             await asyncio.sleep(0.001)
-        commit.committed(201)
+        commit.set_result(201)
         heard = await hear(reading, "GET")
         assert await reading.read() == b""
         writing.close()

@@ -159,7 +159,7 @@ class CompiledType:
             self._read_schemas(schemas, findings)
         urns = [self.base_urn]
         out: Document = {"schemas": urns}
-        self._core.read_into(document, stored, findings, out)
+        out.update(self._core.read(document, stored, findings))
         password_given = self._core.has_secret(document, findings)
         for section in self._extensions:
             urn = section.urn
@@ -210,13 +210,11 @@ class CompiledType:
         longer fits is left out.
         """
         out: Document = {"schemas": [urn.lower() for urn in document.get("schemas") or (self.base_urn,)]}
-        self._core.fold_into(document, out)
+        out.update(self._core.folded(document))
         for section in self._extensions:
             part = document.get(section.urn)
             if part:
-                folded: Document = {}
-                section.fold_into(part, folded)
-                out[section.urn] = folded
+                out[section.urn] = section.folded(part)
         for name, value in self._core.defaults:
             if name not in out:
                 out[name] = value

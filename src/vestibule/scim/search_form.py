@@ -7,7 +7,6 @@ from typing import Any
 
 from vestibule.scim.attribute import Attribute, Type
 from vestibule.scim.fold import fold, instant
-from vestibule.scim.unrolled import object_folder
 
 #: Gives the search form of a stored value; raises TypeError, ValueError or AttributeError for
 #: one that the declaration no longer fits.
@@ -46,8 +45,21 @@ def _array(one: Folder) -> Folder:
 
 def _complex(attribute: Attribute) -> Folder:
     folders = {sub.name: _sub(sub) for sub in attribute.sub_attributes}
-    #: RFC 7643 §2.4: left out counts as false (R15).
     fills_primary = attribute.multi_valued and "primary" in folders
     texts = tuple(name for name, fold_part in folders.items() if fold_part is fold)
-    others = tuple((name, one) for name, one in folders.items() if one is not None and one is not fold)
-    return object_folder(texts, others, fills_primary)
+    others = tuple((name, fold_part) for name, fold_part in folders.items() if fold_part not in (fold, None))
+
+    def folded(value: Any) -> Any:
+        out = {**value}
+        for name in texts:
+            if name in out:
+                text = out[name]
+                out[name] = text.lower() if text.isascii() else fold(text)
+        for name, fold_part in others:
+            if name in out:
+                out[name] = fold_part(out[name])
+        if fills_primary and "primary" not in out:
+            out["primary"] = False  # RFC 7643 §2.4: left out counts as false (R15)
+        return out
+
+    return folded

@@ -13,8 +13,7 @@ from vestibule.scim.fold import fold, fold_user_name
 from vestibule.scim.schema import Schema
 from vestibule.scim.search_form import Folder, folder
 from vestibule.scim.simple_values import Reader
-from vestibule.scim.unrolled import section_reader
-from vestibule.scim.values import kept_rows, reader
+from vestibule.scim.values import kept_row, reader
 
 
 class Section:
@@ -26,23 +25,24 @@ class Section:
         self.names = {name.lower(): name for name in self.order}
         self._prefix = f"{urn}:" if urn else ""
         self._exact_names = frozenset(self.order)
-        self._read = section_reader(kept_rows(schema.attributes, self._prefix), self._unassigned)
+        self._rows = tuple(
+            kept_row(attribute, self._prefix + attribute.name) for attribute in schema.attributes
+        )
         self._secrets: list[tuple[str, Reader]] = []
         #: (attribute, sub-attribute or None) that cannot change once set.
         self._immutable: list[tuple[str, str | None]] = []
-        #: The functions that fold the others: of texts, called where one is not ASCII, and of the rest.
-        self._texts: dict[str, Folder] = {}
+        #: The other attributes: those that are folded as any text is, and the functions for the rest.
+        self._texts: set[str] = set()
         self._folders: dict[str, Folder] = {}
         #: (name, value) of attributes that count as having that value when absent.
         self.defaults = tuple((a.name, a.default) for a in schema.attributes if a.default is not None)
         for attribute in schema.attributes:
             path = self._prefix + attribute.name
             is_user_name = path == "userName" and not attribute.case_exact
-            fold_value = fold_user_name if is_user_name else folder(attribute)
             if attribute.mutability is Mutability.WRITE_ONLY or attribute.returned is Returned.NEVER:
                 self._secrets.append((attribute.name, reader(attribute, path)))
-            elif fold_value in (fold, fold_user_name):
-                self._texts[attribute.name] = fold_value
+            elif (fold_value := fold_user_name if is_user_name else folder(attribute)) is fold:
+                self._texts.add(attribute.name)
             else:
                 self._folders[attribute.name] = fold_value
             if attribute.mutability is Mutability.IMMUTABLE:
@@ -54,14 +54,29 @@ class Section:
                     if sub.mutability is Mutability.IMMUTABLE
                 )
 
-    def read_into(self, raw: Document, stored: Document, findings: Findings, out: Document) -> None:
-        """Put the kept attributes of ``raw``, whose keys are spelled as declared, into ``out``, in declared order."""
+    def read(self, raw: Document, stored: Document, findings: Findings) -> Document:
+        """The kept attributes of ``raw``, whose keys are spelled as declared, in declared order."""
+        out: Document = {}
+        for name, limit, read in self._rows:
+            if name not in raw:
+                continue
+            given = value = raw[name]
+            if type(given) is str and given and len(given) <= limit and given.isascii() and "\0" not in given:
+                out[name] = given
+                continue
+            if read is None:
+                continue
+            if given is not None:
+                held = stored.get(name) if stored else None
+                value = held if held == given else read(given, findings)
+            if value is not None:
+                out[name] = value
+            elif not given or isinstance(given, list):
+                # An object whose parts were null or unknown clears these, not the attribute.
+                findings.cleared.add(self._prefix + name)
         if stored and self._immutable:
-            kept: Document = {}
-            self._read(raw, stored, findings, kept)
-            out.update(self._with_immutable(kept, raw, stored))
-        else:
-            self._read(raw, stored, findings, out)
+            return self._with_immutable(out, raw, stored)
+        return out
 
     def declares(self, document: Document) -> bool:
         """Whether it has no other attributes than these."""
@@ -72,44 +87,37 @@ class Section:
         return {name: value for name, value in document.items() if name in self._exact_names}
 
     def read_object(self, raw: Any, stored: Document, findings: Findings) -> Document:
-        """As ``read_into``, for the object under the extension's URN; null clears each of its attributes."""
+        """As ``read``, for the object under the extension's URN; null clears each of its attributes."""
         if isinstance(raw, dict):
             if not self._exact_names.issuperset(raw):
                 raw = respelled(raw, self.names, self._prefix, findings)
-        elif raw is None or raw == [] or raw == "":
-            raw = dict.fromkeys(self.order)
-        else:
-            wanted = "an object with the extension's attributes"
-            raise InvalidValue(f"{self.urn} must be {wanted}, not {shown(raw)}.")
-        out: Document = {}
-        self.read_into(raw, stored, findings, out)
-        return out
+            return self.read(raw, stored, findings)
+        if raw is None or raw == [] or raw == "":
+            return self.read(dict.fromkeys(self.order), stored, findings)
+        raise InvalidValue(f"{self.urn} must be an object with the extension's attributes, not {shown(raw)}.")
 
     def has_secret(self, raw: Any, findings: Findings) -> bool:
         """Whether ``raw`` gives a value to an attribute that is never returned. Raises InvalidValue if a wrong one."""
         given = False
-        if self._secrets and isinstance(raw, dict):
+        if isinstance(raw, dict):
             for name, read in self._secrets:
                 if raw.get(name) is not None and read(raw[name], findings) is not None:
                     given = True
         return given
 
-    def fold_into(self, document: Document, out: Document) -> None:
-        """Put the search form of the declared attributes in ``document`` into ``out``; what no longer fits is left out."""
+    def folded(self, document: Document) -> Document:
+        """The search form of the declared attributes in ``document``; what no longer fits is left out."""
+        out: Document = {}
         texts, folders = self._texts, self._folders
         for name, value in document.items():
             try:
                 if name in texts:
-                    out[name] = value.lower() if value.isascii() else texts[name](value)
+                    out[name] = value.lower() if value.isascii() else fold(value)
                 elif name in folders:
                     out[name] = folders[name](value)
             except (TypeError, ValueError, AttributeError):
                 continue
-
-    def _unassigned(self, name: str, given: Any, findings: Findings) -> None:
-        if not given or isinstance(given, list):
-            # An object whose parts were null or unknown clears these, not the attribute.
-            findings.cleared.add(self._prefix + name)
+        return out
 
     def _with_immutable(self, out: Document, raw: Document, stored: Document) -> Document:
         """R136: what is set may be repeated or left out, and stays; anything else is refused."""

@@ -6,14 +6,12 @@ back the value to keep, or None where the value counts as unassigned (R17, W37).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from vestibule.scim.attribute import Attribute, Mutability, Returned, Type
 from vestibule.scim.errors import InvalidValue
 from vestibule.scim.findings import SEVERAL_PRIMARIES, Findings, respelled, shown, shown_path
-from vestibule.scim.simple_values import Reader, plain, simple_reader, wrong
-from vestibule.scim.unrolled import Row, object_reader
+from vestibule.scim.simple_values import Reader, plain_limit, simple_reader, wrong
 
 __all__ = [
     "MAX_VALUES",
@@ -42,14 +40,12 @@ def element_reader(attribute: Attribute, path: str) -> Reader:
     return simple_reader(attribute, path)
 
 
-def kept_rows(attributes: Iterable[Attribute], prefix: str) -> tuple[Row, ...]:
-    """How each attribute of which something is kept is read."""
-    return tuple(
-        Row(one.name, "" if one.multi_valued else plain(one, path), reader(one, path))
-        for one in attributes
-        if is_kept(one)
-        for path in [prefix + one.name]
-    )
+def kept_row(attribute: Attribute, path: str) -> tuple[str, int, Reader | None]:
+    """The attribute's name, how long a plain text may be (``plain_limit``), and the reader; None if nothing is kept."""
+    if not is_kept(attribute):
+        return attribute.name, 0, None
+    limit = 0 if attribute.multi_valued else plain_limit(attribute, path)
+    return attribute.name, limit, reader(attribute, path)
 
 
 def is_kept(attribute: Attribute) -> bool:
@@ -61,24 +57,38 @@ def is_kept(attribute: Attribute) -> bool:
 
 
 def _complex(attribute: Attribute, path: str) -> Reader:
+    rows = tuple(kept_row(sub, f"{path}.{sub.name}") for sub in attribute.sub_attributes)
     names = {sub.name.lower(): sub.name for sub in attribute.sub_attributes}
     exact_names = frozenset(names.values())
     prefix = f"{path}."
     wanted = f"an object such as {_example(attribute)}"
     single = not attribute.multi_valued
 
-    def unassigned(name: str, _: Any, findings: Findings) -> None:
-        if single:
-            findings.cleared.add(prefix + name)
-
-    def unusual(raw: Any, findings: Findings) -> Any:
-        if isinstance(raw, dict):
+    def read(raw: Any, findings: Findings) -> Any:
+        if not isinstance(raw, dict):
+            if raw == [] or raw == "":
+                return None
+            raise wrong(attribute, path, raw, wanted)
+        out: dict[str, Any] = {}
+        for name, limit, read_sub in rows:
+            if name not in raw:
+                continue
+            value = raw[name]
+            if type(value) is str and value and len(value) <= limit and value.isascii() and "\0" not in value:
+                out[name] = value
+                continue
+            if read_sub is None:
+                continue
+            if value is not None:
+                value = read_sub(value, findings)
+            if value is not None:
+                out[name] = value
+            elif single:
+                findings.cleared.add(prefix + name)
+        if len(out) != len(raw) and not raw.keys() <= exact_names:
             return read(respelled(raw, names, prefix, findings), findings)
-        if raw == [] or raw == "":
-            return None
-        raise wrong(attribute, path, raw, wanted)
+        return out or None
 
-    read = object_reader(kept_rows(attribute.sub_attributes, prefix), exact_names, unassigned, unusual)
     return read
 
 
@@ -88,7 +98,6 @@ def _array(attribute: Attribute, path: str, one: Reader) -> Reader:
     has_primary = "primary" in subs
     example = _example(attribute) if attribute.type is Type.COMPLEX else "…"
     wanted = f"an array such as [{example}]"
-    distinct_by = attribute.distinct_by
     is_members = attribute.name == "members"
     limit = None if is_members else MAX_VALUES
 
@@ -113,9 +122,7 @@ def _array(attribute: Attribute, path: str, one: Reader) -> Reader:
         except InvalidValue as refusal:
             raise InvalidValue(f"{refusal.detail} (value {number} of {path})") from None
         if len(out) > 1:
-            # Nearly always no two values are equal, which is seen in half the time.
-            if distinct_by or not has_value or len({value.get("value") for value in out}) < len(out):
-                out = each_once(out, distinct_by)
+            out = each_once(out, attribute.distinct_by)
             if has_primary:
                 _one_primary(out, path, findings)
         return out or None

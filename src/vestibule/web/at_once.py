@@ -2,8 +2,8 @@
 
 A lookup takes some thirty microseconds and waits for nothing; uvicorn's way through a scope, a
 task and two messages takes half as long again. So a request that has arrived whole is begun here,
-in the callback that received it. Where it waits for a commit, the commit calls; where it waits for anything
-else, a long list say, a task goes on with it. Those that the client pipelined behind it wait in
+in the callback that received it. Where it waits for a commit, it goes on behind that without one; where it
+waits for anything else, a long list say, a task goes on with it. Those that the client pipelined behind it wait in
 uvicorn's queue. Everything unusual, and every body that comes in pieces, goes uvicorn's way altogether.
 """
 
@@ -196,7 +196,7 @@ class AtOnceProtocol(OneWriteProtocol):
         """Go on behind a commit without a task: nearly always the answer is all that is left."""
         self.cycle = answering = Answering()  # type: ignore[assignment]
         commit._asyncio_future_blocking = False  # as a task does that has seen whom it waits for
-        commit.next = partial(self._committed, begun, answering)
+        commit.add_done_callback(partial(self._committed, begun, answering))
 
     def _committed(
         self, begun: Coroutine[Any, Any, Answered], answering: Answering, commit: Durable[Any]
@@ -206,10 +206,9 @@ class AtOnceProtocol(OneWriteProtocol):
             left = self._sent_or_left(begun, answering)
         except Exception as fault:
             self._failed(fault, answering)
-        except BaseException as end:
+        except BaseException:
             answering.keep_alive = False
-            # Raised here it would keep the writer from telling the others of their commit.
-            self.loop.call_soon(_raise, end)
+            raise
         finally:
             if left is None:
                 self._ended(answering)
@@ -362,7 +361,3 @@ class AtOnceProtocol(OneWriteProtocol):
             parts += (name, b": ", value, b"\r\n")
         parts.append(b"connection: close\r\n\r\n" if is_last else b"\r\n")
         return b"".join(parts)
-
-
-def _raise(end: BaseException) -> None:
-    raise end

@@ -1,7 +1,7 @@
 """An answer that was begun outside a task, and the task that goes on with it.
 
 A coroutine runs to where it first waits as soon as somebody sends it None. Nearly all reads never
-wait. What waits for a commit the commit calls (``Durable``); for everything else a task takes over, and
+wait. What waits for a commit goes on behind it (``Durable``); for everything else a task takes over, and
 waits for the very thing.
 """
 

@@ -71,17 +71,13 @@ class Exchange:
         """A header's text, "" where it was not sent; ``name`` in lower case."""
         return self.headers.get(name, b"").decode("latin-1")
 
-    @property
-    def body_at_hand(self) -> bytes | None:
-        """The whole body where nobody need wait for it; it is below every limit, or was held to one before."""
-        if self._body is None:
-            self._body = self.arrived
-        return self._body
-
     async def body(self, limit: int) -> bytes:
         """The whole body; PayloadTooLarge as soon as it is over ``limit`` bytes."""
-        if (at_hand := self.body_at_hand) is not None:
-            return at_hand
+        if self._body is not None:
+            return self._body
+        if self.arrived is not None:
+            self._body = self.arrived
+            return self._body
         declared = self.headers.get(b"content-length", b"")
         if declared.isdigit() and int(declared) > limit:
             raise _too_large(limit)

@@ -183,19 +183,13 @@ class ScimApi:
         ask = partial(doorkeeper.refusal, admission.tenant_slug) if (doorkeeper := self._doorkeeper) else None
         return ScimScope(self._store, admission, standing, chosen, base_url, self._clock, new_id, ahead, ask)
 
-    def _route(
-        self, scope: ScimScope, exchange: Exchange, slug: str | None, kind: str, segments: list[str]
-    ) -> Awaitable[Reply]:
-        """No coroutine itself: one more on the way to every answer costs as much as a statement's Python."""
-        for type in scope.standing.profile.types.values():
-            if type.endpoint[1:].lower() == kind:
-                return self._resource_route(scope, exchange, type, segments[1:])
-        return self._other_route(scope, exchange, slug, kind, segments)
-
-    async def _other_route(
+    async def _route(
         self, scope: ScimScope, exchange: Exchange, slug: str | None, kind: str, segments: list[str]
     ) -> Reply:
         profile = scope.standing.profile
+        for type in profile.types.values():
+            if type.endpoint[1:].lower() == kind:
+                return await self._resource_route(scope, exchange, type, segments[1:])
         if kind == "groups" and not profile.teams:
             return _without_teams(scope, exchange, segments)
         match kind:
@@ -242,17 +236,17 @@ class ScimApi:
             return await read_stretch(scope, exchange, types, parameters, self._cursors)
         return await read_joint_page(scope, exchange, types, parameters)
 
-    def _resource_route(
+    async def _resource_route(
         self, scope: ScimScope, exchange: Exchange, type: CompiledType, rest: list[str]
-    ) -> Awaitable[Reply]:
+    ) -> Reply:
         method = exchange.method
         if not rest:
             if method == "GET":
                 if "cursor" in exchange.query:
-                    return read_stretch(scope, exchange, (type,), exchange.query, self._cursors)
-                return read_page(scope, exchange, type, exchange.query)
+                    return await read_stretch(scope, exchange, (type,), exchange.query, self._cursors)
+                return await read_page(scope, exchange, type, exchange.query)
             if method == "POST":
-                return create(scope, exchange, type)
+                return await create(scope, exchange, type)
             raise _not_allowed(exchange, "GET, POST")
         if len(rest) > 1:
             raise NotFound(
@@ -261,18 +255,14 @@ class ScimApi:
         if rest[0].lower() == ".search":
             if method != "POST":
                 raise _not_allowed(exchange, "POST")
-            return self._search(scope, exchange, type)
+            parameters = search_parameters(await read_object(exchange, USER_BODY_LIMIT))
+            if "cursor" in parameters:
+                return await read_stretch(scope, exchange, (type,), parameters, self._cursors)
+            return await read_page(scope, exchange, type, parameters)
         handler = _ON_ONE.get(method)
         if handler is None:
             raise _not_allowed(exchange, "GET, PUT, PATCH, DELETE")
-        return handler(scope, exchange, type, rest[0])
-
-    async def _search(self, scope: ScimScope, exchange: Exchange, type: CompiledType) -> Reply:
-        """A query of one type in a body (R130)."""
-        parameters = search_parameters(await read_object(exchange, USER_BODY_LIMIT))
-        if "cursor" in parameters:
-            return await read_stretch(scope, exchange, (type,), parameters, self._cursors)
-        return await read_page(scope, exchange, type, parameters)
+        return await handler(scope, exchange, type, rest[0])
 
 
 _Handler = Callable[[ScimScope, Exchange, CompiledType, str], Awaitable[Reply]]

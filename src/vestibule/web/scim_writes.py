@@ -14,7 +14,6 @@ from vestibule.directory.change import Change
 from vestibule.directory.change_document import change_document
 from vestibule.directory.links import has_links, with_links
 from vestibule.directory.request import Create, Delete, Patch, Replace, Request, Standing
-from vestibule.directory.resource import Resource
 from vestibule.directory.run import carry_out, decided
 from vestibule.directory.store import Recorded, Row
 from vestibule.scim.checker import CompiledType
@@ -74,9 +73,7 @@ async def read_object(exchange: Exchange, limit: int) -> Document:
         raise UnsupportedMediaType(
             f"The body is sent as {media_type[:80]!r}. Send it as application/scim+json (application/json is taken too)."
         )
-    raw = exchange.body_at_hand
-    if raw is None:
-        raw = await exchange.body(limit)
+    raw = await exchange.body(limit)
     if not raw:
         raise InvalidSyntax("The body is empty. Send a JSON object.")
     try:
@@ -123,13 +120,8 @@ async def _write(
             part.change = change
         return _dry_run(change, scope, exchange)
 
-    logged: tuple[Resource | None, bytes] = None, b""
-
     def record(change: Change) -> Recorded:
-        nonlocal logged
-        resource = change.answer.resource
-        logged = resource, render(resource, scope.base_url, type.endpoint) if resource is not None else b""
-        return _recorded(scope, exchange, type, standing, change, logged[1])
+        return _recorded(scope, exchange, type, standing, change)
 
     applied = await carry_out(scope.store, standing, request, scope.clock, scope.new_id, record, scope.ask)
     if part is not None:
@@ -137,7 +129,7 @@ async def _write(
         if applied.change.answer.error is None and not part.shows_resource:
             return Reply(applied.change.answer.status, recorded=True)
     try:
-        reply = await _reply(scope, exchange, type, applied.change, projection, logged)
+        reply = await _reply(scope, exchange, type, applied.change, projection)
     except Exception as fault:
         reply = _made_but_not_shown(fault, scope, exchange)
     reply.recorded = True
@@ -156,14 +148,8 @@ def _made_but_not_shown(fault: Exception, scope: ScimScope, exchange: Exchange) 
 
 
 async def _reply(
-    scope: ScimScope,
-    exchange: Exchange,
-    type: CompiledType,
-    change: Change,
-    projection: Projection,
-    logged: tuple[Resource | None, bytes],
+    scope: ScimScope, exchange: Exchange, type: CompiledType, change: Change, projection: Projection
 ) -> Reply:
-    """The answer; ``logged`` is a resource that the request log has rendered already."""
     answer = change.answer
     if answer.error is not None:
         return error_reply(answer.error, scope.standing.public_url, exchange.request_id)
@@ -187,11 +173,7 @@ async def _reply(
     if has_links(type, (shown,)):
         (shown,) = await with_links(scope.store, scope.standing, (shown,), scope.base_url)
     resource = shown.resource
-    rendered = (
-        logged[1]
-        if resource is logged[0] and not groups
-        else render(resource, scope.base_url, type.endpoint, groups)
-    )
+    rendered = render(resource, scope.base_url, type.endpoint, groups)
     if type.name == "Group" and projection.wants_members:
         members = await scope.store.members(scope.tenant, resource.id, scope.base_url)
         return Reply(answer.status, await with_members(rendered, members, projection), headers)
@@ -244,19 +226,14 @@ def _dry_run(change: Change, scope: ScimScope, exchange: Exchange) -> Reply:
 
 
 def _recorded(
-    scope: ScimScope,
-    exchange: Exchange,
-    type: CompiledType,
-    standing: Standing,
-    change: Change,
-    rendered: bytes,
+    scope: ScimScope, exchange: Exchange, type: CompiledType, standing: Standing, change: Change
 ) -> Recorded:
     answer = change.answer
     payload: dict[str, Any] = {
         "query": redacted_query(exchange.query_string, exchange.query_read),
         "user_agent": exchange.header(b"user-agent")[:200],
         "request": redacted_body(exchange.body_read),
-        "response": redacted_text(answer.error.detail) if answer.error else redacted_body(rendered),
+        "response": _response_text(scope, type, change),
     }
     if change.explanation.role:
         payload["role"] = dict(change.explanation.role)
@@ -281,6 +258,15 @@ def _recorded(
         payload=payload,
         notes=change.explanation.notes,
     )
+
+
+def _response_text(scope: ScimScope, type: CompiledType, change: Change) -> str:
+    answer = change.answer
+    if answer.error is not None:
+        return redacted_text(answer.error.detail)
+    if answer.resource is None:
+        return ""
+    return redacted_body(render(answer.resource, scope.base_url, type.endpoint))
 
 
 def _with_repairs(standing: Standing, exchange: Exchange, repaired: Repaired) -> Standing:

@@ -71,9 +71,6 @@ UPDATE resource SET state = ?, connection = ?, user_name = ?, display_name = ?, 
 _COUNT = """
 INSERT INTO counter (tenant, type, managed, shifts) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET managed = managed + excluded.managed, shifts = shifts + excluded.shifts"""
-_COUNT_NEW = """
-INSERT INTO counter (tenant, type, managed, shifts) VALUES (?, ?, ?, 0)
-ON CONFLICT DO UPDATE SET managed = managed + excluded.managed"""
 _INSERT_KEY = "INSERT OR IGNORE INTO key (tenant, resource, attribute, value) VALUES (?, ?, ?, ?)"
 
 
@@ -129,7 +126,7 @@ def _insert(
         ),
     )
     if resource.state is State.MANAGED:
-        connection.add(_COUNT_NEW, (tenant, resource.type), 1)
+        connection.append(_COUNT, [(tenant, resource.type, 1, 0)])
     return seq
 
 

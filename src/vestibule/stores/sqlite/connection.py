@@ -68,13 +68,12 @@ class SqliteConnection:
     ``rows_read`` counts the rows handed to Python, for the tests that watch it.
     """
 
-    __slots__ = ("_execute", "_gathered", "_sums", "raw", "rows_read")
+    __slots__ = ("_execute", "_gathered", "raw", "rows_read")
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
         self.rows_read = 0
         self._gathered: dict[str, list[Parameters]] | None = None
-        self._sums: dict[str, dict[tuple[Any, ...], int]] = {}
         self._execute = raw.execute
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
@@ -127,14 +126,6 @@ class SqliteConnection:
         else:
             self._gathered.setdefault(sql, []).extend(parameters)
 
-    def add(self, sql: str, key: tuple[Any, ...], amount: int) -> None:
-        """``append`` of a row of ``key`` and ``amount``; amounts of the same key are put together."""
-        if self._gathered is None:
-            self.change(sql, (*key, amount))
-        else:
-            sums = self._sums.setdefault(sql, {})
-            sums[key] = sums.get(key, 0) + amount
-
     @property
     def gathers(self) -> bool:
         """Whether ``append`` waits for ``write_gathered``."""
@@ -143,15 +134,12 @@ class SqliteConnection:
     def gather(self) -> None:
         """From now on ``append`` keeps what it is given."""
         self._gathered = {}
-        self._sums = {}
 
     def write_gathered(self) -> None:
         """Write what was kept, each statement's rows in their order."""
         gathered, self._gathered = self._gathered or {}, None
         for sql, parameters in gathered.items():
             self.change_many(sql, parameters)
-        for sql, sums in self._sums.items():
-            self.change_many(sql, [(*key, amount) for key, amount in sums.items()])
 
     def drop_gathered(self) -> None:
         """Forget what was kept."""

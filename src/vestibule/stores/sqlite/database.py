@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -146,16 +146,16 @@ class SqliteDatabase:
             raise Unavailable("The server is stopping. Try again in 5 seconds.")
         return await self._loop.run_in_executor(self._pool, self._look, look, seconds)
 
-    def write(
+    async def write(
         self, work: Callable[[SqliteConnection], T], *, is_long: bool = False, repeats: bool = False
-    ) -> Awaitable[T]:
+    ) -> T:
         """What ``work`` gives, once its changes are durable.
 
         It runs in a savepoint of its own; what it raises undoes it and is raised here. It must not
         wait for anything. ``is_long`` keeps it off the loop: for work of more than some hundred rows.
         ``repeats``: it may be run again from its beginning, as it changes nothing but the database.
         """
-        return self.writer.ask(work, is_long=is_long, repeats=repeats)
+        return await self.writer.ask(work, is_long=is_long, repeats=repeats)
 
     async def overwrite(self) -> None:
         """Write the file anew, so that no freed page tells what was deleted; nothing where it is large.

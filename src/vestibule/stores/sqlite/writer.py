@@ -313,11 +313,11 @@ def _settle(done: Iterable[_Asked]) -> None:
         if asked.future.done():
             continue  # the client went away; what it asked for is committed all the same
         if isinstance(asked.error, StopIteration):  # a future refuses this one
-            asked.future.refused(RuntimeError("the work raised StopIteration"))
+            asked.future.set_exception(RuntimeError("the work raised StopIteration"))
         elif asked.error is not None:
-            asked.future.refused(asked.error)
+            asked.future.set_exception(asked.error)
         else:
-            asked.future.committed(asked.value)
+            asked.future.set_result(asked.value)
 
 
 def _fresh(error: Unavailable) -> Unavailable:

@@ -6,7 +6,7 @@ by ON CONFLICT, types said with CAST where nothing else tells them.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -58,4 +58,4 @@ class Database(Protocol):
 
     async def scan(self, look: Callable[[Any], T]) -> T: ...
 
-    def write(self, work: Callable[[Any], T], *, is_long: bool = False) -> Awaitable[T]: ...
+    async def write(self, work: Callable[[Any], T], *, is_long: bool = False) -> T: ...
