@@ -71,7 +71,7 @@ def _alone(given: argparse.Namespace, progress: Progress) -> Report:
         effort = Effort(rounds=2, seconds=0.2, requests=40)
         plan = Plan(given.users or [1000], [100, 500], effort, 1.0, given.folder, given.store)
     else:
-        effort = Effort(rounds=given.rounds or 5, seconds=given.seconds or 1.0, requests=100)
+        effort = Effort(rounds=given.rounds or 5, seconds=given.seconds or 1.0, requests=300)
         users = given.users or [1000, 10_000, 100_000]
         plan = Plan(users, [100, 10_000, 50_000], effort, 8.0, given.folder, given.store)
     results = run(plan, progress)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from bench.call import Call, ScimCalls
 from bench.lane import Script
 from bench.load import drive
 from bench.people import person, user_name
+from bench.process import apart
 from bench.servers import Vestibule
 from bench.tally import Tally
 
@@ -69,8 +71,9 @@ class Population:
             between(tally, len(self.people))
 
     def create(self, count: int) -> Tally:
-        """So many more people over 32 connections."""
-        return self.drive([Script(self.create_calls(count))] * CONNECTIONS)
+        """So many more people over 32 connections, all requests ready before the first is sent."""
+        ready = iter(list(self.create_calls(count)))
+        return self.drive([Script(ready)] * CONNECTIONS)
 
     def add_group(self, name: str, members: Sequence[str]) -> Tally:
         """One group with those members, added by the thousand; the times of the batches."""
@@ -89,7 +92,8 @@ class Population:
 
     def drive(self, scripts: Sequence[Script], *, seconds: float = 600.0, most: int | None = None) -> Tally:
         """Play scripts to this server. WrongAnswer at the first answer that is not as it must be."""
-        tally = drive(self.server.port, scripts, seconds=seconds, most=most, pid=self.server.pid)
+        with apart(self.server.pid) if len(scripts) == 1 else nullcontext():
+            tally = drive(self.server.port, scripts, seconds=seconds, most=most, pid=self.server.pid)
         if tally.wrong:
             raise WrongAnswer(
                 f"{tally.wrong} of {tally.count} answers were wrong; the first: {tally.first_wrong}"

@@ -10,7 +10,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -98,6 +99,28 @@ def when_input_ends() -> threading.Event:
 def url(port: int, path: str) -> str:
     """An address on loopback."""
     return f"http://{HOST}:{port}{path}"
+
+
+@contextmanager
+def apart(pid: int) -> Iterator[None]:
+    """Meanwhile this client has a core to itself, and the loop of the server ``pid`` another one.
+
+    Over one connection the two take turns, and the answer to "how long?" is a third less where the system happens to
+    have put both on one core (measured: 124 µs for a lookup, else 160): as large a difference as any that is looked for.
+    """
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(cores) < 2:
+        yield
+        return
+    servers = os.sched_getaffinity(pid)
+    os.sched_setaffinity(0, cores[-1:])
+    os.sched_setaffinity(pid, cores[:-1])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+        with suppress(ProcessLookupError):
+            os.sched_setaffinity(pid, servers)
 
 
 def cpu_seconds(pid: int) -> float | None:

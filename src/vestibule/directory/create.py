@@ -35,7 +35,7 @@ from vestibule.scim.fold import fold, fold_user_name
 def create_person(situation: Situation, request: Create) -> Change | Need:
     """A new person; the claim on one who existed before; or, as the profile says, a deleted one revived."""
     type = situation.resource_type("User")
-    arriving = situation.facts.once("arriving", lambda: _Arriving(situation, type, request.document))
+    arriving = situation.facts.once("arriving", lambda: _Arriving(situation, type, request))
     checked, document = arriving.checked, arriving.document
     user_name, external_id, known = arriving.user_name, arriving.external_id, arriving.known
     facts = situation.facts
@@ -101,8 +101,8 @@ class _Arriving:
 
     __slots__ = ("checked", "document", "external_id", "keys", "known", "user_name")
 
-    def __init__(self, situation: Situation, type: CompiledType, document: Document) -> None:
-        self.checked = type.check(document, strict=situation.standing.strict)
+    def __init__(self, situation: Situation, type: CompiledType, request: Create) -> None:
+        self.checked = request.checked or type.check(request.document, strict=situation.standing.strict)
         self.document = type.with_defaults(self.checked.document)
         refuse_no_user_name(self.document)
         self.user_name: str = self.document["userName"]

@@ -7,6 +7,7 @@ from dataclasses import field
 
 from vestibule.directory.change import Seats
 from vestibule.profiles.profile import ApplicationProfile
+from vestibule.scim.checker import Checked
 from vestibule.scim.document import Document
 from vestibule.scim.frozen import frozen
 from vestibule.scim.patch import Operation
@@ -42,10 +43,11 @@ class Standing:
 
 @frozen
 class Create:
-    """POST: a document of that resource type."""
+    """POST: a document of that resource type; ``checked`` is a person's in canonical form, where it was read already."""
 
     type: str
     document: Document
+    checked: Checked | None = None
 
 
 @frozen

@@ -75,7 +75,7 @@ class CompiledType:
         self._extensions = tuple(Section(e.schema, e.schema.id) for e in resource_type.extensions)
         self._exact_urns = (self.base_urn, *self.urns)
         #: What nearly everybody sends.
-        self._usual_schemas = ([self.base_urn], [self.base_urn, *self.urns])
+        self.usual_schemas = ([self.base_urn], [self.base_urn, *self.urns])
         self._schema_urns = {urn.lower(): urn for urn in (self.base_urn, *self.urns)}
         self._names = {
             **{attribute.name.lower(): attribute.name for attribute in COMMON},
@@ -155,7 +155,7 @@ class CompiledType:
         if not self._exact_names.issuperset(document):
             document = respelled(document, self._names, "", findings)
         stored = stored or {}
-        if (schemas := document.get("schemas")) not in self._usual_schemas:
+        if (schemas := document.get("schemas")) not in self.usual_schemas:
             self._read_schemas(schemas, findings)
         urns = [self.base_urn]
         out: Document = {"schemas": urns}

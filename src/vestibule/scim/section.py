@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vestibule.scim.attribute import Mutability, Returned, Type
+from vestibule.scim.attribute import Mutability, Type
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidValue
 from vestibule.scim.errors import Mutability as MutabilityError
@@ -13,7 +13,7 @@ from vestibule.scim.fold import fold, fold_user_name
 from vestibule.scim.schema import Schema
 from vestibule.scim.search_form import Folder, folder
 from vestibule.scim.simple_values import Reader
-from vestibule.scim.values import kept_row, reader
+from vestibule.scim.values import is_secret, kept_row, reader
 
 
 class Section:
@@ -39,7 +39,7 @@ class Section:
         for attribute in schema.attributes:
             path = self._prefix + attribute.name
             is_user_name = path == "userName" and not attribute.case_exact
-            if attribute.mutability is Mutability.WRITE_ONLY or attribute.returned is Returned.NEVER:
+            if is_secret(attribute):
                 self._secrets.append((attribute.name, reader(attribute, path)))
             elif (fold_value := fold_user_name if is_user_name else folder(attribute)) is fold:
                 self._texts.add(attribute.name)

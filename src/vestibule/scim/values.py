@@ -18,6 +18,7 @@ __all__ = [
     "each_once",
     "element_reader",
     "is_kept",
+    "is_secret",
     "reader",
     "refuse_without_value",
     "shown",
@@ -50,10 +51,12 @@ def kept_row(attribute: Attribute, path: str) -> tuple[str, int, Reader | None]:
 
 def is_kept(attribute: Attribute) -> bool:
     """Whether a client's value becomes part of a document: not if readOnly, writeOnly or never returned."""
-    return (
-        attribute.mutability not in (Mutability.READ_ONLY, Mutability.WRITE_ONLY)
-        and attribute.returned is not Returned.NEVER
-    )
+    return attribute.mutability is not Mutability.READ_ONLY and not is_secret(attribute)
+
+
+def is_secret(attribute: Attribute) -> bool:
+    """Whether a client may give it a value, and nobody ever sees it: writeOnly, or never returned."""
+    return attribute.mutability is Mutability.WRITE_ONLY or attribute.returned is Returned.NEVER
 
 
 def _complex(attribute: Attribute, path: str) -> Reader:

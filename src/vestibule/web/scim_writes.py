@@ -24,6 +24,7 @@ from vestibule.scim.patch import parse_patch
 from vestibule.scim.projection import Projection, default_projection
 from vestibule.web.errors import error_reply, note_fault
 from vestibule.web.exchange import GROUP_BODY_LIMIT, USER_BODY_LIMIT, Exchange, Reply
+from vestibule.web.plain_people import plain_people
 from vestibule.web.redaction import redacted_body, redacted_query, redacted_text
 from vestibule.web.rendering import location, projected, render, with_members
 from vestibule.web.repeated_names import refuse_repeated_names
@@ -33,6 +34,10 @@ from vestibule.web.scope import ScimScope
 async def create(scope: ScimScope, exchange: Exchange, type: CompiledType) -> Reply:
     """POST on an endpoint (R95–R99)."""
     body = await read_object(exchange, body_limit(type))
+    if type.name == "User":
+        checked = plain_people(type).read(exchange.body_read, body, strict=scope.standing.strict)
+        if checked is not None:
+            return await _write(scope, exchange, type, scope.standing, Create(type.name, body, checked))
     repaired = repair_document(scope.dialect, type, body)
     standing = _with_repairs(scope.standing, exchange, repaired)
     return await _write(scope, exchange, type, standing, Create(type.name, repaired.body))
