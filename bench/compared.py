@@ -9,6 +9,9 @@ from typing import Any
 
 from bench.results import Bar
 
+#: Rounds that differ by more than this hide any change that is looked for.
+_MOST_SPREAD = 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -29,8 +32,10 @@ class Change:
         return high - low
 
     @property
-    def within_noise(self) -> bool:
-        """Whether it is worse by no more than the spread, or not worse at all."""
+    def within_noise(self) -> bool | None:
+        """Whether it is worse by no more than the spread, or not worse at all; None where the spread tells nothing."""
+        if self.spread > _MOST_SPREAD:
+            return None
         worse = 1 - self.median if self.at_least else self.median - 1
         return worse <= self.spread
 

@@ -35,7 +35,8 @@ def markdown(found: WithWebhooks) -> str:
         "",
         f"A *change* is the median over {sizes.rounds} rounds of each round's own quotient, *with webhooks* over *alone*",
         "(by all) or over *beside writes* (by webhooks); after the ± stands how far the middle half of these quotients",
-        "reaches. *Within the noise* is a change by webhooks for the better, or for the worse by no more than that.",
+        "reaches. *Within the noise* is a change by webhooks for the better, or for the worse by no more than that;",
+        "where the rounds differ too much, it cannot be told.",
         "",
         "Durable creates and members of groups are written at full tilt in short bursts. Each of these writes is",
         f"{sizes.near} deliveries, which wait in the log until the burst is over: their lag is that of a queue, and stands by",
@@ -52,7 +53,7 @@ def _ratios(found: WithWebhooks) -> tuple[str, list[str], Rows]:
         [
             one.bar.name,
             *(_rounds(one, values) for values in (one.alone, one.writes, one.webhooks)),
-            *(_change(one.by_all), _change(one.by_webhooks), yes_or_no(one.by_webhooks.within_noise)),
+            *(_change(one.by_all), _change(one.by_webhooks), _within(one.by_webhooks)),
             *(promised(one.bar), yes_or_no(one.bar.met)),
         ]
         for one in found.ratios
@@ -62,6 +63,11 @@ def _ratios(found: WithWebhooks) -> tuple[str, list[str], Rows]:
         *("change by webhooks", "within the noise", "bar", "met with webhooks"),
     ]
     return "What is promised: the median, lowest and highest of the rounds", headings, rows
+
+
+def _within(change: Change) -> str:
+    within = change.within_noise
+    return "cannot be told" if within is None else yes_or_no(within)
 
 
 def _change(change: Change) -> str:
