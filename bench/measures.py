@@ -14,6 +14,7 @@ from bench.commits import Commits, bare_commits, bare_commits_on_postgresql
 from bench.lane import Script
 from bench.load import drive
 from bench.population import CONNECTIONS, Population
+from bench.process import apart
 from bench.results import Bar, Beside, Loaded, Membership, Memory, PageTime, Results, burst
 from bench.servers import BareUvicorn
 from bench.tally import Tally, milliseconds, paired_ratio, together
@@ -334,7 +335,8 @@ class Measures:
         return population.drive([Script(shared)] * connections, seconds=self.effort.seconds)
 
     def _counted(self, population: Population, script: Callable[[Population], Iterator[Call]]) -> Tally:
-        return population.drive([Script(script(population))], most=self.effort.requests, seconds=10.0)
+        with apart(population.server.pid):
+            return population.drive([Script(script(population))], most=self.effort.requests, seconds=10.0)
 
     def _add(
         self,

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 
 from bench.call import Call, ScimCalls
 from bench.lane import Script
 from bench.load import drive
 from bench.people import person, user_name
-from bench.process import apart
 from bench.servers import Vestibule
 from bench.tally import Tally
 
@@ -92,8 +90,7 @@ class Population:
 
     def drive(self, scripts: Sequence[Script], *, seconds: float = 600.0, most: int | None = None) -> Tally:
         """Play scripts to this server. WrongAnswer at the first answer that is not as it must be."""
-        with apart(self.server.pid) if len(scripts) == 1 else nullcontext():
-            tally = drive(self.server.port, scripts, seconds=seconds, most=most, pid=self.server.pid)
+        tally = drive(self.server.port, scripts, seconds=seconds, most=most, pid=self.server.pid)
         if tally.wrong:
             raise WrongAnswer(
                 f"{tally.wrong} of {tally.count} answers were wrong; the first: {tally.first_wrong}"

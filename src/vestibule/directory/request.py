@@ -43,7 +43,10 @@ class Standing:
 
 @frozen
 class Create:
-    """POST: a document of that resource type; ``checked`` is a person's in canonical form, where it was read already."""
+    """POST: a document of that resource type.
+
+    ``checked`` is what ``CompiledType.check`` makes of a person's, as strict as the standing, where that is known already.
+    """
 
     type: str
     document: Document
