@@ -49,6 +49,13 @@ CASES = [
         "unknown",
         "name",
     ),
+    (
+        'distinct_by = "type"',
+        'distinct_by = "kind"',
+        "schemas[1].attributes[1].distinct_by",
+        "'kind'",
+        "value, type",
+    ),
     ('type = "complex"', 'type = "object"', "schemas[1].attributes[1].type", "'object'", "complex"),
     (
         'required = ["name.familyName", "name.givenName"]',
@@ -137,6 +144,15 @@ def test_a_file_that_is_no_toml_says_where() -> None:
 def test_an_extension_without_attributes_is_a_fault() -> None:
     text = GOOD + '\n[[schemas]]\nid = "urn:x:y"\nname = "Y"\n'
     assert faults(text)[0][0] == "schemas[3].attributes"
+
+
+def test_values_are_not_told_apart_by_a_part_of_several() -> None:
+    tags = '\n[[schemas.attributes.sub_attributes]]\nname = "tags"\nmulti_valued = true\n'
+    text = GOOD.replace('distinct_by = "type"', 'distinct_by = "tags"').replace(
+        "closed = true\n", f"closed = true\n{tags}", 1
+    )
+    [(key, found, allowed)] = faults(text)
+    assert (key, found, allowed) == ("schemas[1].attributes[1].distinct_by", "'tags'", "value, type")
 
 
 def test_what_scim_does_not_allow_is_a_fault() -> None:

@@ -42,8 +42,12 @@ def read_attribute(section: Section, *, within: Attribute | None = None) -> Attr
     if type is Type.COMPLEX and within is None:
         subs = tuple(read_attribute(part, within=attribute) for part in parts)
         attribute = _with_parts(attribute, subs)
-        if attribute.distinct_by and attribute.sub_attribute(attribute.distinct_by) is None:
-            section.fault("distinct_by", attribute.distinct_by, ", ".join(a.name for a in subs))
+        distinct_by = attribute.sub_attribute(attribute.distinct_by) if attribute.distinct_by else None
+        if attribute.distinct_by and (distinct_by is None or distinct_by.multi_valued):
+            # A part of several values tells no two of the attribute's own values apart.
+            section.fault(
+                "distinct_by", attribute.distinct_by, ", ".join(a.name for a in subs if not a.multi_valued)
+            )
     section.refuse_unknown()
     return attribute
 
