@@ -3,8 +3,8 @@
 A body is *plain* where each of its names is spelled as declared, each text is a text and each boolean a boolean, and nothing
 that is kept is empty or given twice: what a client sends that has the declarations right. Such a document is in canonical form
 but for its order, and no dialect finds anything to repair in it. So where msgspec can read it by the declarations, that stands
-for the look of the dialect and for ``CompiledType.check``, which take four times as long (16 and 4 of the 235 µs of a
-create, CPython 3.11). Every other body takes those, and only those ever refuse one.
+for the look of the dialect and for ``CompiledType.check`` (measured: a create costs the loop 4 % less, CPython 3.11). Every
+other body takes those, and only those ever refuse one.
 """
 
 from __future__ import annotations
