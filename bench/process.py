@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -145,3 +146,56 @@ def resident_megabytes(pid: int) -> tuple[float, float] | None:
     if now is None or highest is None:
         return None
     return int(now[1]) * 1024 / 1e6, int(highest[1]) * 1024 / 1e6
+
+
+def resident_of_all_megabytes(pid: int) -> tuple[float, float] | None:
+    """The same of a process and those it has started, a file's page that several have counted once.
+
+    The highest is that of each added up, though they need not have come together. None where /proc does not tell.
+    """
+    kept: Counter[str] = Counter()
+    beyond = 0.0
+    try:
+        for one in (pid, *_started_by(pid)):
+            for mapped, kilobytes in _mapped(one).items():
+                kept[mapped] = max(kept[mapped], kilobytes)
+            found = resident_megabytes(one)
+            if found is None:
+                return None
+            beyond += found[1] - found[0]
+    except OSError:
+        return None
+    now = sum(kept.values()) * 1024 / 1e6
+    return now, now + beyond
+
+
+def _mapped(pid: int) -> Counter[str]:
+    """Resident kilobytes by the file they are of; what is of none stands under the process's number."""
+    kept: Counter[str] = Counter()
+    mapped = ""
+    for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        first, *fields = line.split()
+        if not first.endswith(":"):
+            mapped = fields[4] if len(fields) > 4 and fields[4].startswith("/") else str(pid)
+        elif first == "Rss:":
+            kept[mapped] += int(fields[0])
+        elif first == "Anonymous:" and mapped != str(pid):
+            # Pages of the file that the process has changed are its own.
+            kept[mapped] -= int(fields[0])
+            kept[str(pid)] += int(fields[0])
+    return kept
+
+
+def _started_by(pid: int) -> Iterator[int]:
+    """Those that it has started, and those that they have."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    several = [pid]
+    while several:
+        one = several.pop()
+        for child, parent in parents.items():
+            if parent == one:
+                yield child
+                several.append(child)

@@ -167,7 +167,11 @@ def _beside(results: Results) -> tuple[str, list[str], Rows]:
 
 def _memory(results: Results) -> tuple[str, list[str], Rows]:
     rows = [[f"{row.users:,}", f"{row.resident_mb:.0f}", f"{row.highest_mb:.0f}"] for row in results.memory]
-    return "Resident memory of the server after all of this", ["users", "MB", "at its highest MB"], rows
+    return (
+        "Resident memory of the server, all its processes, after all of this",
+        ["users", "MB", "at its highest MB"],
+        rows,
+    )
 
 
 def _bars(bars: Sequence[Bar]) -> tuple[str, list[str], Rows]:

@@ -74,7 +74,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Resident memory of the server after (and its highest during) all measures at one size."""
+    """Resident memory of the server, all its processes, after (and at its highest during) all measures at one size."""
 
     users: int
     resident_mb: float

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.call import HOST, ScimCalls
-from bench.process import Child, ChildFailed, python, resident_megabytes, url
+from bench.process import Child, ChildFailed, python, resident_of_all_megabytes, url
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 _VESTIBULE = ("-m", "vestibule.cli.main")
@@ -80,8 +80,8 @@ class Vestibule:
         return ScimCalls(self.port, token)
 
     def resident(self) -> tuple[float, float] | None:
-        """Its memory in MB, now and at its highest; None where the machine does not tell."""
-        return resident_megabytes(self.pid)
+        """The memory of all its processes in MB, now and at its highest; None where the machine does not tell."""
+        return resident_of_all_megabytes(self.pid)
 
     def said(self) -> str:
         """The end of what the server printed."""

@@ -21,6 +21,7 @@ from bench.endpoints import DEAD, ENDPOINTS, SETTINGS, Endpoints, Shop, add_endp
 from bench.feed_reader import Feed, following
 from bench.measures import LOOKUP, Measures
 from bench.population import Population
+from bench.process import resident_megabytes
 from bench.results import Bar, Results
 from bench.run import Plan, Stage, load, populations, sizes_of_groups, stage
 from bench.trickle import Trickle
@@ -170,6 +171,6 @@ def _look_back(busy: Busy, found: WithWebhooks) -> None:
 
 def _memory(without: Measures, beside: Measures) -> Iterator[Memory]:
     for one, other in zip(without.populations, beside.populations, strict=True):
-        plain, busy = one.server.resident(), other.server.resident()
+        plain, busy = resident_megabytes(one.server.pid), resident_megabytes(other.server.pid)
         if plain is not None and busy is not None:
             yield Memory(one.wanted, plain[0], busy[0])

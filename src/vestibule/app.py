@@ -68,10 +68,8 @@ if TYPE_CHECKING:
     from vestibule.sign_on.front import Front
     from vestibule.tracing import Tracing
 
-
 #: Imported when somebody enters a room beyond SCIM.
 _ROUTING = "vestibule.routing"
-
 
 #: From what makes a courier of this process; see ``courier_process.CourierApart``.
 Apart = Callable[[Callable[[Tally], Courier], WebhookStore, Settings, Tally, Callable[[], str]], Beside]
@@ -130,6 +128,8 @@ class Vestibule:
         self.scratch: MakeScratch | None = None
         #: Who has deliveries go on in a process of their own; whoever serves sets it (``vestibule.courier_process``).
         self.apart: Apart | None = None
+        #: What opens the store; whoever serves has new people written by a process of their own.
+        self.open_store = open_receiving_store
 
     def on(self, *types: str) -> Callable[[H], H]:
         """Have a function called for events of these types (``user.created``, ``team.*``; none: all).
@@ -246,7 +246,7 @@ class Vestibule:
         settings, clock, identifiers = self.settings, self._clock, Identifiers()
         text = settings.keys.get_secret_value()
         self._given_keys = KeyRing.from_text(text) if text else None
-        store = open_receiving_store(settings.database, schema=settings.db_schema, migrates=self._migrates)
+        store = self.open_store(settings.database, schema=settings.db_schema, migrates=self._migrates)
         await store.start()
         self.store = store
         self.metrics.read_last_event = store.feed.last

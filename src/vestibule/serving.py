@@ -27,6 +27,7 @@ from vestibule.rotating import why_not_opened
 from vestibule.scim.errors import Unavailable
 from vestibule.scratch import scratch
 from vestibule.settings import Settings
+from vestibule.stores.receiving import open_receiving_store
 from vestibule.stores.url import SqliteUrl, parse_database_url
 from vestibule.web.server import Listening, address_of, open_socket, server
 
@@ -50,6 +51,7 @@ async def serve_until_stopped(
     """
     bound = open_socket(listening)
     application = Vestibule(settings)
+    application.open_store = partial(open_receiving_store, appends_apart=settings.appends_apart)
     if settings.webhooks_apart_from and parse_database_url(settings.database) != SqliteUrl(None):
         application.apart = CourierApart
     try:

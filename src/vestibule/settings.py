@@ -112,6 +112,11 @@ class Settings(BaseSettings):
         description="From so many webhook endpoints on, `vestibule serve` delivers from a process of its own, which gives way to "
         "requests; it takes about 90 MB, and connections of its own on PostgreSQL. 0: never.",
     )
+    appends_apart: bool = Field(
+        default=True,
+        description="On SQLite `vestibule serve` has new people written by a process of its own; it takes about 7 MB beyond what "
+        "the two share. False: the server writes them itself.",
+    )
     admission_url: str = Field(
         default="",
         description="Where the product is asked, by a signed POST, before somebody is let in; it has two seconds. None: "

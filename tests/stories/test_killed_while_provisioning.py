@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
 from tests.served import read_store
@@ -81,9 +81,13 @@ def killed_after(stage: Stage, application: Application, enough: int) -> None:
 
 
 def recorded_as_done(stage: Stage) -> dict[str, str]:
-    """userName → id of those whom the sending side has recorded."""
-    path = Path(stage.commands.environment["VESTIBULE_DIRECTORY_DATABASE"].removeprefix("sqlite:///"))
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+    """userName → id of those whom the sending side has recorded.
+
+    By a connection that may write: killed while a commit was flushed, the log holds it, and only who may write reads
+    the log anew (https://sqlite.org/wal.html#recovery).
+    """
+    path = stage.commands.environment["VESTIBULE_DIRECTORY_DATABASE"].removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, timeout=30)) as connection:
         return dict(
             connection.execute(
                 "SELECT user_name, external_id FROM app_user WHERE state = 'active'"

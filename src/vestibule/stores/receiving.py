@@ -174,8 +174,11 @@ def open_receiving_store(
     schema: str = "vestibule",
     migrates: bool = True,
     waiting: Callable[[float], None] | None = None,
+    appends_apart: bool = False,
 ) -> ReceivingStore:
     """The store for that URL, not started yet: each package of this folder names its ``SCHEMES``.
+
+    ``appends_apart``: where one process writes at a time, new people are written by one of their own.
 
     DatabaseUrlError where none takes it.
     """
@@ -185,9 +188,10 @@ def open_receiving_store(
     ).items():
         if scheme in schemes:
             room = import_module(f"vestibule.stores.{package}.receiving")
-            return cast(
-                ReceivingStore, room.open_store(url, schema=schema, migrates=migrates, waiting=waiting)
+            opened = room.open_store(
+                url, schema=schema, migrates=migrates, waiting=waiting, appends_apart=appends_apart
             )
+            return cast(ReceivingStore, opened)
     raise DatabaseUrlError(
         f"{without_password(url)!r}: no store of this installation takes {scheme}:// addresses"
     )

@@ -91,7 +91,12 @@ class PostgresReceiving:
 
 
 def open_store(
-    url: str, *, schema: str, migrates: bool = True, waiting: Callable[[float], None] | None = None
+    url: str,
+    *,
+    schema: str,
+    migrates: bool = True,
+    waiting: Callable[[float], None] | None = None,
+    appends_apart: bool = False,
 ) -> PostgresReceiving:
     """The store of that URL, in that schema of it; not started yet."""
     return PostgresReceiving(

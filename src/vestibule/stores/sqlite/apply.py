@@ -72,6 +72,11 @@ _COUNT = """
 INSERT INTO counter (tenant, type, managed, shifts) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET managed = managed + excluded.managed, shifts = shifts + excluded.shifts"""
 _INSERT_KEY = "INSERT OR IGNORE INTO key (tenant, resource, attribute, value) VALUES (?, ?, ?, ?)"
+#: Where its row is not written yet.
+_INSERT_KEY_OF = """
+INSERT OR IGNORE INTO key (tenant, resource, attribute, value)
+VALUES (?1, (SELECT seq FROM resource WHERE tenant = ?1 AND id = ?2), ?3, ?4)"""
+_IS_THERE = "SELECT 1 FROM resource WHERE tenant = ? AND id = ?"
 
 
 def _write_resource(
@@ -79,55 +84,58 @@ def _write_resource(
 ) -> None:
     try:
         if write.expected_version is None:
-            seq = _insert(connection, tenant, write, external_ids)
-        else:
-            seq = _update(connection, tenant, write, write.expected_version)
+            _insert(connection, tenant, write, external_ids)
+            return
+        seq = _update(connection, tenant, write, write.expected_version)
     except sqlite3.IntegrityError as error:
         raise Conflict(str(error)) from None
     if write.keys is not None:
-        if write.expected_version is not None:
-            connection.change("DELETE FROM key WHERE tenant = ? AND resource = ?", (tenant, seq))
+        connection.change("DELETE FROM key WHERE tenant = ? AND resource = ?", (tenant, seq))
         for attribute, value in write.keys:
             connection.change(_INSERT_KEY, (tenant, seq, attribute, value))
 
 
 def _insert(
     connection: SqliteConnection, tenant: int, write: ResourceWrite, external_ids: tuple[ExternalIdWrite, ...]
-) -> int:
+) -> None:
     resource = write.resource
     external_id = None
     for each in external_ids:
         if each.resource_id == resource.id and each.connection == resource.connection:
             external_id = each.value
-    seq = connection.insert(
-        _INSERT,
-        (
-            tenant,
-            resource.type,
-            resource.state.value,
-            resource.id,
-            resource.connection,
-            resource.version,
-            resource.created,
-            resource.modified,
-            resource.user_name,
-            resource.display_name,
-            resource.email,
-            external_id,
-            resource.active,
-            resource.access.value,
-            resource.role,
-            resource.profile_version,
-            FOLD_VERSION,
-            resource.modified if resource.state is State.TOMBSTONE else None,
-            write.label,
-            resource.doc,
-            write.find.decode(),
-        ),
+    row = (
+        tenant,
+        resource.type,
+        resource.state.value,
+        resource.id,
+        resource.connection,
+        resource.version,
+        resource.created,
+        resource.modified,
+        resource.user_name,
+        resource.display_name,
+        resource.email,
+        external_id,
+        resource.active,
+        resource.access.value,
+        resource.role,
+        resource.profile_version,
+        FOLD_VERSION,
+        resource.modified if resource.state is State.TOMBSTONE else None,
+        write.label,
+        resource.doc,
+        write.find.decode(),
     )
+    if connection.appends_only:
+        connection.append(_INSERT, (row,), proof=(_IS_THERE, (tenant, resource.id)))
+        if write.keys:
+            connection.append(_INSERT_KEY_OF, [(tenant, resource.id, *key) for key in write.keys])
+    else:
+        seq = connection.insert(_INSERT, row)
+        for attribute, value in write.keys or ():
+            connection.change(_INSERT_KEY, (tenant, seq, attribute, value))
     if resource.state is State.MANAGED:
-        connection.append(_COUNT, [(tenant, resource.type, 1, 0)])
-    return seq
+        connection.append(_COUNT, ((tenant, resource.type, 1, 0),))
 
 
 def _update(connection: SqliteConnection, tenant: int, write: ResourceWrite, expected_version: int) -> int:

@@ -35,7 +35,7 @@ class Checkpoints:
         self._due_at = EVERY
 
     def committed(self) -> None:
-        """One more commit. By the writer's thread alone, which waits for nothing here."""
+        """One more commit. By one thread at a time, the writer's or the loop's, which waits for nothing here."""
         self._commits += 1
         if self._commits < self._due_at:
             return

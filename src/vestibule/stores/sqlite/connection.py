@@ -70,6 +70,9 @@ class SqliteConnection:
 
     __slots__ = ("_execute", "_gathered", "raw", "rows_read")
 
+    #: Whether it takes ``append`` and ``holds`` and nothing else (``Appends``).
+    appends_only = False
+
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
         self.rows_read = 0
@@ -95,6 +98,10 @@ class SqliteConnection:
         found = self.rows(sql, parameters)
         return found[0][0] if found else None
 
+    def holds(self, sql: str, parameters: Parameters, expected: list[Row]) -> bool:
+        """Whether a statement gives just these rows."""
+        return self.rows(sql, parameters) == expected
+
     def change(self, sql: str, parameters: Parameters = ()) -> int:
         """Carry out a statement that gives no rows; how many rows it changed."""
         try:
@@ -116,10 +123,13 @@ class SqliteConnection:
         except _REFUSALS as error:
             raise unavailable(error) from error
 
-    def append(self, sql: str, parameters: Sequence[Parameters]) -> None:
+    def append(
+        self, sql: str, parameters: Sequence[Parameters], *, proof: tuple[str, Parameters] | None = None
+    ) -> None:
         """Carry out a statement once for each of ``parameters``, in this transaction, but by and by.
 
         For rows that nobody reads before the commit: ``gather`` puts those of many requests together.
+        ``proof`` is a statement, with its parameters, that gives a row once it is committed, and none before.
         """
         if self._gathered is None:
             self.change_many(sql, parameters)
@@ -247,7 +257,7 @@ class SqliteFile:
         try:
             if writes:
                 _use_write_ahead_log(connection)
-            for pragma in self._pragmas(writes, cache_mebibytes):
+            for pragma in self.pragmas(writes=writes, cache_mebibytes=cache_mebibytes):
                 connection.rows(pragma)
         except sqlite3.DatabaseError as error:
             connection.close()
@@ -263,7 +273,8 @@ class SqliteFile:
         if self.private is not None:
             shutil.rmtree(self.private, ignore_errors=True)
 
-    def _pragmas(self, writes: bool, cache_mebibytes: int) -> list[str]:
+    def pragmas(self, *, writes: bool, cache_mebibytes: int) -> list[str]:
+        """What is said on a new connection, the switch to the write-ahead log apart."""
         pragmas = [f"PRAGMA cache_size = -{cache_mebibytes * 1024}", "PRAGMA foreign_keys = ON"]
         if not writes:
             return [*pragmas, "PRAGMA query_only = ON"]

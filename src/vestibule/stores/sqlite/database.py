@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vestibule.scim.errors import Unavailable
+from vestibule.stores.sqlite.append_process import AppendProcess
 from vestibule.stores.sqlite.checkpoints import Checkpoints
 from vestibule.stores.sqlite.connection import Parameters, Row, SqliteConnection, SqliteFile
 from vestibule.stores.sqlite.migrate import migrate
@@ -21,6 +22,10 @@ from vestibule.stores.sqlite.writer import Writer
 from vestibule.stores.url import DatabaseUrlError, SqliteUrl, parse_database_url
 
 T = TypeVar("T")
+
+#: What a connection that writes keeps of the file: alone, and where two take turns.
+_WRITER_MEBIBYTES = 6
+_TAKING_TURNS_MEBIBYTES = 2
 
 RECEIVING_MIGRATIONS = Path(__file__).parent / "migrations" / "receiving"
 
@@ -56,6 +61,7 @@ class SqliteDatabase:
         readers: int = 2,
         patience: float = 30.0,
         waiting: Callable[[float], None] | None = None,
+        appends_apart: bool = False,
     ) -> None:
         parsed = parse_database_url(url) if isinstance(url, str) else url
         if not isinstance(parsed, SqliteUrl):
@@ -66,6 +72,7 @@ class SqliteDatabase:
         self._readers = readers
         self._patience = patience
         self._waiting = waiting
+        self._appends_apart = appends_apart
         self._reader_connections: list[SqliteConnection] = []
         self._thread = threading.local()
         #: Between ``start`` and ``stop``.
@@ -87,7 +94,9 @@ class SqliteDatabase:
         self._loop = asyncio.get_running_loop()
         self._file = SqliteFile(self._url)
         self._cleanup = weakref.finalize(self, SqliteFile.remove, self._file)
-        writing = self._file.open(writes=True, cache_mebibytes=6)
+        apart = self._append_process()
+        kept = _TAKING_TURNS_MEBIBYTES if apart else _WRITER_MEBIBYTES
+        writing = self._file.open(writes=True, cache_mebibytes=kept)
         try:
             if self._migrates:
                 await asyncio.to_thread(
@@ -107,6 +116,7 @@ class SqliteDatabase:
             waiting=self._waiting,
             name=f"writer of {self.path.name}",
             committed=self._checkpoints.committed,
+            apart=apart,
         )
         self.writer.start(self._loop)
         self._pool = ThreadPoolExecutor(self._readers, thread_name_prefix="reader")
@@ -147,15 +157,21 @@ class SqliteDatabase:
         return await self._loop.run_in_executor(self._pool, self._look, look, seconds)
 
     async def write(
-        self, work: Callable[[SqliteConnection], T], *, is_long: bool = False, repeats: bool = False
+        self,
+        work: Callable[[SqliteConnection], T],
+        *,
+        is_long: bool = False,
+        repeats: bool = False,
+        appends: bool = False,
     ) -> T:
         """What ``work`` gives, once its changes are durable.
 
         It runs in a savepoint of its own; what it raises undoes it and is raised here. It must not
         wait for anything. ``is_long`` keeps it off the loop: for work of more than some hundred rows.
         ``repeats``: it may be run again from its beginning, as it changes nothing but the database.
+        ``appends``: it may, and most likely only adds rows that nobody reads before they are committed.
         """
-        return await self.writer.ask(work, is_long=is_long, repeats=repeats)
+        return await self.writer.ask(work, is_long=is_long, repeats=repeats, appends=appends)
 
     async def overwrite(self) -> None:
         """Write the file anew, so that no freed page tells what was deleted; nothing where it is large.
@@ -178,6 +194,12 @@ class SqliteDatabase:
                 connection.close()
 
         await asyncio.to_thread(work)
+
+    def _append_process(self) -> AppendProcess | None:
+        if not self._appends_apart or self._file.private:
+            return None
+        pragmas = self._file.pragmas(writes=True, cache_mebibytes=_TAKING_TURNS_MEBIBYTES)
+        return AppendProcess(self.path, pragmas)
 
     def _look(self, look: Callable[[SqliteConnection], T], seconds: float) -> T:
         connection: SqliteConnection | None = getattr(self._thread, "connection", None)

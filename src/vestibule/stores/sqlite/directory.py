@@ -87,6 +87,7 @@ class SqliteDirectory:
             lambda connection: _apply(connection, tenant, change, again, record),
             is_long=len(change.members) + len(change.pending) + len(change.resources) > _MOST_ON_LOOP,
             repeats=True,
+            appends=_only_adds(change),
         )
         self._committed.ring()
         return applied
@@ -176,6 +177,15 @@ class SqliteDirectory:
 
 def _leaves_anything(change: Change) -> bool:
     return bool(change.changes_something or change.tolerances or change.events or change.audit)
+
+
+def _only_adds(change: Change) -> bool:
+    """Whether it makes new people and touches nothing that is there."""
+    return (
+        bool(change.resources)
+        and not (change.members or change.pending or change.touches or change.seats or change.unique_keys)
+        and all(write.expected_version is None for write in change.resources)
+    )
 
 
 def _apply(

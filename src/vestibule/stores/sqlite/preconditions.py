@@ -16,7 +16,7 @@ class Conflict(Exception):
 
 def check_settings(connection: SqliteConnection, tenant: int, version: int) -> None:
     """Conflict where a domain, a role or another setting of the tenant has changed since."""
-    if connection.value("SELECT settings_version FROM tenant WHERE id = ?", (tenant,)) != version:
+    if not connection.holds(_SETTINGS_VERSION, (tenant,), [(version,)]):
         raise Conflict("the tenant's settings have changed")
 
 
@@ -51,7 +51,7 @@ def check_nobody_waits(connection: SqliteConnection, tenant: int, change: Change
     keys = [key for kind, key in change.must_be_free if kind == "waiting"]
     if not keys:
         return
-    if connection.rows(_waits(len(keys)), (tenant, *keys)):
+    if not connection.holds(_waits(len(keys)), (tenant, *keys), []):
         raise Conflict(f"one of {keys!r} waits in a group")
 
 
@@ -72,6 +72,7 @@ def _is_kept_by_index(change: Change, user_name: str) -> bool:
     return False
 
 
+_SETTINGS_VERSION = "SELECT settings_version FROM tenant WHERE id = ?"
 _WAITS = """
 SELECT 1 FROM pending_member p CROSS JOIN resource g ON g.seq = p.grp
 WHERE p.tenant = ?1 AND p.folded = {key} AND g.state = 'managed'"""

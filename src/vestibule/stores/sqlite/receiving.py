@@ -92,7 +92,12 @@ class SqliteReceiving:
 
 
 def open_store(
-    url: str, *, schema: str, migrates: bool = True, waiting: Callable[[float], None] | None = None
+    url: str,
+    *,
+    schema: str,
+    migrates: bool = True,
+    waiting: Callable[[float], None] | None = None,
+    appends_apart: bool = False,
 ) -> SqliteReceiving:
     """The store of that URL, not started yet. SQLite has no schemas: ``schema`` says nothing here."""
     named = parse_database_url(url)
@@ -100,5 +105,8 @@ def open_store(
     if path is not None:
         waiting = not_while_moving(path, waiting)
     return SqliteReceiving(
-        SqliteDatabase(url, RECEIVING_MIGRATIONS, migrates=migrates, waiting=waiting), path
+        SqliteDatabase(
+            url, RECEIVING_MIGRATIONS, migrates=migrates, waiting=waiting, appends_apart=appends_apart
+        ),
+        path,
     )

@@ -12,6 +12,8 @@ another thread has to win the interpreter's lock from the loop and give it back:
 statements for each request that cost as much again as the statements (measured: 25 % of a
 create's CPU, 40 % of its time). Long work, and whatever has to wait for another process, runs in
 the thread altogether.
+
+Groups that only add rows are committed by another process, where there is one (``append_process``).
 """
 
 from __future__ import annotations
@@ -24,11 +26,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from vestibule.durable import Durable
 from vestibule.scim.errors import Unavailable
+from vestibule.stores.sqlite.append_process import ENDED, AppendProcess
+from vestibule.stores.sqlite.append_program import COMMITTED, REFUSED
+from vestibule.stores.sqlite.appends import Appends
 from vestibule.stores.sqlite.connection import SqliteConnection, unavailable
 
 T = TypeVar("T")
@@ -56,6 +62,7 @@ class _Asked:
     future: Durable[Any]
     is_long: bool
     repeats: bool
+    appends: bool
     value: Any = None
     error: BaseException | None = None
 
@@ -91,12 +98,15 @@ class Writer:
         waiting: Callable[[float], None] | None = None,
         name: str = "writer",
         committed: Callable[[], None] = lambda: None,
+        apart: AppendProcess | None = None,
     ) -> None:
         #: The writer's own: others may count on it, and nothing else.
         self.connection = connection
         self._patience = patience
         self._waiting = waiting
         self._committed = committed
+        #: Who writes groups that only add rows; None: this writer does.
+        self.apart = apart
         self._asked: deque[_Asked] = deque()
         self._groups: SimpleQueue[_Group | None] = SimpleQueue()
         self._taken: SimpleQueue[None] = SimpleQueue()
@@ -106,6 +116,7 @@ class Writer:
         self._stopping = False
         self._last_size = 0
         self._careful = 0
+        self._on_end = 0
         #: Groups committed so far, and requests in them: for metrics and tests.
         self.groups = 0
         self.requests = 0
@@ -122,16 +133,23 @@ class Writer:
         self._idle.set()
         self.connection.rows("PRAGMA busy_timeout = 0")  # begin_immediate waits, and better
         self._thread.start()
+        if self.apart is not None:
+            self.apart.start()
 
     def ask(
-        self, work: Callable[[SqliteConnection], T], *, is_long: bool = False, repeats: bool = False
+        self,
+        work: Callable[[SqliteConnection], T],
+        *,
+        is_long: bool = False,
+        repeats: bool = False,
+        appends: bool = False,
     ) -> Durable[T]:
         """Have ``work`` run in a savepoint; the future holds once it is committed, durable.
 
         What ``work`` raises undoes its own changes alone and is raised from the future;
         ``Unavailable`` where the database is locked, full, or the commit failed. ``is_long`` keeps
         it off the loop: for work of more than some hundred rows. ``repeats``: it may be run again from
-        its beginning.
+        its beginning. ``appends``: it may, and is likely to do nothing but ``append`` and ``holds``.
         """
         assert self._loop is not None, "the writer was not started"
         assert self._idle is not None, "the writer was not started"
@@ -141,7 +159,7 @@ class Writer:
         elif len(self._asked) >= _LONGEST_QUEUE:
             future.set_exception(_fresh(_OVERLOADED))
         else:
-            self._asked.append(_Asked(work, future, is_long, repeats))
+            self._asked.append(_Asked(work, future, is_long, repeats or appends, appends))
             if self._idle.is_set():
                 self._idle.clear()
                 self._loop.call_soon(self._begin_group)
@@ -157,18 +175,23 @@ class Writer:
         self._groups.put(None)
         if self._thread.is_alive():
             await asyncio.to_thread(self._thread.join)
+        if self.apart is not None:
+            await self.apart.stop()
         self.connection.close()
 
-    def _begin_group(self) -> None:
-        """On the loop: one transaction's short work, then over to the thread."""
+    def _begin_group(self, *, here: bool = False) -> None:
+        """On the loop: one transaction's short work, then over to the thread; ``here``: to nobody else."""
         group = _Group(begun=False)
         taken = [self._asked.popleft() for _ in range(self._next_size())]
         # Behind one that needs a savepoint of its own, all would have theirs.
         taken.sort(key=_comes_last)
+        trusts = self._is_trusting()
+        if trusts and not here and self._append_apart(taken):
+            return
         try:
             group.begun = self.connection.begin_at_once()
             ends = time.monotonic() + _LOOP_SECONDS
-            if group.begun and self._is_trusting() and not self._run_without_savepoints(group, taken, ends):
+            if group.begun and trusts and not self._run_without_savepoints(group, taken, ends):
                 ends = time.monotonic() + _LOOP_SECONDS
             for asked in taken[len(group.done) :]:
                 if asked.is_long or not group.begun or time.monotonic() > ends:
@@ -198,6 +221,48 @@ class Writer:
     def _is_trusting(self) -> bool:
         self._careful = max(0, self._careful - 1)
         return self._careful == 0
+
+    def _append_apart(self, taken: Sequence[_Asked]) -> bool:
+        """By the other process, if they only add rows. False where nothing of them has happened."""
+        if self.apart is None or not self.apart.is_free or not all(asked.appends for asked in taken):
+            return False
+        appends, done = Appends(), []
+        ends = time.monotonic() + _LOOP_SECONDS
+        try:
+            for asked in taken:
+                if time.monotonic() > ends:
+                    break
+                asked.value = asked.work(appends)
+                done.append(asked)
+            message = appends.message()
+        except Exception:  # whatever it is, it comes again where each has a savepoint
+            return False
+        if appends.proof is None:
+            return False
+        self._asked.extendleft(reversed(taken[len(done) :]))
+        self.apart.send(message, partial(self._end_apart, _Group(True, done), appends))
+        return True
+
+    def _end_apart(self, group: _Group, appends: Appends, answer: bytes) -> None:
+        """On the loop: tell everybody, or do it here."""
+        try:
+            committed = answer == COMMITTED or (answer == ENDED and appends.is_committed(self.connection))
+        except Unavailable as error:
+            self._fail(group, error)
+            self._end_group(group)
+            return
+        if not committed:
+            if answer == REFUSED:
+                self._careful = _CAREFUL_GROUPS
+            self._asked.extendleft(reversed(group.done))
+            self._begin_group(here=True)
+            return
+        self._count(group)
+        if self._pauses():
+            assert self._loop is not None
+            self._loop.call_later(_PAUSE_SECONDS, self._end_group, group)
+        else:
+            self._end_group(group)
 
     def _run_without_savepoints(self, group: _Group, taken: Sequence[_Asked], ends: float) -> bool:
         """The first of them that may be run twice. False where one failed: then nothing of them has happened."""
@@ -231,18 +296,23 @@ class Writer:
         return min(_GROUP_SIZE, asked, (asked + self._last_size + 1) // 2)
 
     def _run(self) -> None:
-        on_end = 0
         while (group := self._groups.get()) is not None:
             self._taken.put(None)
             self._finish(group)
             # Before the loop is told: it would begin the next group at once.
-            on_end = on_end + 1 if self._asked else 0
-            if on_end >= _GROUPS_ON_END:
+            if self._pauses():
                 time.sleep(_PAUSE_SECONDS)
-                on_end = 0
             assert self._loop is not None
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(self._end_group, group)
+
+    def _pauses(self) -> bool:
+        """Whether another process is to get its turn now, after a group."""
+        self._on_end = self._on_end + 1 if self._asked else 0
+        if self._on_end < _GROUPS_ON_END:
+            return False
+        self._on_end = 0
+        return True
 
     def _finish(self, group: _Group) -> None:
         """In the thread: what is left of the group, and the commit."""
@@ -258,6 +328,9 @@ class Writer:
         except BaseException as error:
             self._fail(group, error)
             return
+        self._count(group)
+
+    def _count(self, group: _Group) -> None:
         self.groups += 1
         self.requests += len(group.done)
         self._committed()

@@ -1,0 +1,330 @@
+"""Groups that only add rows are written by a process of their own: just as the writer itself would, whatever becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from tests.served import hand_of, person, serving, side_by_side
+from vestibule.scim.errors import Unavailable
+from vestibule.stores.sqlite import append_process, append_program
+from vestibule.stores.sqlite.append_process import AppendProcess
+from vestibule.stores.sqlite.connection import SqliteConnection
+from vestibule.stores.sqlite.database import SqliteDatabase
+
+_ADD = "INSERT INTO t (b) VALUES (?)"
+_COUNT = "SELECT count(*) FROM t"
+
+Work = Callable[[SqliteConnection], None]
+
+
+def adds(text: str) -> Work:
+    """Adds a row, whose text must be new."""
+
+    def work(connection: SqliteConnection) -> None:
+        if not connection.holds("SELECT a FROM t WHERE b = ?", (text,), []):
+            raise KeyError(text)
+        connection.append(_ADD, [(text,)], proof=("SELECT 1 FROM t WHERE b = ?", (text,)))
+
+    return work
+
+
+def process_of(database: SqliteDatabase) -> AppendProcess:
+    """The one that writes for it."""
+    process = database.writer.apart
+    assert process is not None
+    return process
+
+
+async def is_free(database: SqliteDatabase, seconds: float = 20) -> None:
+    """Wait until it can be handed something."""
+    ends = time.monotonic() + seconds
+    while not process_of(database).is_free:
+        assert time.monotonic() < ends, "no process begins"
+        await asyncio.sleep(0.005)
+
+
+def written_here(database: SqliteDatabase) -> int:
+    """Rows that the writer's own connection wrote."""
+    return database.writer.connection.raw.total_changes
+
+
+async def write(database: SqliteDatabase, *texts: str) -> list[object]:
+    """All of them at once, each of its own."""
+    works = [database.write(adds(text), appends=True) for text in texts]
+    return await asyncio.gather(*works, return_exceptions=True)
+
+
+def kept(database: SqliteDatabase) -> list[str]:
+    """What is there, in its order."""
+    return [text for (text,) in database.read("SELECT b FROM t ORDER BY a")]
+
+
+@pytest.fixture
+async def apart(
+    tmp_path: Path, steps: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[SqliteDatabase]:
+    """A database whose rows a process adds; the next one begins at once where it ends."""
+    monkeypatch.setattr(append_process, "_REST_SECONDS", 0.05)
+    (steps / "0002_b.sql").write_text("CREATE UNIQUE INDEX t_b ON t (b);")
+    database = SqliteDatabase(f"sqlite:///{tmp_path}/x.db", steps, patience=0.5, appends_apart=True)
+    await database.start()
+    await is_free(database)
+    yield database
+    await database.stop()
+
+
+async def test_rows_are_added_by_the_process_and_seen_by_whoever_was_told(apart: SqliteDatabase) -> None:
+    before, texts = written_here(apart), [str(number) for number in range(100, 300)]
+    assert set(await write(apart, *texts)) == {None}
+    assert kept(apart) == texts
+    assert written_here(apart) == before
+    assert apart.writer.requests >= len(texts)
+    assert apart.writer.groups < 20
+
+
+async def test_what_does_more_than_add_is_done_here(apart: SqliteDatabase) -> None:
+    before = written_here(apart)
+    assert await apart.write(lambda connection: connection.insert(_ADD, ("one",)), appends=True) == 1
+    await apart.write(lambda connection: connection.change_many(_ADD, [("two",), ("three",)]), appends=True)
+    assert await apart.write(lambda connection: connection.value(_COUNT), appends=True) == 3
+    assert written_here(apart) == before + 3
+
+
+async def test_a_value_that_is_no_plain_one_is_written_here(apart: SqliteDatabase) -> None:
+    class Colour(StrEnum):
+        RED = "red"
+
+    def work(connection: SqliteConnection) -> None:
+        connection.append(_ADD, [(Colour.RED,)], proof=(_COUNT, ()))
+
+    before = written_here(apart)
+    await apart.write(work, appends=True)
+    assert kept(apart) == ["red"]
+    assert written_here(apart) == before + 1
+
+
+async def test_what_nobody_could_look_for_afterwards_is_written_here(apart: SqliteDatabase) -> None:
+    """Were the process to end without an answer, it could be there twice."""
+    before = written_here(apart)
+    await apart.write(lambda connection: connection.append(_ADD, [("one",)]), appends=True)
+    assert kept(apart) == ["one"]
+    assert written_here(apart) == before + 1
+
+
+async def test_both_take_turns(apart: SqliteDatabase) -> None:
+    """Nobody is held up, and everybody sees what was there before."""
+
+    def counts(connection: SqliteConnection) -> int:
+        found: int = connection.value(_COUNT)
+        connection.change(_ADD, (f"counted {found}",))
+        return found
+
+    found: list[int] = []
+    for number in range(40):
+        await write(apart, str(number), f"{number} too")
+        found.append(await apart.write(counts))
+    assert found == [3 * number + 2 for number in range(40)]
+
+
+async def test_of_many_that_add_one_value_one_does(apart: SqliteDatabase) -> None:
+    results = await write(apart, *["same"] * 32)
+    assert results.count(None) == 1
+    assert {type(result) for result in results} - {type(None)} <= {KeyError, sqlite3.IntegrityError}
+    assert kept(apart) == ["same"]
+
+
+async def test_what_does_not_hold_any_more_is_decided_here(apart: SqliteDatabase) -> None:
+    """One whose condition fails takes nothing of another with it."""
+    await write(apart, "old")
+    results = await write(apart, "a", "old", "b")
+    assert [type(result) for result in results] == [type(None), KeyError, type(None)]
+    assert sorted(kept(apart)) == ["a", "b", "old"]
+
+
+async def test_a_locked_file_is_waited_for_and_then_unavailable(
+    apart: SqliteDatabase, tmp_path: Path
+) -> None:
+    other = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    (refused,) = await write(apart, "never")
+    assert isinstance(refused, Unavailable)
+    waiting = asyncio.ensure_future(write(apart, "patient"))
+    await asyncio.sleep(0.1)
+    other.execute("ROLLBACK")
+    other.close()
+    assert await waiting == [None]
+    assert kept(apart) == ["patient"]
+
+
+async def test_another_process_gets_its_turn(apart: SqliteDatabase, tmp_path: Path, steps: Path) -> None:
+    beside = SqliteDatabase(f"sqlite:///{tmp_path}/x.db", steps)
+    await beside.start()
+    busy, numbers = True, iter(range(1_000_000))
+
+    async def load() -> None:
+        while busy:
+            assert await write(apart, f"load {next(numbers)}") == [None]
+
+    loads = [asyncio.ensure_future(load()) for _ in range(16)]
+    await asyncio.sleep(0.05)
+    started = time.monotonic()
+    for number in range(5):
+        await beside.write(adds(f"beside {number}"))
+    assert time.monotonic() - started < 5
+    busy = False
+    await asyncio.gather(*loads)
+    await beside.stop()
+
+
+async def test_where_it_was_killed_at_rest_the_writer_goes_on_and_another_begins(
+    apart: SqliteDatabase,
+) -> None:
+    first = process_of(apart).pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    texts = [str(number) for number in range(100)]
+    for text in texts:
+        assert await write(apart, text) == [None]
+    assert kept(apart) == texts
+    await is_free(apart)
+    assert process_of(apart).pid not in (first, None)
+    before = written_here(apart)
+    await write(apart, "after")
+    assert written_here(apart) == before
+
+
+async def test_where_it_was_killed_before_it_committed_the_writer_does_it(apart: SqliteDatabase) -> None:
+    pid = process_of(apart).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    writing = asyncio.ensure_future(write(apart, "one", "two"))
+    await asyncio.sleep(0.1)
+    assert not writing.done()
+    os.kill(pid, signal.SIGKILL)
+    assert await writing == [None, None]
+    assert kept(apart) == ["one", "two"]
+
+
+async def test_where_it_committed_and_ended_before_it_could_say_so_nothing_is_there_twice(
+    tmp_path: Path, steps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The very program, but for its answer."""
+    text = Path(append_program.__file__).read_text("utf-8")
+    silent = text.replace(
+        "os.write(channel, append(connection, *message))", "append(connection, *message); os._exit(7)"
+    )
+    assert silent != text
+    program = tmp_path / "silent.py"
+    program.write_text(silent)
+    monkeypatch.setattr(append_program, "__file__", str(program))
+    database = SqliteDatabase(f"sqlite:///{tmp_path}/x.db", steps, appends_apart=True)
+    await database.start()
+    await is_free(database)
+    before = written_here(database)
+    assert await write(database, "one", "two") == [None, None]
+    assert kept(database) == ["one", "two"]
+    assert written_here(database) == before + 1, "the second group found no process"
+    await database.stop()
+
+
+async def test_a_message_larger_than_the_channel_holds_goes_over_whole(apart: SqliteDatabase) -> None:
+    before, texts = written_here(apart), [f"{number}" * 700_000 for number in range(1, 9)]
+    assert set(await write(apart, *texts)) == {None}
+    assert sorted(kept(apart)) == texts
+    assert written_here(apart) == before
+
+
+async def test_stopping_writes_what_was_asked_for_and_ends_it(apart: SqliteDatabase, tmp_path: Path) -> None:
+    pid = process_of(apart).pid
+    assert pid is not None
+    asked = [asyncio.ensure_future(apart.write(adds(str(number)), appends=True)) for number in range(50)]
+    await asyncio.sleep(0)
+    await apart.stop()
+    await asyncio.gather(*asked)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    raw = sqlite3.connect(tmp_path / "x.db")
+    assert raw.execute(_COUNT).fetchone() == (50,)
+    raw.close()
+    assert not (tmp_path / "x.db-wal").exists()
+
+
+async def test_told_to_stop_with_all_others_it_answers_first(apart: SqliteDatabase) -> None:
+    """A terminal's Ctrl-C, and a service manager, tell every process; what was asked for is written all the same."""
+    pid = process_of(apart).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGINT)
+    os.kill(pid, signal.SIGTERM)
+    before = written_here(apart)
+    assert await write(apart, "one") == [None]
+    assert written_here(apart) == before
+    assert process_of(apart).pid == pid
+
+
+async def test_where_none_can_be_started_the_writer_does_everything(
+    tmp_path: Path, steps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "no such file"))
+    database = SqliteDatabase(f"sqlite:///{tmp_path}/x.db", steps, appends_apart=True)
+    await database.start()
+    assert await write(database, "one") == [None]
+    assert kept(database) == ["one"]
+    await database.stop()
+
+
+async def test_a_private_file_has_none(steps: Path) -> None:
+    database = SqliteDatabase("sqlite://", steps, appends_apart=True)
+    await database.start()
+    assert database.writer.apart is None
+    await database.stop()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="/proc tells whose child a process is")
+def test_a_server_has_one_and_takes_it_along_when_it_is_killed(tmp_path: Path) -> None:
+    """Killed itself it is missed by nobody; and what was acknowledged is there."""
+    with serving(tmp_path, "sqlite") as server:
+        hand = hand_of(server, "apart")
+        names = [f"person{number}@corp.example" for number in range(60)]
+        ids = {name: hand.create(name) for name in names[:20]}
+        (first,) = children_of(server.pid)
+        os.kill(first, signal.SIGKILL)
+        ids |= {name: hand.create(name) for name in names[20:40]}
+        wires = [[hand.wire("POST", "/Users", person(name))] for name in names[40:]]
+        assert {answer.status for (answer,) in side_by_side(server.port, wires)} == {201}
+        found = hand("GET", "/Users?count=200").json["Resources"]
+        assert sorted(each["userName"] for each in found) == sorted(names)
+        assert ids.items() <= {each["userName"]: each["id"] for each in found}.items()
+
+        ends = time.monotonic() + 30
+        while not (second := children_of(server.pid)) and time.monotonic() < ends:
+            time.sleep(0.05)
+        assert second
+        assert second != [first]
+        server.kill()
+        while Path(f"/proc/{second[0]}").exists() and time.monotonic() < ends:
+            time.sleep(0.01)
+        assert not Path(f"/proc/{second[0]}").exists()
+        server.start()
+        assert len(hand("GET", "/Users?count=200").json["Resources"]) == len(names)
+        server.stop()
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that it has started and that are there."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            if parent == str(pid) and state != "Z":
+                found.append(int(stat.parent.name))
+    return found
