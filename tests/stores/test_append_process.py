@@ -59,7 +59,7 @@ def written_here(database: SqliteDatabase) -> int:
 
 
 async def write(database: SqliteDatabase, *texts: str) -> list[object]:
-    """All of them at once, each of its own."""
+    """All of them at once, each of its own: four are two groups. One alone is written here."""
     works = [database.write(adds(text), appends=True) for text in texts]
     return await asyncio.gather(*works, return_exceptions=True)
 
@@ -92,12 +92,25 @@ async def test_rows_are_added_by_the_process_and_seen_by_whoever_was_told(apart:
     assert apart.writer.groups < 20
 
 
+async def test_one_alone_is_written_here(apart: SqliteDatabase) -> None:
+    before = written_here(apart)
+    assert await write(apart, "one") == [None]
+    assert await write(apart, "two") == [None]
+    assert written_here(apart) == before + 2
+
+
 async def test_what_does_more_than_add_is_done_here(apart: SqliteDatabase) -> None:
     before = written_here(apart)
-    assert await apart.write(lambda connection: connection.insert(_ADD, ("one",)), appends=True) == 1
-    await apart.write(lambda connection: connection.change_many(_ADD, [("two",), ("three",)]), appends=True)
-    assert await apart.write(lambda connection: connection.value(_COUNT), appends=True) == 3
-    assert written_here(apart) == before + 3
+    works: list[Callable[[SqliteConnection], object]] = [
+        lambda connection: connection.insert(_ADD, ("one",)),
+        lambda connection: connection.change_many(_ADD, [("two",), ("three",)]),
+        adds("four"),
+        lambda connection: connection.value(_COUNT),
+    ]
+    results = await asyncio.gather(*[apart.write(work, appends=True) for work in works])
+    assert results == [1, 2, None, 3], "what is appended is written at the end of its group"
+    assert kept(apart) == ["one", "two", "three", "four"]
+    assert written_here(apart) == before + 4
 
 
 async def test_a_value_that_is_no_plain_one_is_written_here(apart: SqliteDatabase) -> None:
@@ -108,17 +121,21 @@ async def test_a_value_that_is_no_plain_one_is_written_here(apart: SqliteDatabas
         connection.append(_ADD, [(Colour.RED,)], proof=(_COUNT, ()))
 
     before = written_here(apart)
-    await apart.write(work, appends=True)
-    assert kept(apart) == ["red"]
-    assert written_here(apart) == before + 1
+    await asyncio.gather(*[apart.write(each, appends=True) for each in (work, adds("a"), adds("b"))])
+    assert kept(apart) == ["red", "a", "b"]
+    assert written_here(apart) == before + 3
 
 
 async def test_what_nobody_could_look_for_afterwards_is_written_here(apart: SqliteDatabase) -> None:
     """Were the process to end without an answer, it could be there twice."""
     before = written_here(apart)
-    await apart.write(lambda connection: connection.append(_ADD, [("one",)]), appends=True)
-    assert kept(apart) == ["one"]
-    assert written_here(apart) == before + 1
+    works = [
+        apart.write(lambda connection: connection.append(_ADD, [("x",)]), appends=True),
+        apart.write(lambda connection: connection.append(_ADD, [("y",)]), appends=True),
+    ]
+    await asyncio.gather(*works, *[apart.write(adds(text), appends=True) for text in "ab"])
+    assert kept(apart) == ["x", "y", "a", "b"]
+    assert written_here(apart) == before + 2, "the first group, not the second"
 
 
 async def test_both_take_turns(apart: SqliteDatabase) -> None:
@@ -156,14 +173,14 @@ async def test_a_locked_file_is_waited_for_and_then_unavailable(
 ) -> None:
     other = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    (refused,) = await write(apart, "never")
-    assert isinstance(refused, Unavailable)
-    waiting = asyncio.ensure_future(write(apart, "patient"))
+    refused = await write(apart, "never", "ever", "so", "long")
+    assert {type(each) for each in refused} == {Unavailable}
+    waiting = asyncio.ensure_future(write(apart, "very", "patient", "and", "long"))
     await asyncio.sleep(0.1)
     other.execute("ROLLBACK")
     other.close()
-    assert await waiting == [None]
-    assert kept(apart) == ["patient"]
+    assert await waiting == [None] * 4
+    assert kept(apart) == ["very", "patient", "and", "long"]
 
 
 async def test_another_process_gets_its_turn(apart: SqliteDatabase, tmp_path: Path, steps: Path) -> None:
@@ -193,26 +210,27 @@ async def test_where_it_was_killed_at_rest_the_writer_goes_on_and_another_begins
     assert first is not None
     os.kill(first, signal.SIGKILL)
     texts = [str(number) for number in range(100)]
-    for text in texts:
-        assert await write(apart, text) == [None]
+    for at in range(0, len(texts), 4):
+        assert await write(apart, *texts[at : at + 4]) == [None] * 4
     assert kept(apart) == texts
     await is_free(apart)
     assert process_of(apart).pid not in (first, None)
     before = written_here(apart)
-    await write(apart, "after")
-    assert written_here(apart) == before
+    await write(apart, *"abcdefgh")
+    assert written_here(apart) < before + 2, "one of them may be alone in the last group"
 
 
 async def test_where_it_was_killed_before_it_committed_the_writer_does_it(apart: SqliteDatabase) -> None:
     pid = process_of(apart).pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
-    writing = asyncio.ensure_future(write(apart, "one", "two"))
+    texts = ["one", "two", "three", "four"]
+    writing = asyncio.ensure_future(write(apart, *texts))
     await asyncio.sleep(0.1)
     assert not writing.done()
     os.kill(pid, signal.SIGKILL)
-    assert await writing == [None, None]
-    assert kept(apart) == ["one", "two"]
+    assert await writing == [None] * 4
+    assert kept(apart) == texts
 
 
 async def test_where_it_committed_and_ended_before_it_could_say_so_nothing_is_there_twice(
@@ -231,9 +249,10 @@ async def test_where_it_committed_and_ended_before_it_could_say_so_nothing_is_th
     await database.start()
     await is_free(database)
     before = written_here(database)
-    assert await write(database, "one", "two") == [None, None]
-    assert kept(database) == ["one", "two"]
-    assert written_here(database) == before + 1, "the second group found no process"
+    texts = ["one", "two", "three", "four"]
+    assert await write(database, *texts) == [None] * 4
+    assert kept(database) == texts
+    assert written_here(database) == before + 2, "the second group found no process"
     await database.stop()
 
 
@@ -266,7 +285,7 @@ async def test_told_to_stop_with_all_others_it_answers_first(apart: SqliteDataba
     os.kill(pid, signal.SIGINT)
     os.kill(pid, signal.SIGTERM)
     before = written_here(apart)
-    assert await write(apart, "one") == [None]
+    assert await write(apart, "one", "two", "three", "four") == [None] * 4
     assert written_here(apart) == before
     assert process_of(apart).pid == pid
 
