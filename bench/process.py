@@ -156,7 +156,7 @@ def resident_of_all_megabytes(pid: int) -> tuple[float, float] | None:
     kept: Counter[str] = Counter()
     beyond = 0.0
     try:
-        for one in (pid, *_started_by(pid)):
+        for one in (pid, *started_by(pid)):
             for mapped, kilobytes in _mapped(one).items():
                 kept[mapped] = max(kept[mapped], kilobytes)
             found = resident_megabytes(one)
@@ -186,12 +186,14 @@ def _mapped(pid: int) -> Counter[str]:
     return kept
 
 
-def _started_by(pid: int) -> Iterator[int]:
-    """Those that it has started, and those that they have."""
+def started_by(pid: int) -> Iterator[int]:
+    """Those that it has started and that run, and those that they have; none where /proc does not tell."""
     parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            if state != "Z":
+                parents[int(stat.parent.name)] = int(parent)
     several = [pid]
     while several:
         one = several.pop()

@@ -2,25 +2,30 @@
 
 ``python -m tests.batteries.kill --times 50``. After each kill another process compares the
 client's journal of acknowledged answers with the database as the dead server left it; then the
-server starts on the same file and the next load begins. Exits 1 at the first fault.
+server starts on the same file and the next load begins. Every other load is of creates alone, and in
+half of these the process that writes them is killed as well, while the server goes on. Exits 1 at the
+first fault.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.process import python
+from bench.process import python, started_by
 from bench.servers import Vestibule
 from tests.batteries.journal import Journal
-from tests.batteries.load import start_lanes
+from tests.batteries.load import CREATES, EVERYTHING, start_lanes
 from tests.served import Hand, hand_of
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
@@ -70,10 +75,15 @@ def _load_and_kill(
     server: Vestibule, hand: Hand, group_id: str, journal: Journal, number: int, after: float
 ) -> str:
     before = journal.heard
-    lanes = start_lanes(number, hand, group_id, journal)
+    lanes = start_lanes(number, hand, group_id, journal, EVERYTHING if number % 2 else CREATES)
     deadline = time.monotonic() + _FIRST_ANSWER_SECONDS
     while journal.heard == before and time.monotonic() < deadline:
         time.sleep(0.001)
+    if number % 4 == 0:
+        time.sleep(after)
+        for process in started_by(server.pid):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
     time.sleep(after)
     server.kill()
     for lane in lanes:

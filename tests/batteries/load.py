@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.batteries.journal import Heard, Journal
 from tests.served import Answer, Conversation, Hand, patch, person
 
 LANES = 16
-_KINDS = {"create": 40, "title": 25, "active": 12, "join": 13, "leave": 6, "delete": 4}
+EVERYTHING = {"create": 40, "title": 25, "active": 12, "join": 13, "leave": 6, "delete": 4}
+#: On SQLite a process of its own writes groups of these.
+CREATES = {"create": 1}
 
 
 @dataclass(slots=True)
@@ -23,8 +26,11 @@ class _Person:
 class Lane(threading.Thread):
     """One connection and the people it made: nobody else writes to them, so their story is known."""
 
-    def __init__(self, name: str, hand: Hand, group_id: str, journal: Journal, seed: int) -> None:
+    def __init__(
+        self, name: str, hand: Hand, group_id: str, journal: Journal, seed: int, kinds: Mapping[str, int]
+    ) -> None:
         super().__init__(name=name, daemon=True)
+        self._kinds = kinds
         self._hand = hand
         self._group_id = group_id
         self._journal = journal
@@ -49,7 +55,7 @@ class Lane(threading.Thread):
             self._conversation.close()
 
     def _write_something(self) -> None:
-        kind = self._dice.choices(list(_KINDS), list(_KINDS.values()))[0]
+        kind = self._dice.choices(list(self._kinds), list(self._kinds.values()))[0]
         someone = self._dice.choice(self._people) if self._people else None
         if someone is None or kind == "create":
             self._create()
@@ -106,9 +112,14 @@ class Lane(threading.Thread):
         return answer
 
 
-def start_lanes(round_: int, hand: Hand, group_id: str, journal: Journal) -> list[Lane]:
-    """All lanes of one round, writing."""
-    lanes = [Lane(f"round{round_}.lane{n}", hand, group_id, journal, round_ * 1000 + n) for n in range(LANES)]
+def start_lanes(
+    round_: int, hand: Hand, group_id: str, journal: Journal, kinds: Mapping[str, int] = EVERYTHING
+) -> list[Lane]:
+    """All lanes of one round, writing ``kinds`` as often as these say."""
+    lanes = [
+        Lane(f"round{round_}.lane{n}", hand, group_id, journal, round_ * 1000 + n, kinds)
+        for n in range(LANES)
+    ]
     for lane in lanes:
         lane.start()
     return lanes

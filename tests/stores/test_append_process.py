@@ -8,12 +8,12 @@ import signal
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
+from bench.process import started_by
 from tests.served import hand_of, person, serving, side_by_side
 from vestibule.scim.errors import Unavailable
 from vestibule.stores.sqlite import append_process, append_program
@@ -315,7 +315,7 @@ def test_a_server_has_one_and_takes_it_along_when_it_is_killed(tmp_path: Path) -
         hand = hand_of(server, "apart")
         names = [f"person{number}@corp.example" for number in range(60)]
         ids = {name: hand.create(name) for name in names[:20]}
-        (first,) = children_of(server.pid)
+        (first,) = started_by(server.pid)
         os.kill(first, signal.SIGKILL)
         ids |= {name: hand.create(name) for name in names[20:40]}
         wires = [[hand.wire("POST", "/Users", person(name))] for name in names[40:]]
@@ -325,7 +325,7 @@ def test_a_server_has_one_and_takes_it_along_when_it_is_killed(tmp_path: Path) -
         assert ids.items() <= {each["userName"]: each["id"] for each in found}.items()
 
         ends = time.monotonic() + 30
-        while not (second := children_of(server.pid)) and time.monotonic() < ends:
+        while not (second := list(started_by(server.pid))) and time.monotonic() < ends:
             time.sleep(0.05)
         assert second
         assert second != [first]
@@ -336,14 +336,3 @@ def test_a_server_has_one_and_takes_it_along_when_it_is_killed(tmp_path: Path) -
         server.start()
         assert len(hand("GET", "/Users?count=200").json["Resources"]) == len(names)
         server.stop()
-
-
-def children_of(pid: int) -> list[int]:
-    """The processes that it has started and that are there."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
-            if parent == str(pid) and state != "Z":
-                found.append(int(stat.parent.name))
-    return found
