@@ -114,8 +114,8 @@ class Settings(BaseSettings):
     )
     appends_apart: bool = Field(
         default=True,
-        description="On SQLite `vestibule serve` has new people written by a process of its own; it takes about 7 MB beyond what "
-        "the two share. False: the server writes them itself.",
+        description="On SQLite `vestibule serve` has new people, where several come at once, written by a process of its own, "
+        "which takes about 7 MB. False: the server writes them itself.",
     )
     admission_url: str = Field(
         default="",

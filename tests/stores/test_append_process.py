@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import shutil
 import signal
+import socket
 import sqlite3
+import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from bench.process import started_by
 from tests.served import hand_of, person, serving, side_by_side
 from vestibule.scim.errors import Unavailable
-from vestibule.stores.sqlite import append_process, append_program
-from vestibule.stores.sqlite.append_process import AppendProcess
+from vestibule.stores.sqlite.appending import process, program
+from vestibule.stores.sqlite.appending.process import AppendProcess
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.database import SqliteDatabase
 
@@ -40,9 +46,9 @@ def adds(text: str) -> Work:
 
 def process_of(database: SqliteDatabase) -> AppendProcess:
     """The one that writes for it."""
-    process = database.writer.apart
-    assert process is not None
-    return process
+    found = database.writer.apart
+    assert found is not None
+    return found
 
 
 async def is_free(database: SqliteDatabase, seconds: float = 20) -> None:
@@ -74,7 +80,7 @@ async def apart(
     tmp_path: Path, steps: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[SqliteDatabase]:
     """A database whose rows a process adds; the next one begins at once where it ends."""
-    monkeypatch.setattr(append_process, "_REST_SECONDS", 0.05)
+    monkeypatch.setattr(process, "_REST_SECONDS", 0.05)
     (steps / "0002_b.sql").write_text("CREATE UNIQUE INDEX t_b ON t (b);")
     database = SqliteDatabase(f"sqlite:///{tmp_path}/x.db", steps, patience=0.5, appends_apart=True)
     await database.start()
@@ -237,14 +243,14 @@ async def test_where_it_committed_and_ended_before_it_could_say_so_nothing_is_th
     tmp_path: Path, steps: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The very program, but for its answer."""
-    text = Path(append_program.__file__).read_text("utf-8")
+    text = Path(program.__file__).read_text("utf-8")
     silent = text.replace(
         "os.write(channel, append(connection, *message))", "append(connection, *message); os._exit(7)"
     )
     assert silent != text
-    program = tmp_path / "silent.py"
-    program.write_text(silent)
-    monkeypatch.setattr(append_program, "__file__", str(program))
+    file = tmp_path / "silent.py"
+    file.write_text(silent)
+    monkeypatch.setattr(program, "__file__", str(file))
     database = SqliteDatabase(f"sqlite:///{tmp_path}/x.db", steps, appends_apart=True)
     await database.start()
     await is_free(database)
@@ -254,6 +260,138 @@ async def test_where_it_committed_and_ended_before_it_could_say_so_nothing_is_th
     assert kept(database) == texts
     assert written_here(database) == before + 2, "the second group found no process"
     await database.stop()
+
+
+async def test_one_that_does_not_answer_is_ended(
+    apart: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for ever, and whatever else is to be written is."""
+    monkeypatch.setattr(process, "_PATIENCE_SECONDS", 0.3)
+    pid = process_of(apart).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    texts = ["one", "two", "three", "four"]
+    assert await write(apart, *texts) == [None] * 4
+    assert kept(apart) == texts
+    await is_free(apart)
+    assert process_of(apart).pid != pid
+
+
+async def test_one_that_does_not_answer_at_rest_does_not_hold_up_the_end(
+    apart: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_PATIENCE_SECONDS", 0.3)
+    pid = process_of(apart).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    await asyncio.wait_for(apart.stop(), 20)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_where_nobody_can_tell_what_became_of_it_nobody_says_that_nothing_was_done(
+    apart: SqliteDatabase,
+) -> None:
+    def adds_unseen(text: str) -> Work:
+        return lambda connection: connection.append(
+            _ADD, [(text,)], proof=("SELECT 1 FROM no_such_table", ())
+        )
+
+    pid = process_of(apart).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    works = [apart.write(adds_unseen(text), appends=True) for text in "ab"]
+    writing = asyncio.ensure_future(
+        asyncio.gather(*works, *[apart.write(adds(t), appends=True) for t in "cd"], return_exceptions=True)
+    )
+    await asyncio.sleep(0.1)
+    os.kill(pid, signal.SIGKILL)
+    results = await writing
+    assert [type(each) for each in results] == [Unavailable, Unavailable, type(None), type(None)]
+    assert "not known" in str(results[0])
+    assert await write(apart, "after") == [None]
+    await is_free(apart)
+
+
+async def test_where_the_next_one_cannot_be_started_it_is_tried_again(
+    apart: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+    begins = subprocess.Popen
+
+    def begins_later(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        tries.append(1)
+        if len(tries) < 4:
+            raise OSError(errno.EAGAIN, "not now")
+        started: subprocess.Popen[bytes] = begins(*arguments, **options)
+        return started
+
+    monkeypatch.setattr(process, "_LONGEST_REST_SECONDS", 0.05)
+    monkeypatch.setattr(subprocess, "Popen", begins_later)
+    pid = process_of(apart).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert await write(apart, *"abcd") == [None] * 4
+    await asyncio.sleep(0.02)
+    await is_free(apart)
+    assert len(tries) == 4
+
+
+async def test_the_end_may_come_while_none_can_be_started(
+    apart: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_to_be_had() -> None:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    monkeypatch.setattr(socket, "socketpair", none_to_be_had)
+    pid = process_of(apart).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert await write(apart, *"abcd") == [None] * 4
+    await asyncio.sleep(0.2)
+    await asyncio.wait_for(apart.stop(), 10)
+
+
+@pytest.mark.parametrize("instead", ["a copy", "nothing"])
+async def test_none_begins_on_another_file_than_the_server_has_open(
+    apart: SqliteDatabase, tmp_path: Path, instead: str
+) -> None:
+    """What it wrote would be acknowledged, and seen by nobody."""
+    await write(apart, "before")
+    file, aside = tmp_path / "x.db", tmp_path / "aside.db"
+    file.rename(aside)
+    if instead == "a copy":
+        shutil.copy(aside, file)
+    pid = process_of(apart).pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    for _ in range(20):
+        await asyncio.sleep(0.02)
+        assert not process_of(apart).is_free
+    assert await write(apart, *"abcd") == [None] * 4
+    assert kept(apart) == ["before", *"abcd"]
+    assert file.exists() == (instead == "a copy")
+
+
+async def test_a_path_may_have_any_characters(tmp_path: Path, steps: Path) -> None:
+    folder = tmp_path / "50% of 'what?' #1 é"
+    folder.mkdir()
+    database = SqliteDatabase(f"sqlite:///{quote(str(folder))}/x.db", steps, appends_apart=True)
+    await database.start()
+    await is_free(database)
+    await write(database, *"abcd")
+    assert database.writer.groups_apart == 2
+    await database.stop()
+
+
+async def test_large_rows_come_in_small_groups(apart: SqliteDatabase) -> None:
+    """The loop does nothing else while a message is made."""
+    texts = [f"{number:03}" * 40_000 for number in range(100)]
+    assert set(await write(apart, *texts[:10])) == {None}
+    groups = apart.writer.groups
+    assert set(await write(apart, *texts[10:])) == {None}
+    assert apart.writer.groups - groups >= 10
+    assert kept(apart) == texts
 
 
 async def test_a_message_larger_than_the_channel_holds_goes_over_whole(apart: SqliteDatabase) -> None:

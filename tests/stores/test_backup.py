@@ -59,6 +59,25 @@ async def test_a_backup_beside_a_server_that_writes_is_of_one_moment(tmp_path: P
     assert not list(tmp_path.glob("*.unfinished*"))
 
 
+async def test_a_backup_ends_though_somebody_writes_all_the_time(tmp_path: Path) -> None:
+    """As it was when it began, and in as many steps as if nobody had written."""
+    database, steps = tmp_path / "vestibule.db", []
+    await with_tenants(database, "one")
+    with closing(sqlite3.connect(database, isolation_level=None)) as writing:
+        writing.execute("CREATE TABLE more (what BLOB)")
+        writing.execute("INSERT INTO more VALUES (zeroblob(20000000))")
+
+        def write(left: int, total: int) -> None:
+            steps.append(left)
+            assert len(steps) < 50, "it begins anew again and again"
+            writing.execute("INSERT INTO more VALUES (zeroblob(5000))")
+
+        back_up(url_of(database), tmp_path / "copy", progress=write)
+    assert len(steps) > 2
+    with closing(sqlite3.connect(tmp_path / "copy")) as copy:
+        assert copy.execute("SELECT count(*) FROM more").fetchone() == (1,)
+
+
 async def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
     database, copy = tmp_path / "vestibule.db", tmp_path / "copy"
     with pytest.raises(BackupRefused, match="no database"):

@@ -116,6 +116,9 @@ def _copy(source: Path, to: Path, progress: Callable[[int, int], None] | None) -
 
     with closing(_opened(source)) as read, closing(sqlite3.connect(to)) as written:
         try:
+            # What is read stays of one moment: else SQLite begins anew after each step in which somebody wrote.
+            read.execute("BEGIN")
+            read.execute("SELECT count(*) FROM sqlite_master").fetchone()
             read.backup(written, pages=_PAGES, progress=told, sleep=_PAUSE_SECONDS)
         except sqlite3.Error as fault:
             raise BackupRefused(f"{source} cannot be copied: {fault}.") from None

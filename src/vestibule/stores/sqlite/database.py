@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from vestibule.scim.errors import Unavailable
-from vestibule.stores.sqlite.append_process import AppendProcess
+from vestibule.stores.sqlite.appending.process import AppendProcess
 from vestibule.stores.sqlite.checkpoints import Checkpoints
 from vestibule.stores.sqlite.connection import Parameters, Row, SqliteConnection, SqliteFile
 from vestibule.stores.sqlite.migrate import migrate

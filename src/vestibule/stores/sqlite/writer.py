@@ -13,7 +13,7 @@ statements for each request that cost as much again as the statements (measured:
 create's CPU, 40 % of its time). Long work, and whatever has to wait for another process, runs in
 the thread altogether.
 
-Groups that only add rows are committed by another process, where there is one (``append_process``).
+Groups that only add rows are committed by another process, where there is one (``appending``).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from typing import TypeVar
 
 from vestibule.durable import Durable
 from vestibule.scim.errors import Unavailable
-from vestibule.stores.sqlite.append_process import ENDED, AppendProcess
-from vestibule.stores.sqlite.append_program import COMMITTED, REFUSED
-from vestibule.stores.sqlite.appends import Appends
+from vestibule.stores.sqlite.appending.appends import Appends
+from vestibule.stores.sqlite.appending.process import AppendProcess
+from vestibule.stores.sqlite.appending.program import COMMITTED, ENDED, LOST, REFUSED
 from vestibule.stores.sqlite.connection import SqliteConnection, unavailable
 from vestibule.stores.sqlite.groups import Asked, Group, comes_last, settle
 
@@ -44,6 +44,8 @@ _GROUP_SIZE = 256
 _LOOP_SECONDS = 0.008
 _THREAD_SECONDS = 0.02
 _FEWEST_APART = 2
+#: A message to the other process is to be no longer: the loop does nothing else while it is made.
+_MOST_BYTES_APART = 1024 * 1024
 #: After a request failed without a savepoint, so many groups have theirs from the beginning.
 _CAREFUL_GROUPS = 50
 #: After so many groups on end the file is left alone for a moment: another process gets its turn.
@@ -54,6 +56,10 @@ _LONGEST_QUEUE = 8192
 #: The loop waits no longer for the thread to take a group over; it takes a twentieth of that.
 _HANDOVER_SECONDS = 0.002
 _SHUTDOWN = Unavailable("Nothing was changed: the server is stopping. Try again in 5 seconds.")
+_UNKNOWN = Unavailable(
+    "It is not known whether this was done: the database ended without an answer. Look before you send it again.",
+    5,
+)
 _OVERLOADED = Unavailable("Nothing was changed: too many changes wait to be written.", retry_after=2)
 
 
@@ -98,6 +104,9 @@ class Writer:
         self._last_size = 0
         self._careful = 0
         self._on_end = 0
+        self._most_apart = _GROUP_SIZE
+        #: Of the groups, by the other process.
+        self.groups_apart = 0
         #: Groups committed so far, and requests in them: for metrics and tests.
         self.groups = 0
         self.requests = 0
@@ -212,11 +221,12 @@ class Writer:
             return False
         if not all(asked.appends for asked in taken):
             return False
-        appends, done = Appends(), []
+        appends = Appends()
+        done: list[Asked] = []
         ends = time.monotonic() + _LOOP_SECONDS
         try:
             for asked in taken:
-                if time.monotonic() > ends:
+                if time.monotonic() > ends or len(done) >= self._most_apart:
                     break
                 asked.value = asked.work(appends)
                 done.append(asked)
@@ -226,6 +236,8 @@ class Writer:
         if appends.proof is None:
             return False
         self._asked.extendleft(reversed(taken[len(done) :]))
+        # As large as these were, the next ones will be.
+        self._most_apart = max(_FEWEST_APART, _MOST_BYTES_APART * len(done) // len(message))
         self.apart.send(message, partial(self._end_apart, Group(True, done), appends))
         return True
 
@@ -233,8 +245,10 @@ class Writer:
         """On the loop: tell everybody, or do it here."""
         try:
             committed = answer == COMMITTED or (answer == ENDED and appends.is_committed(self.connection))
-        except Unavailable as error:
-            self._fail(group, error)
+        except Exception:
+            answer = LOST
+        if answer == LOST:
+            self._fail(group, _UNKNOWN)
             self._end_group(group)
             return
         if not committed:
@@ -244,6 +258,7 @@ class Writer:
             self._begin_group(here=True)
             return
         self._count(group)
+        self.groups_apart += answer == COMMITTED
         if self._pauses():
             assert self._loop is not None
             self._loop.call_later(_PAUSE_SECONDS, self._end_group, group)

@@ -1,4 +1,4 @@
-"""The program of the process that ``append_process`` starts: rows in, one durable transaction for each group of them.
+"""The program of the process that ``process`` starts: rows in, one durable transaction for each group of them.
 
 It is run by its path and imports nothing of Vestibule: so it starts in a blink and takes little
 memory. It ends with its channel, which ends with whoever started it.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import marshal
 import os
-import signal
 import sqlite3
 import sys
 import time
@@ -21,11 +20,19 @@ if TYPE_CHECKING:  # at no other time: ``typing`` takes half a megabyte
     Holding = list[tuple[str, Any, list[tuple[Any, ...]]]]
     Rows = dict[str, list[Any]]
 
+#: The first answer, before any message: it may begin.
+READY = b"Y"
 COMMITTED = b"C"
 #: In all that follow nothing has happened: somebody wrote meanwhile, another process holds the file, and this cannot be written.
 STALE = b"S"
 BUSY = b"B"
 REFUSED = b"R"
+#: Never said: it has ended, and cannot write any more; and nobody knows whether it can.
+ENDED = b""
+LOST = b"?"
+
+#: How it ends where another file stands at the path than whoever started it has open.
+ANOTHER_FILE = 3
 
 _LENGTH_BYTES = 8
 #: Whoever asked can wait longer, and say so.
@@ -93,20 +100,45 @@ def _begin(connection: sqlite3.Connection) -> bool:
         time.sleep(_BEGIN_RETRY_SECONDS)
 
 
-def serve(channel: int, path: str, pragmas: list[str]) -> None:
-    """Answer one message after another, each with one byte, until the channel ends."""
-    connection = sqlite3.connect(path, timeout=0, isolation_level=None, cached_statements=_CACHED_STATEMENTS)
+def serve(channel: int, path: str, file: str, pragmas: list[str]) -> None:
+    """Answer one message after another, each with one byte, until the channel ends.
+
+    SystemExit where ``path`` is not the file of that device and number.
+    """
+    _refuse_another(path, file)  # untouched: its log is the one of the right file
+    connection = sqlite3.connect(
+        "file:" + quoted(path) + "?mode=rw",
+        uri=True,
+        timeout=0,
+        isolation_level=None,
+        cached_statements=_CACHED_STATEMENTS,
+    )
+    _refuse_another(path, file)
     for pragma in pragmas:
         connection.execute(pragma).fetchall()
-    os.write(channel, COMMITTED)
+    os.write(channel, READY)
     while (message := _message(channel)) is not None:
         os.write(channel, append(connection, *message))
     connection.close()
 
 
+def _refuse_another(path: str, file: str) -> None:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        raise SystemExit(ANOTHER_FILE) from None
+    if f"{found.st_dev}:{found.st_ino}" != file:
+        raise SystemExit(ANOTHER_FILE)
+
+
+def quoted(path: str) -> str:
+    """A path as a URI has it (https://sqlite.org/uri.html)."""
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
 if __name__ == "__main__":
     gc.disable()
-    # Whoever started it is told to stop too, and has something to write first.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    serve(int(sys.argv[1]), sys.argv[2], sys.argv[3:])
+    try:
+        serve(int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:])
+    except ConnectionError:
+        sys.exit()  # whoever started it has ended meanwhile

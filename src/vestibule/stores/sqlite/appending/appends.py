@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vestibule.stores.sqlite.append_program import framed
+from vestibule.stores.sqlite.appending.program import framed
 from vestibule.stores.sqlite.connection import Parameters, Row, SqliteConnection
 
 
@@ -47,7 +47,7 @@ class Appends(SqliteConnection):
         raise NotAppended
 
     def message(self) -> bytes:
-        """All of it, as ``append_program`` reads it. ValueError where a value is none that it takes."""
+        """All of it, as ``program`` reads it. ValueError where a value is none that it takes."""
         return framed((self._holding, self._rows))
 
     def is_committed(self, connection: SqliteConnection) -> bool:
