@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bench.process import python
+from bench.process import python, started_by
 from bench.servers import Vestibule
 from tests.installation import Tenant, installation
 from tests.served import Answer, Conversation, Hand, at_once, hand_of, patch, person, serving
@@ -54,11 +54,15 @@ def full_disk(server: Vestibule) -> Iterator[None]:
     if not hasattr(resource, "prlimit"):
         pytest.skip("machine: prlimit (Linux), to take a server's disk away")
     unlimited = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+    # One that begins from now on has the limit of the server, which starts it.
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (512, unlimited[1]))
+    for process in started_by(server.pid):
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (512, unlimited[1]))
     try:
         yield
     finally:
-        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, unlimited)
+        for process in (server.pid, *started_by(server.pid)):
+            resource.prlimit(process, resource.RLIMIT_FSIZE, unlimited)
 
 
 def _is_not_now(answer: Answer) -> None:
