@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 from vestibule.directory.pieces import Pieces
+from vestibule.directory.resource import Resource
 from vestibule.scim.document import Document
 from vestibule.scim.errors import InvalidFilter, InvalidSyntax, PayloadTooLarge
 from vestibule.tenancy.admission import Admission
@@ -45,6 +46,8 @@ class Exchange:
     notes: tuple[str, ...] = ()
     #: The JSON object that came as the body, once somebody asked for it.
     document: Document | None = None
+    #: A resource as the request log has it, which goes out as the same bytes where nothing is spliced on.
+    rendered: tuple[Resource, bytes] | None = None
     #: The body, where it came whole and small together with the head.
     arrived: bytes | None = None
     _body: bytes | None = None

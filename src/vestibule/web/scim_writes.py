@@ -178,7 +178,11 @@ async def _reply(
     if has_links(type, (shown,)):
         (shown,) = await with_links(scope.store, scope.standing, (shown,), scope.base_url)
     resource = shown.resource
-    rendered = render(resource, scope.base_url, type.endpoint, groups)
+    kept = exchange.rendered
+    if kept is not None and kept[0] is resource and not groups:
+        rendered = kept[1]
+    else:
+        rendered = render(resource, scope.base_url, type.endpoint, groups)
     if type.name == "Group" and projection.wants_members:
         members = await scope.store.members(scope.tenant, resource.id, scope.base_url)
         return Reply(answer.status, await with_members(rendered, members, projection), headers)
@@ -238,7 +242,7 @@ def _recorded(
         "query": redacted_query(exchange.query_string, exchange.query_read),
         "user_agent": exchange.header(b"user-agent")[:200],
         "request": redacted_body(exchange.body_read),
-        "response": _response_text(scope, type, change),
+        "response": _response_text(scope, exchange, type, change),
     }
     if change.explanation.role:
         payload["role"] = dict(change.explanation.role)
@@ -265,13 +269,15 @@ def _recorded(
     )
 
 
-def _response_text(scope: ScimScope, type: CompiledType, change: Change) -> str:
+def _response_text(scope: ScimScope, exchange: Exchange, type: CompiledType, change: Change) -> str:
     answer = change.answer
     if answer.error is not None:
         return redacted_text(answer.error.detail)
     if answer.resource is None:
         return ""
-    return redacted_body(render(answer.resource, scope.base_url, type.endpoint))
+    rendered = render(answer.resource, scope.base_url, type.endpoint)
+    exchange.rendered = (answer.resource, rendered)
+    return redacted_body(rendered)
 
 
 def _with_repairs(standing: Standing, exchange: Exchange, repaired: Repaired) -> Standing:
