@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from structlog.testing import capture_logs
 
 from bench.process import started_by
 from tests.served import hand_of, person, serving, side_by_side
@@ -49,6 +50,13 @@ def process_of(database: SqliteDatabase) -> AppendProcess:
     found = database.writer.apart
     assert found is not None
     return found
+
+
+def pid_of(database: SqliteDatabase) -> int:
+    """The number of the one that runs."""
+    pid = process_of(database).pid
+    assert pid is not None
+    return pid
 
 
 async def is_free(database: SqliteDatabase, seconds: float = 20) -> None:
@@ -212,8 +220,7 @@ async def test_another_process_gets_its_turn(apart: SqliteDatabase, tmp_path: Pa
 async def test_where_it_was_killed_at_rest_the_writer_goes_on_and_another_begins(
     apart: SqliteDatabase,
 ) -> None:
-    first = process_of(apart).pid
-    assert first is not None
+    first = pid_of(apart)
     os.kill(first, signal.SIGKILL)
     texts = [str(number) for number in range(100)]
     for at in range(0, len(texts), 4):
@@ -227,8 +234,7 @@ async def test_where_it_was_killed_at_rest_the_writer_goes_on_and_another_begins
 
 
 async def test_where_it_was_killed_before_it_committed_the_writer_does_it(apart: SqliteDatabase) -> None:
-    pid = process_of(apart).pid
-    assert pid is not None
+    pid = pid_of(apart)
     os.kill(pid, signal.SIGSTOP)
     texts = ["one", "two", "three", "four"]
     writing = asyncio.ensure_future(write(apart, *texts))
@@ -267,8 +273,7 @@ async def test_one_that_does_not_answer_is_ended(
 ) -> None:
     """Nobody waits for ever, and whatever else is to be written is."""
     monkeypatch.setattr(process, "_PATIENCE_SECONDS", 0.3)
-    pid = process_of(apart).pid
-    assert pid is not None
+    pid = pid_of(apart)
     os.kill(pid, signal.SIGSTOP)
     texts = ["one", "two", "three", "four"]
     assert await write(apart, *texts) == [None] * 4
@@ -281,8 +286,7 @@ async def test_one_that_does_not_answer_at_rest_does_not_hold_up_the_end(
     apart: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "_PATIENCE_SECONDS", 0.3)
-    pid = process_of(apart).pid
-    assert pid is not None
+    pid = pid_of(apart)
     os.kill(pid, signal.SIGSTOP)
     await asyncio.wait_for(apart.stop(), 20)
     with pytest.raises(ProcessLookupError):
@@ -297,8 +301,7 @@ async def test_where_nobody_can_tell_what_became_of_it_nobody_says_that_nothing_
             _ADD, [(text,)], proof=("SELECT 1 FROM no_such_table", ())
         )
 
-    pid = process_of(apart).pid
-    assert pid is not None
+    pid = pid_of(apart)
     os.kill(pid, signal.SIGSTOP)
     works = [apart.write(adds_unseen(text), appends=True) for text in "ab"]
     writing = asyncio.ensure_future(
@@ -328,8 +331,7 @@ async def test_where_the_next_one_cannot_be_started_it_is_tried_again(
 
     monkeypatch.setattr(process, "_LONGEST_REST_SECONDS", 0.05)
     monkeypatch.setattr(subprocess, "Popen", begins_later)
-    pid = process_of(apart).pid
-    assert pid is not None
+    pid = pid_of(apart)
     os.kill(pid, signal.SIGKILL)
     assert await write(apart, *"abcd") == [None] * 4
     await asyncio.sleep(0.02)
@@ -344,8 +346,7 @@ async def test_the_end_may_come_while_none_can_be_started(
         raise OSError(errno.EMFILE, "too many open files")
 
     monkeypatch.setattr(socket, "socketpair", none_to_be_had)
-    pid = process_of(apart).pid
-    assert pid is not None
+    pid = pid_of(apart)
     os.kill(pid, signal.SIGKILL)
     assert await write(apart, *"abcd") == [None] * 4
     await asyncio.sleep(0.2)
@@ -362,12 +363,14 @@ async def test_none_begins_on_another_file_than_the_server_has_open(
     file.rename(aside)
     if instead == "a copy":
         shutil.copy(aside, file)
-    pid = process_of(apart).pid
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
-    for _ in range(20):
-        await asyncio.sleep(0.02)
-        assert not process_of(apart).is_free
+    with capture_logs() as logs:
+        os.kill(pid_of(apart), signal.SIGKILL)
+        ends = time.monotonic() + 20
+        while not any(said["event"] == "append_process_refused" for said in logs):
+            assert time.monotonic() < ends, logs
+            await asyncio.sleep(0.005)
+    await asyncio.sleep(0.2)
+    assert process_of(apart).pid is None
     assert await write(apart, *"abcd") == [None] * 4
     assert kept(apart) == ["before", *"abcd"]
     assert file.exists() == (instead == "a copy")
@@ -402,8 +405,7 @@ async def test_a_message_larger_than_the_channel_holds_goes_over_whole(apart: Sq
 
 
 async def test_stopping_writes_what_was_asked_for_and_ends_it(apart: SqliteDatabase, tmp_path: Path) -> None:
-    pid = process_of(apart).pid
-    assert pid is not None
+    pid = pid_of(apart)
     asked = [asyncio.ensure_future(apart.write(adds(str(number)), appends=True)) for number in range(50)]
     await asyncio.sleep(0)
     await apart.stop()
@@ -418,8 +420,7 @@ async def test_stopping_writes_what_was_asked_for_and_ends_it(apart: SqliteDatab
 
 async def test_told_to_stop_with_all_others_it_answers_first(apart: SqliteDatabase) -> None:
     """A terminal's Ctrl-C, and a service manager, tell every process; what was asked for is written all the same."""
-    pid = process_of(apart).pid
-    assert pid is not None
+    pid = pid_of(apart)
     os.kill(pid, signal.SIGINT)
     os.kill(pid, signal.SIGTERM)
     before = written_here(apart)

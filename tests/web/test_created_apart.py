@@ -16,9 +16,10 @@ import pytest
 
 from tests.installation import Site, Tenant, installation
 from tests.postgresql import Place
-from tests.served import patch, person
+from tests.served import person
 from vestibule.app import Vestibule
 from vestibule.stores.receiving import open_receiving_store
+from vestibule.stores.sqlite.appending.process import Answered
 from vestibule.stores.sqlite.receiving import SqliteReceiving
 from vestibule.stores.sqlite.writer import Writer
 
@@ -29,21 +30,20 @@ _BODIES: dict[str, dict[str, Any]] = {
     "getaccept": {"userType": "User"},
 }
 #: What differs by its nature: numbers drawn, moments, how long it took, and the seals that come later.
-_DRAWN = {
-    *(
+_DRAWN = frozenset(
+    (
         "id",
         "seq",
         "resource",
-        "request_id",
         "subject_id",
+        "request_id",
         "at",
         "created",
         "modified",
         "duration_us",
         "last_at",
-    ),
-    *("token_name", "salt", "payload_hash", "chain"),
-}
+    )
+) | {"token_name", "salt", "payload_hash", "chain"}
 _TOKEN = re.compile(r"token:\w{8}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
@@ -167,25 +167,37 @@ async def test_of_many_posts_of_one_name_one_is_created(
         assert (await tenant.get("/Users?count=0")).json["totalResults"] == MANY + 1
 
 
-async def test_those_whom_a_group_waits_for_become_members(
+async def test_a_group_that_begins_to_wait_between_decision_and_commit_gets_its_member(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A group that comes between decision and commit is seen: what must hold is asked in the transaction."""
+    """What must hold is asked in the transaction: somebody else writes while the rows are on their way."""
     async with site(tmp_path, monkeypatch, apart=True) as found:
         tenant = await found.tenant()
         await found.pin(tenant, "okta")
         group = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "All"}
         made = (await tenant.post("/Groups", group)).json["id"]
+        process = writer_of(found.application).apart
+        assert process is not None
+        sends, sent = process.send, []
 
-        async def join(number: int) -> None:
-            add = patch(
-                {"op": "add", "path": "members", "value": [{"value": f"person{number}@corp.example"}]}
-            )
-            assert (await tenant.patch(f"/Groups/{made}", add)).status in (200, 204)
+        def send(message: bytes, answered: Answered) -> None:
+            if not sent:
+                wait_for_one(tmp_path / "x.db", made, "person0@corp.example")
+            sent.append(message)
+            sends(message, answered)
 
-        creating = [tenant.post("/Users", body("generic", number)) for number in range(MANY)]
-        joining = [join(number) for number in range(MANY)]
-        both = [one for pair in zip(creating, joining, strict=True) for one in pair]
-        await asyncio.gather(*both)
+        monkeypatch.setattr(process, "send", send)
+        ids = await create(tenant, "generic", range(MANY))
+        assert sent
         members = (await tenant.get(f"/Groups/{made}")).json["members"]
-        assert len(members) == MANY
+        assert [member["value"] for member in members] == [ids[0]]
+
+
+def wait_for_one(file: Path, group: str, value: str) -> None:
+    """As another process would leave it that was asked to add somebody who is not there yet."""
+    with closing(sqlite3.connect(file, timeout=10)) as connection, connection:
+        connection.execute(
+            "INSERT INTO pending_member (tenant, grp, value, folded, connection, since) "
+            "SELECT tenant, seq, ?, ?, connection, modified FROM resource WHERE id = ?",
+            (value, value, group),
+        )

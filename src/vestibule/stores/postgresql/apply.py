@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vestibule.directory.change import Change, ResourceWrite
+from vestibule.directory.change import Change
 from vestibule.directory.resource import State
 from vestibule.directory.store import Recorded
-from vestibule.scim.fold import FOLD_VERSION
 from vestibule.stores.postgresql.apply_members import add_members, add_pending
 from vestibule.stores.postgresql.change_log import add_log
 from vestibule.stores.postgresql.external_ids import (
@@ -19,6 +18,7 @@ from vestibule.stores.postgresql.external_ids import (
 from vestibule.stores.postgresql.preconditions import expect_free
 from vestibule.stores.postgresql.statement import Statement
 from vestibule.stores.postgresql.written import Written
+from vestibule.stores.shared_sql.rows import written_row
 from vestibule.stores.shared_sql.text import array, json_text
 
 _RESOURCE = (
@@ -112,7 +112,7 @@ def _insert(statement: Statement, written: Written, change: Change) -> None:
     if not new:
         return
     given = managing_external_ids(change)
-    rows = [_columns(write, given.get((write.resource.id, write.resource.connection))) for write in new]
+    rows = [written_row(write, given.get((write.resource.id, write.resource.connection))) for write in new]
     source = statement.table("v", _RESOURCE, rows)
     part = statement.add(
         "made",
@@ -134,7 +134,7 @@ def _update(statement: Statement, written: Written, change: Change, *, moves: bo
     for write in old:
         key = (write.resource.id, write.resource.connection)
         before = (write.state_before or write.resource.state).value
-        rows.append((*_columns(write, given.get(key)), write.expected_version, before, key in given))
+        rows.append((*written_row(write, given.get(key)), write.expected_version, before, key in given))
     source = statement.table("v", (*_RESOURCE, *_EXPECTED), rows)
     part = statement.add(
         "changed",
@@ -279,32 +279,6 @@ def _reviews(statement: Statement, written: Written, change: Change) -> None:
             WHERE tenant = {written.tenant} AND id = {bind(closure.id, "text")} RETURNING seq""",
         )
         statement.expect_rows(part, 1, "a review is not there")
-
-
-def _columns(write: ResourceWrite, external_id: str | None) -> tuple[object, ...]:
-    resource = write.resource
-    return (
-        resource.type,
-        resource.state.value,
-        resource.id,
-        resource.connection,
-        resource.version,
-        resource.created,
-        resource.modified,
-        resource.user_name,
-        resource.display_name,
-        resource.email,
-        external_id,
-        resource.active,
-        resource.access.value,
-        resource.role,
-        resource.profile_version,
-        str(FOLD_VERSION),
-        resource.modified if resource.state is State.TOMBSTONE else None,
-        write.label,
-        resource.doc,
-        write.find.decode(),
-    )
 
 
 def _union(parts: Sequence[str]) -> str:

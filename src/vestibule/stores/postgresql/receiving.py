@@ -98,7 +98,7 @@ def open_store(
     waiting: Callable[[float], None] | None = None,
     appends_apart: bool = False,
 ) -> PostgresReceiving:
-    """The store of that URL, in that schema of it; not started yet."""
+    """The store of that URL, in that schema of it; not started yet. Many write at once: ``appends_apart`` says nothing here."""
     return PostgresReceiving(
         PostgresDatabase(url, RECEIVING_MIGRATIONS, schema=schema, migrates=migrates, waiting=waiting)
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from vestibule.directory.change import ResourceWrite
 from vestibule.directory.resource import Access, Resource, State
+from vestibule.scim.fold import FOLD_VERSION
 from vestibule.stores.shared_sql.filter_sql import external_id_sql
 
 RESOURCE_WIDTH = 16
@@ -28,6 +30,33 @@ def resource_columns(connection: str) -> str:
         "r.id, r.type, r.version, r.created, r.modified, r.doc, r.state, r.connection, "
         f"{external_id_sql(connection)}, "
         "r.active, r.access, r.role, r.profile_version, r.user_name, r.display_name, r.email"
+    )
+
+
+def written_row(write: ResourceWrite, external_id: str | None) -> tuple[object, ...]:
+    """What both stores keep of a resource that is made, ``type`` to ``find`` in the order of the table, less ``tenant``."""
+    resource = write.resource
+    return (
+        resource.type,
+        resource.state.value,
+        resource.id,
+        resource.connection,
+        resource.version,
+        resource.created,
+        resource.modified,
+        resource.user_name,
+        resource.display_name,
+        resource.email,
+        external_id,
+        resource.active,
+        resource.access.value,
+        resource.role,
+        resource.profile_version,
+        FOLD_VERSION,
+        resource.modified if resource.state is State.TOMBSTONE else None,
+        write.label,
+        resource.doc,
+        write.find.decode(),
     )
 
 

@@ -8,6 +8,7 @@ from vestibule.directory.change import Change, ExternalIdWrite, ResourceWrite, R
 from vestibule.directory.resource import State
 from vestibule.directory.store import Recorded
 from vestibule.scim.fold import FOLD_VERSION
+from vestibule.stores.shared_sql.rows import written_row
 from vestibule.stores.sqlite.apply_members import apply_members, apply_pending
 from vestibule.stores.sqlite.connection import SqliteConnection
 from vestibule.stores.sqlite.log import write_log
@@ -103,29 +104,7 @@ def _insert(
     for each in external_ids:
         if each.resource_id == resource.id and each.connection == resource.connection:
             external_id = each.value
-    row = (
-        tenant,
-        resource.type,
-        resource.state.value,
-        resource.id,
-        resource.connection,
-        resource.version,
-        resource.created,
-        resource.modified,
-        resource.user_name,
-        resource.display_name,
-        resource.email,
-        external_id,
-        resource.active,
-        resource.access.value,
-        resource.role,
-        resource.profile_version,
-        FOLD_VERSION,
-        resource.modified if resource.state is State.TOMBSTONE else None,
-        write.label,
-        resource.doc,
-        write.find.decode(),
-    )
+    row = (tenant, *written_row(write, external_id))
     if connection.appends_only:
         connection.append(_INSERT, (row,), proof=(_IS_THERE, (tenant, resource.id)))
         if write.keys:

@@ -32,8 +32,8 @@ from typing import TypeVar
 from vestibule.durable import Durable
 from vestibule.scim.errors import Unavailable
 from vestibule.stores.sqlite.appending.appends import Appends
-from vestibule.stores.sqlite.appending.process import AppendProcess
-from vestibule.stores.sqlite.appending.program import COMMITTED, ENDED, LOST, REFUSED
+from vestibule.stores.sqlite.appending.process import ENDED, LOST, AppendProcess
+from vestibule.stores.sqlite.appending.program import COMMITTED, REFUSED
 from vestibule.stores.sqlite.connection import SqliteConnection, unavailable
 from vestibule.stores.sqlite.groups import Asked, Group, comes_last, settle
 

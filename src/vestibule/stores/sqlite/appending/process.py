@@ -2,7 +2,7 @@
 
 The loop is what holds creates up, and while it writes them it does nothing else; a thread of this
 process would need the interpreter's lock for each statement. The process is handed ready rows and
-what must hold for them, and answers once they are durable (measured: a fifth less of the loop's
+what must hold for them, and answers once they are durable (measured: a seventh less of the loop's
 time for a create). Everything else the writer does itself; the two take turns, and never meet.
 
 Without it, while it starts, and where it has ended, the writer does all of it.
@@ -22,11 +22,14 @@ from typing import cast
 import structlog
 
 from vestibule.stores.sqlite.appending import program
-from vestibule.stores.sqlite.appending.program import ANOTHER_FILE, ENDED, LOST, READY
+from vestibule.stores.sqlite.appending.program import ANOTHER_FILE, READY
 
 _log = structlog.get_logger("vestibule.store")
 
-#: Told one of the program's answers, ``ENDED`` or ``LOST``.
+#: It has ended, and cannot write any more; and nobody knows whether it can.
+ENDED = b""
+LOST = b"?"
+#: Told one of the program's answers, or one of these.
 Answered = Callable[[bytes], None]
 
 #: After one ended the next one waits so long, and twice as long each time while none comes to be ready.
@@ -99,7 +102,8 @@ class AppendProcess:
         except OSError as error:
             return self._cannot_begin(error)
         with theirs:
-            arguments = (str(theirs.fileno()), str(self._path), self._file, *self._pragmas)
+            uri = f"{self._path.absolute().as_uri()}?mode=rw"  # never made: what is not there is another file
+            arguments = (str(theirs.fileno()), str(self._path), uri, self._file, *self._pragmas)
             before = signal.pthread_sigmask(signal.SIG_BLOCK, _NOT_FOR_IT)  # what it begins with it keeps
             try:
                 ours.setblocking(False)

@@ -27,9 +27,6 @@ COMMITTED = b"C"
 STALE = b"S"
 BUSY = b"B"
 REFUSED = b"R"
-#: Never said: it has ended, and cannot write any more; and nobody knows whether it can.
-ENDED = b""
-LOST = b"?"
 
 #: How it ends where another file stands at the path than whoever started it has open.
 ANOTHER_FILE = 3
@@ -100,18 +97,14 @@ def _begin(connection: sqlite3.Connection) -> bool:
         time.sleep(_BEGIN_RETRY_SECONDS)
 
 
-def serve(channel: int, path: str, file: str, pragmas: list[str]) -> None:
+def serve(channel: int, path: str, uri: str, file: str, pragmas: list[str]) -> None:
     """Answer one message after another, each with one byte, until the channel ends.
 
-    SystemExit where ``path`` is not the file of that device and number.
+    ``uri`` opens the file at ``path``. SystemExit where that is not the file of that device and number.
     """
     _refuse_another(path, file)  # untouched: its log is the one of the right file
     connection = sqlite3.connect(
-        "file:" + quoted(path) + "?mode=rw",
-        uri=True,
-        timeout=0,
-        isolation_level=None,
-        cached_statements=_CACHED_STATEMENTS,
+        uri, uri=True, timeout=0, isolation_level=None, cached_statements=_CACHED_STATEMENTS
     )
     _refuse_another(path, file)
     for pragma in pragmas:
@@ -131,14 +124,10 @@ def _refuse_another(path: str, file: str) -> None:
         raise SystemExit(ANOTHER_FILE)
 
 
-def quoted(path: str) -> str:
-    """A path as a URI has it (https://sqlite.org/uri.html)."""
-    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-
-
 if __name__ == "__main__":
     gc.disable()
+    number, where, opened, meant, *said_first = sys.argv[1:]
     try:
-        serve(int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:])
+        serve(int(number), where, opened, meant, said_first)
     except ConnectionError:
         sys.exit()  # whoever started it has ended meanwhile
